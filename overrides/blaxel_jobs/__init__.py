@@ -1,0 +1,3 @@
+"""Cancel Blaxel job executions."""
+
+__version__ = "0.1.0"

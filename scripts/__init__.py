@@ -1,0 +1,1 @@
+"""The pipeline from captured documentation pages to a generated client."""

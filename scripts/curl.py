@@ -1,0 +1,93 @@
+"""The curl command of a page: method, URL, headers and data."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import NoReturn
+
+from scripts.facts import Fact, Kind, Origin
+from scripts.failure import PipelineError
+from scripts.page import CodeRequest
+
+__all__ = ["read_curl"]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+_OPTIONS = _Parser(prog="curl", add_help=False, allow_abbrev=False)
+_OPTIONS.add_argument("--request", "-X", default=None)
+_OPTIONS.add_argument("--url", action="append", default=[])
+_OPTIONS.add_argument("--header", "-H", action="append", default=[])
+_OPTIONS.add_argument("--data", "-d", default=None)
+_OPTIONS.add_argument("address", nargs="?")
+
+
+def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int]:
+    """Read the curl command that begins on `lines[start]`; return it and the index after its end.
+
+    A command goes on while a line ends in a backslash or a quote is open. Raises PipelineError
+    naming the line of the command, or of the option that is not understood.
+    """
+    end, words = _extent(lines, start, file)
+    if words[0] != "curl":
+        raise _failure("expected a curl command", lines, start, file)
+    try:
+        options = _OPTIONS.parse_args(words[1:])
+    except ValueError as error:
+        row = _row_of_trouble(str(error), lines, start, end)
+        raise _failure(f"the curl command is not understood: {error}", lines, row, file) from None
+    urls = [url for url in (*options.url, options.address) if url is not None]
+    if len(urls) != 1:
+        what = "the curl command has no --url" if not urls else f"curl has {len(urls)} URLs: {urls}"
+        raise _failure(what, lines, start, file)
+    url = urls[0]
+
+    def fact(text: str, needle: str) -> Fact[str]:
+        row = next((r for r in range(start, end) if needle in lines[r]), start)
+        return Fact(text, Origin(Kind.STATED, file, row + 1))
+
+    method = options.request or ("POST" if options.data is not None else "GET")
+    headers = {}
+    for header in options.header:
+        name, colon, value = header.partition(":")
+        if not colon:
+            row = _row_of_trouble(header, lines, start, end)
+            raise _failure(f"the header {header!r} has no colon", lines, row, file)
+        headers[name.strip()] = fact(value.strip(), header)
+    data = None if options.data is None else fact(options.data, "--data")
+    return CodeRequest(fact(method, method), fact(url, url), headers, data), end
+
+
+def _extent(lines: list[str], start: int, file: str) -> tuple[int, list[str]]:
+    end = start
+    while end < len(lines):
+        end += 1
+        if lines[end - 1].endswith("\\"):
+            continue
+        try:
+            # shlex keeps an escaped newline as a word, where a shell joins the lines.
+            return end, shlex.split("\n".join(lines[start:end]).replace("\\\n", " "))
+        except ValueError:
+            continue  # a quote is still open
+    raise _failure("the curl command does not end", lines, start, file)
+
+
+def _row_of_trouble(message: str, lines: list[str], start: int, end: int) -> int:
+    for row in range(start, end):
+        if any(word in message for word in lines[row].split() if len(word) > 2):
+            return row
+    return start
+
+
+def _failure(what: str, lines: list[str], row: int, file: str) -> PipelineError:
+    return PipelineError(
+        what,
+        file=file,
+        line=row + 1,
+        text=lines[row],
+        hint="known options: --request, --url, --header, --data",
+    )

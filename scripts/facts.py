@@ -1,0 +1,96 @@
+"""A fact: a value, and where it is known from.
+
+A JSON tree of facts is a `Fact` whose value is a scalar, a list of facts or a dict from key to
+fact. The whole pipeline hands such trees on, so that at its end every part of the contract can
+still name the line of the page, the sample, the assumption or the overlay action behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+__all__ = ["Fact", "Kind", "Node", "Origin", "escape", "origins", "plain", "tree"]
+
+T = TypeVar("T", covariant=True)
+
+
+class Kind(StrEnum):
+    """How a fact is known."""
+
+    STATED = "stated"
+    """The page says so in words."""
+    SAMPLE = "sample"
+    """Only an example on the page shows it."""
+    ASSUMED = "assumed"
+    """A rule of ours supplied it; the page neither says nor shows it."""
+    OVERLAY = "overlay"
+    """An overlay action added it, for a reason given there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fact is known from.
+
+    `file` is relative to the project's root and `line` counts from 1. `action` is the index, from
+    0, of the overlay action (kind `overlay` only). `note` tells an assumption's rule or an overlay
+    action's reason.
+    """
+
+    kind: Kind
+    file: str
+    line: int | None = None
+    note: str = ""
+    action: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """A value and its origin."""
+
+    value: T
+    origin: Origin
+
+
+Node: TypeAlias = Fact[Any]
+"""A JSON tree in which every scalar, list, dict and thus every member is a fact."""
+
+
+def tree(value: Any, origin: Origin) -> Node:
+    """Return plain JSON as a tree of facts of one origin; facts inside `value` keep their own."""
+    if isinstance(value, Fact):
+        return value
+    if isinstance(value, dict):
+        return Fact({key: tree(member, origin) for key, member in value.items()}, origin)
+    if isinstance(value, list):
+        return Fact([tree(member, origin) for member in value], origin)
+    return Fact(value, origin)
+
+
+def plain(node: Node) -> Any:
+    """Return the JSON value of a tree of facts."""
+    value = node.value
+    if isinstance(value, dict):
+        return {key: plain(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [plain(member) for member in value]
+    return value
+
+
+def escape(key: str | int) -> str:
+    """Return a key or index as a token of a JSON pointer (RFC 6901)."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def origins(node: Node, pointer: str = "") -> Iterator[tuple[str, Origin]]:
+    """Yield (JSON pointer, origin) of every part of a tree, parents before their members."""
+    yield pointer, node.origin
+    value = node.value
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from origins(member, f"{pointer}/{escape(key)}")
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from origins(member, f"{pointer}/{index}")

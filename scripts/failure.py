@@ -1,0 +1,57 @@
+"""What went wrong in an input, told so that a person can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["PipelineError", "Problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    `line` counts from 1; `text` is the offending line as it stands; `hint` says what to do.
+    """
+
+    what: str
+    file: str | None = None
+    line: int | None = None
+    text: str | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        """Return `file:line: what`, then the line itself and the hint, each indented."""
+        place = "" if self.file is None else self.file
+        if self.line is not None:
+            place += f":{self.line}"
+        head = f"{place}: {self.what}" if place else self.what
+        tail = [] if self.text is None else [f"    | {self.text}"]
+        if self.hint is not None:
+            tail.append(f"    hint: {self.hint}")
+        return "\n".join([head, *tail])
+
+
+class PipelineError(Exception):
+    """The pipeline stops here, and nothing has been replaced; `problems` says why."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        text: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.problems: tuple[Problem, ...] = (Problem(what, file, line, text, hint),)
+        super().__init__(str(self.problems[0]))
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> PipelineError:
+        """Join several problems, at least one, into one error."""
+        error = cls.__new__(cls)
+        error.problems = tuple(problems)
+        Exception.__init__(error, "\n".join(map(str, error.problems)))
+        return error

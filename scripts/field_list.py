@@ -1,0 +1,301 @@
+"""The lists of fields in a page's sections: parameters, credentials, properties.
+
+    field := name, type, flags (a line each), description paragraphs, options, constraints, examples
+
+Blank lines inside a field are unreliable, so a field starts wherever a type line follows a line.
+Everything that merely looks like a field (a flag without a type before it, a single word where a
+type should stand) is an error: read as prose, it would silently lose a fact.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.failure import PipelineError
+from scripts.json_text import read_json
+from scripts.page import Field, Type
+
+__all__ = ["FieldList", "is_field_start", "parse_type", "read_fields"]
+
+_BASES = ("string", "integer", "number", "boolean", "object", "array", "any", "null", "file")
+_TYPE = re.compile(
+    r"(?:(?P<title>.+) · )?"
+    rf"(?:enum<(?P<of>string|integer|number)>|(?P<base>{'|'.join(_BASES)}))"
+    r"(?:<(?P<format>[\w.-]+)>)?"
+    r"(?P<depth>(?:\[\])*)"
+)
+_LOCATIONS = ("header", "query", "path", "cookie")
+_FLAGS = {"read-only": "readOnly", "write-only": "writeOnly", "deprecated": "deprecated"}
+_IDENTIFIER = re.compile(r"[\w$@.{}\[\]-]+")
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_RANGE = re.compile(
+    rf"Required range: (?:(?P<low>{_NUMBER}) (?P<above><=?) )?x"
+    rf"(?: (?P<sign>[<>]=?) (?P<bound>{_NUMBER}))?"
+)
+_LENGTH = re.compile(
+    r"(?P<which>Minimum|Maximum|Required) (?P<of>string|array) length: (?P<low>\d+)"
+    r"(?: - (?P<high>\d+))?(?: elements?)?"
+)
+_LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
+_SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
+
+
+@dataclass(slots=True)
+class FieldList:
+    """A section's contents: the paragraphs before its first field, and the fields."""
+
+    preamble: list[Fact[str]]
+    fields: tuple[Field, ...]
+
+
+def parse_type(line: str) -> tuple[Type, ...] | None:
+    """Return the alternatives of a type line, or None where the line is not one."""
+    alternatives = []
+    for text in line.split(" | "):
+        match = _TYPE.fullmatch(text)
+        if match is None:
+            return None
+        alternatives.append(
+            Type(
+                base=match["base"] or "enum",
+                of=match["of"] or "string",
+                format=match["format"],
+                title=match["title"],
+                depth=len(match["depth"]) // 2,
+            )
+        )
+    return tuple(alternatives)
+
+
+def is_field_start(lines: list[str], row: int, end: int) -> bool:
+    """Tell whether a name stands on this line and a type on the next."""
+    return row + 1 < end and lines[row] != "" and parse_type(lines[row + 1]) is not None
+
+
+def read_fields(lines: list[str], start: int, end: int, file: str) -> FieldList:
+    """Read `lines[start:end]`, a section without its heading.
+
+    Raises PipelineError at the first line that is neither prose nor part of a field.
+    """
+    row = start
+    preamble: list[Fact[str]] = []
+    while row < end and not is_field_start(lines, row, end):
+        if lines[row]:
+            _refuse_damaged_field(lines, row, end, file)
+            preamble.append(_stated(lines[row], file, row))
+        row += 1
+    fields = []
+    while row < end:
+        one, row = _read_field(lines, row, end, file)
+        fields.append(one)
+    return FieldList(preamble, tuple(fields))
+
+
+@dataclass(slots=True)
+class _Draft:
+    description: list[Fact[str]] = field(default_factory=list)
+    keywords: dict[str, Node] = field(default_factory=dict)
+    required: Fact[bool] | None = None
+    location: Fact[str] | None = None
+
+
+def _read_field(lines: list[str], row: int, end: int, file: str) -> tuple[Field, int]:
+    name = lines[row]
+    if not _IDENTIFIER.fullmatch(name):
+        raise _failure(
+            "expected the name of a field, since a type follows",
+            lines, row, file, "a name has no spaces; is the line before the type damaged?",
+        )  # fmt: skip
+    types = parse_type(lines[row + 1])
+    assert types is not None, "the caller saw a field start"
+    draft = _Draft()
+    name_fact, types_fact = _stated(name, file, row), _fact(types, file, row + 1)
+    row = _read_flags(lines, row + 2, end, file, draft)
+    while row < end and not is_field_start(lines, row, end):
+        row = _read_detail(lines, row, end, file, draft)
+    description = None
+    if draft.description:
+        text = "\n\n".join(part.value for part in draft.description)
+        description = Fact(text, draft.description[0].origin)
+    done = Field(name_fact, types_fact, description, draft.keywords, draft.required, draft.location)
+    return done, row
+
+
+def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
+    """Read flag lines up to the first blank line or the next field."""
+    start = row
+    while row < end and lines[row] and not is_field_start(lines, row, end):
+        line = lines[row]
+        if line in lines[start:row]:
+            raise _failure(f"the flag {line!r} stands twice", lines, row, file, None)
+        if line == "required":
+            draft.required = _fact(True, file, row)
+        elif line in _FLAGS:
+            draft.keywords[_FLAGS[line]] = _fact(True, file, row)
+        elif line in _LOCATIONS:
+            draft.location = _stated(line, file, row)
+        elif line.startswith("default:"):
+            draft.keywords["default"] = _fact(_literal(line[8:].strip()), file, row)
+        elif _is_detail(line):
+            return row
+        else:
+            raise _failure(
+                f"unknown flag {line!r}",
+                lines, row, file,
+                _nearest(line, ["required", *_FLAGS, *_LOCATIONS])
+                or "known flags: required, read-only, write-only, deprecated, default:VALUE, "
+                + ", ".join(_LOCATIONS),
+            )  # fmt: skip
+        row += 1
+    return row
+
+
+def _is_detail(line: str) -> bool:
+    return line in ("Available options:", "Example:", "Examples:") or bool(_constraint(line))
+
+
+def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
+    line = lines[row]
+    if not line:
+        return row + 1
+    if line == "Available options:":
+        return _read_options(lines, row + 1, end, file, draft)
+    if line in ("Example:", "Examples:"):
+        return _read_examples(lines, row + 1, end, file, draft)
+    constraint = _constraint(line)
+    if constraint:
+        for keyword, value in constraint.items():
+            draft.keywords[keyword] = _fact(value, file, row)
+        return row + 1
+    _refuse_damaged_field(lines, row, end, file)
+    draft.description.append(_stated(line, file, row))
+    return row + 1
+
+
+def _read_options(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
+    """Read the values, a line each, each but the last ending in a comma."""
+    values: list[Node] = []
+    while row < end and lines[row]:
+        last = not lines[row].endswith(",")
+        value = lines[row].removesuffix(",")
+        if any(value == known.value for known in values):
+            raise _failure(f"the option {value!r} is listed twice", lines, row, file, None)
+        values.append(_stated(value, file, row))
+        row += 1
+        if last:
+            break
+    else:
+        at = min(row, len(lines) - 1)
+        raise _failure(
+            "the list of available options does not end: its last value still has a comma"
+            if values
+            else "no value follows 'Available options:'",
+            lines, at, file, "each value but the last ends in a comma",
+        )  # fmt: skip
+    draft.keywords["enum"] = Fact(values, values[0].origin)
+    goes_on = row < end and lines[row] and not is_field_start(lines, row, end)
+    if goes_on and not _is_detail(lines[row]):
+        raise _failure(
+            "expected a blank line or the next field after the last available option",
+            lines, row, file,
+            f"the options ended with {lines[row - 1]!r}, which has no comma; is one missing?",
+        )  # fmt: skip
+    return row
+
+
+def _read_examples(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
+    while row < end and not lines[row]:
+        row += 1
+    if row == end:
+        raise _failure("no example follows", lines, row - 1, file, None)
+    examples = []
+    while row < end and lines[row] and not is_field_start(lines, row, end):
+        value, row = read_json(lines[:end], row, file, Kind.STATED)
+        examples.append(value)
+    draft.keywords["examples"] = Fact(examples, examples[0].origin)
+    return row
+
+
+def _constraint(line: str) -> dict[str, Any]:
+    """Return the JSON Schema keywords that a constraint line states, none for other lines."""
+    if match := _RANGE.fullmatch(line):
+        found = {}
+        if match["low"]:
+            found["minimum" if match["above"] == "<=" else "exclusiveMinimum"] = match["low"]
+        if match["bound"]:
+            found[_LIMITS[match["sign"]]] = match["bound"]
+        return {keyword: json.loads(number) for keyword, number in found.items()}
+    if match := _LENGTH.fullmatch(line):
+        least, most = _SIZES[match["of"]]
+        low = int(match["low"])
+        if match["which"] == "Maximum":
+            return {most: low}
+        if match["which"] == "Minimum":
+            return {least: low}
+        return {least: low, most: int(match["high"] or low)}
+    if line.startswith("Pattern: "):
+        return {"pattern": line.removeprefix("Pattern: ").strip("`")}
+    if line.startswith("Allowed value: "):
+        return {"const": _literal(line.removeprefix("Allowed value: "))}
+    if line.startswith("Must be a multiple of "):
+        value = _literal(line.removeprefix("Must be a multiple of "))
+        return {"multipleOf": value} if isinstance(value, int | float) else {}
+    return {}
+
+
+def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> None:
+    """Refuse a block of lines that can only be a field whose name or type is damaged."""
+    if row and lines[row - 1]:
+        return  # the block was looked at when it began
+    if parse_type(lines[row]) is not None:
+        raise _failure(
+            f"the type {lines[row]!r} has no name before it", lines, row, file,
+            "the line with the field's name is missing",
+        )  # fmt: skip
+    if lines[row] in ("required", *_FLAGS):
+        raise _failure(
+            f"the flag {lines[row]!r} has no field before it", lines, row, file,
+            "flags follow the type without a blank line",
+        )  # fmt: skip
+    if row + 1 == end or not lines[row + 1] or not _IDENTIFIER.fullmatch(lines[row]):
+        return
+    block_end = row + 1
+    while block_end < end and lines[block_end]:
+        block_end += 1
+    suspect = lines[row + 1]
+    flagged = any(line in ("required", *_FLAGS, *_LOCATIONS) for line in lines[row + 1 : block_end])
+    close = _nearest(suspect, [*_BASES, "enum<string>"])
+    if flagged or close or " " not in suspect:
+        raise _failure(
+            f"unknown type {suspect!r} of the field {lines[row]!r}", lines, row + 1, file,
+            close or f"known types: {', '.join(_BASES)}, enum<string>, each also with []",
+        )  # fmt: skip
+
+
+def _nearest(word: str, known: list[str]) -> str | None:
+    found = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {found[0]!r}?" if found else None
+
+
+def _literal(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _fact(value: Any, file: str, row: int) -> Node:
+    return tree(value, Origin(Kind.STATED, file, row + 1))
+
+
+def _stated(text: str, file: str, row: int) -> Fact[str]:
+    return Fact(text, Origin(Kind.STATED, file, row + 1))
+
+
+def _failure(what: str, lines: list[str], row: int, file: str, hint: str | None) -> PipelineError:
+    return PipelineError(what, file=file, line=row + 1, text=lines[row], hint=hint)

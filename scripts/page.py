@@ -1,0 +1,105 @@
+"""What one documentation page says: plain data, every value a fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from scripts.facts import Fact, Node
+
+__all__ = ["Body", "CodeRequest", "Field", "Page", "Response", "Type", "Use"]
+
+
+class Use(StrEnum):
+    """What a line of a page was accounted for as."""
+
+    BLANK = "blank"
+    FURNITURE = "page furniture"
+    HEADING = "section heading"
+    STATED = "stated fact"
+    REQUEST_SAMPLE = "request sample"
+    RESPONSE_SAMPLE = "response sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """One alternative of a type line: `Title · base<format>[][]`."""
+
+    base: str
+    """A name of JSON Schema's types, or any, file, enum."""
+    of: str = "string"
+    """The type of an enum's values."""
+    format: str | None = None
+    title: str | None = None
+    depth: int = 0
+    """How many times it is an array."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One entry of a section's list: a parameter, a credential or a property.
+
+    `keywords` maps JSON Schema keywords (default, enum, minimum, pattern, examples ...) to facts;
+    `location` is header, query, path or cookie where the page prints it.
+    """
+
+    name: Fact[str]
+    types: Fact[tuple[Type, ...]]
+    description: Fact[str] | None
+    keywords: dict[str, Node]
+    required: Fact[bool] | None = None
+    location: Fact[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The request body's section."""
+
+    content_type: Fact[str] | None
+    description: Fact[str] | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The response's section; status and content type only where the page prints them."""
+
+    status: Fact[str] | None
+    content_type: Fact[str] | None
+    description: Fact[str] | None
+    schema_description: Fact[str] | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequest:
+    """The request as the page's curl command shows it; header values and data are as printed."""
+
+    method: Fact[str]
+    url: Fact[str]
+    headers: dict[str, Fact[str]]
+    data: Fact[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of page text: one operation.
+
+    `base_url` is the curl URL less the path. `uses` holds one entry for each line of the file.
+    """
+
+    file: str
+    method: Fact[str]
+    path: Fact[str]
+    title: Fact[str]
+    description: Fact[str] | None
+    base_url: Fact[str] | None
+    request: CodeRequest | None
+    sample: Fact[Any] | None
+    authorizations: tuple[Field, ...]
+    parameters: tuple[Field, ...]
+    body: Body | None
+    response: Response | None
+    last_modified: Fact[str] | None
+    uses: tuple[Use, ...]

@@ -1,0 +1,383 @@
+"""Reading page text: what a browser's visible text gives of a documentation page.
+
+The page is taken from top to bottom, part by part: head (method, path, title), the curl command,
+the response's sample, the documentation index, sections of fields, the date. Every line is
+accounted for by the part that reads it; a line that no part knows is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from scripts.curl import read_curl
+from scripts.facts import Fact, Kind, Origin
+from scripts.failure import PipelineError
+from scripts.field_list import FieldList, is_field_start, read_fields
+from scripts.json_text import read_json
+from scripts.page import Body, CodeRequest, Field, Page, Response, Use
+
+__all__ = ["read_page_text"]
+
+_METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
+_SKIP = "Skip to main content"
+_INDEX = (
+    re.compile(r"Documentation Index"),
+    re.compile(r"Fetch the complete documentation index at: \S+"),
+    re.compile(r"Use this file to discover all available pages before exploring further\."),
+)
+_MODIFIED = re.compile(r"Last modified on (?P<date>[A-Z][a-z]+ \d{1,2}, \d{4})")
+_CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
+_STATUS = re.compile(r"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>\S+/\S+))?")
+_LOCATIONS = {
+    "Headers": "header",
+    "Path Parameters": "path",
+    "Query Parameters": "query",
+    "Cookies": "cookie",
+}
+_HEADINGS = ("Authorizations", *_LOCATIONS, "Body", "Response")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A cursor over the page's lines, and what each was accounted for as."""
+
+    file: str
+    lines: list[str]
+    row: int = 0
+    uses: list[Use | None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.uses = [None if line else Use.BLANK for line in self.lines]
+
+    def take(self, end: int, use: Use) -> None:
+        """Account for the lines up to `end` and step behind them."""
+        for row in range(self.row, end):
+            self.uses[row] = self.uses[row] or use
+        self.row = end
+
+    def skip_blank(self) -> None:
+        while self.row < len(self.lines) and not self.lines[self.row]:
+            self.row += 1
+
+    @property
+    def line(self) -> str | None:
+        """The line under the cursor, None at the end of the page."""
+        return self.lines[self.row] if self.row < len(self.lines) else None
+
+    def stated(self, value: str, row: int | None = None) -> Fact[str]:
+        at = self.row if row is None else row
+        return Fact(value, Origin(Kind.STATED, self.file, at + 1))
+
+    def failure(self, what: str, hint: str | None = None, row: int | None = None) -> PipelineError:
+        at = min(self.row if row is None else row, len(self.lines) - 1)
+        text = self.lines[at] if self.lines else None
+        return PipelineError(what, file=self.file, line=at + 1, text=text, hint=hint)
+
+
+def read_page_text(text: str, file: str) -> Page:
+    """Return what the page says. `file` is its name in facts and errors.
+
+    Raises PipelineError naming the first line that is neither recognised nor page furniture.
+    """
+    reader = _Reader(file, [line.strip() if line.isspace() else line for line in _lines(text)])
+    method, path, title = _read_head(reader)
+    request, sample = _read_code(reader)
+    description = _read_prose(reader)
+    sections = _read_sections(reader)
+    modified = _read_last_modified(reader)
+    reader.skip_blank()
+    if reader.line is not None:
+        raise reader.failure(
+            "no rule accounts for this line",
+            f"a section begins with one of: {', '.join(_HEADINGS)}",
+        )
+    base_url = None if request is None else _base_url(reader, request, path)
+    if request is not None and request.method.value != method.value:
+        raise reader.failure(
+            f"curl's method {request.method.value} is not the page's method {method.value}",
+            f"line {method.origin.line} says {method.value}; one of the two is damaged",
+            _row(request.method),
+        )
+    parameters, authorizations, body, response = _sort(reader, sections, path)
+    assert None not in reader.uses, "every part accounts for its lines"
+    return Page(
+        file=file,
+        method=method,
+        path=path,
+        title=title,
+        description=description,
+        base_url=base_url,
+        request=request,
+        sample=sample,
+        authorizations=authorizations,
+        parameters=parameters,
+        body=body,
+        response=response,
+        last_modified=modified,
+        uses=tuple(use for use in reader.uses if use is not None),
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Split into lines without their white space at the end (a BOM and CRLF are tolerated)."""
+    return [line.rstrip() for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def _row(fact: Fact[Any]) -> int:
+    return (fact.origin.line or 1) - 1
+
+
+def _read_head(reader: _Reader) -> tuple[Fact[str], Fact[str], Fact[str]]:
+    """Read method, path (a "/" and a segment on a line each) and title."""
+    reader.skip_blank()
+    if reader.line == _SKIP:
+        reader.take(reader.row + 1, Use.FURNITURE)
+        reader.skip_blank()
+    if reader.line not in _METHODS:
+        raise reader.failure(
+            "expected the operation's method" if reader.line else "the page is empty",
+            f"one of {', '.join(_METHODS)} stands before the path",
+        )
+    method = reader.stated(reader.line)
+    reader.take(reader.row + 1, Use.STATED)
+
+    start = reader.row
+    if reader.line != "/":
+        raise reader.failure("expected the '/' that begins the path")
+    end = start
+    while end < len(reader.lines) and not _begins_code(reader.lines[end]):
+        if not reader.lines[end]:
+            break
+        end += 1
+    *segments, title = reader.lines[start:end]
+    for index, text in enumerate(segments):
+        wanted = "/" if index % 2 == 0 else "a path segment"
+        if (text == "/") != (index % 2 == 0) or not re.fullmatch(r"[^\s/]+|/", text):
+            raise reader.failure(
+                f"expected {wanted} here", "the path is printed as '/' and a segment, a line each",
+                start + index,
+            )  # fmt: skip
+    if title == "/" or not segments:
+        raise reader.failure("the page has no title after its path", None, end - 1)
+    path = reader.stated("".join(segments), start)
+    title_fact = reader.stated(title, end - 1)
+    reader.take(end, Use.STATED)
+    return method, path, title_fact
+
+
+def _begins_code(line: str) -> bool:
+    if re.fullmatch(r"\{[\w.$-]+\}", line):
+        return False  # a segment of the path
+    return line.startswith(("curl ", "{", "["))
+
+
+def _read_code(reader: _Reader) -> tuple[CodeRequest | None, Fact[Any] | None]:
+    """Read the curl command and the response's sample, each where it is there."""
+    request = sample = None
+    reader.skip_blank()
+    if reader.line is not None and reader.line.startswith("curl "):
+        request, end = read_curl(reader.lines, reader.row, reader.file)
+        reader.take(end, Use.REQUEST_SAMPLE)
+    reader.skip_blank()
+    if reader.line is not None and reader.line.startswith(("{", "[")):
+        sample, end = read_json(reader.lines, reader.row, reader.file, Kind.SAMPLE)
+        reader.take(end, Use.RESPONSE_SAMPLE)
+    return request, sample
+
+
+def _base_url(reader: _Reader, request: CodeRequest, path: Fact[str]) -> Fact[str]:
+    """Return curl's URL less the path, which must agree with the path in the head."""
+    url = request.url
+    bare = url.value.partition("?")[0]
+    if not bare.endswith(path.value):
+        raise reader.failure(
+            f"curl's URL does not end in the page's path {path.value}",
+            f"the path begins on line {path.origin.line}; one of the two is damaged",
+            _row(url),
+        )
+    base = bare.removesuffix(path.value)
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise reader.failure(f"curl's URL has no usable base: {base!r}", None, _row(url))
+    return Fact(base, url.origin)
+
+
+def _read_prose(reader: _Reader) -> Fact[str] | None:
+    """Read the documentation index (furniture) and the author's text up to the first section."""
+    paragraphs: list[Fact[str]] = []
+    reader.skip_blank()
+    while reader.line is not None and not _at_heading(reader) and not _MODIFIED.match(reader.line):
+        if _INDEX[0].fullmatch(reader.line):
+            for pattern in _INDEX:
+                reader.skip_blank()
+                if reader.line is None or not pattern.fullmatch(reader.line):
+                    raise reader.failure("the documentation index block is damaged here")
+                reader.take(reader.row + 1, Use.FURNITURE)
+        else:
+            _refuse_outside_section(reader)
+            paragraphs.append(reader.stated(reader.line))
+            reader.take(reader.row + 1, Use.STATED)
+        reader.skip_blank()
+    if not paragraphs:
+        return None
+    return Fact("\n\n".join(part.value for part in paragraphs), paragraphs[0].origin)
+
+
+def _refuse_outside_section(reader: _Reader) -> None:
+    """Refuse lines of a field, a sample or the index where only an author's prose may stand."""
+    row, line = reader.row, reader.lines[reader.row]
+    if is_field_start(reader.lines, row, len(reader.lines)):
+        before = next((r for r in range(row - 1, 0, -1) if reader.lines[r]), row)
+        raise reader.failure(
+            f"the field {line!r} stands outside any section",
+            f"is the heading on line {before + 1}, {reader.lines[before]!r}, misspelt or missing? "
+            f"sections are: {', '.join(_HEADINGS)}",
+        )
+    if re.match(r'["{}\[\],]|--\w', line) or any(pattern.fullmatch(line) for pattern in _INDEX):
+        raise reader.failure(
+            "no rule accounts for this line", "it looks like a piece of a sample or of the index"
+        )
+
+
+def _at_heading(reader: _Reader, row: int | None = None) -> bool:
+    """Tell whether a section's heading stands here: on a line of its own between blank lines."""
+    at = reader.row if row is None else row
+    lines = reader.lines
+    return (
+        lines[at] in _HEADINGS
+        and (at == 0 or not lines[at - 1])
+        and (at + 1 == len(lines) or not lines[at + 1])
+    )
+
+
+def _read_sections(reader: _Reader) -> dict[str, tuple[int, int]]:
+    """Find the extent of each section: rows after the heading up to the next one."""
+    sections: dict[str, tuple[int, int]] = {}
+    reader.skip_blank()
+    while reader.line is not None and _at_heading(reader):
+        heading = reader.line
+        if heading in sections:
+            raise reader.failure(f"the section {heading!r} stands twice")
+        reader.take(reader.row + 1, Use.HEADING)
+        end = reader.row
+        while end < len(reader.lines):
+            if _at_heading(reader, end) or _MODIFIED.fullmatch(reader.lines[end]):
+                break
+            end += 1
+        sections[heading] = (reader.row, end)
+        reader.take(end, Use.STATED)
+    return sections
+
+
+def _read_last_modified(reader: _Reader) -> Fact[str] | None:
+    if reader.line is None or (match := _MODIFIED.fullmatch(reader.line)) is None:
+        return None
+    date = reader.stated(match["date"])
+    reader.take(reader.row + 1, Use.FURNITURE)
+    return date
+
+
+def _sort(
+    reader: _Reader, sections: dict[str, tuple[int, int]], path: Fact[str]
+) -> tuple[tuple[Field, ...], tuple[Field, ...], Body | None, Response | None]:
+    """Read each section's fields, and hold them against what the rest of the page says."""
+    parameters: list[Field] = []
+    authorizations: tuple[Field, ...] = ()
+    body = response = None
+    for heading, (start, end) in sections.items():
+        listed = read_fields(reader.lines, start, end, reader.file)
+        if heading in _LOCATIONS:
+            _refuse_preamble(reader, heading, listed)
+            location = Fact(_LOCATIONS[heading], Origin(Kind.STATED, reader.file, start))
+            parameters += [_located(reader, one, location) for one in listed.fields]
+        elif heading == "Authorizations":
+            _refuse_preamble(reader, heading, listed)
+            authorizations = listed.fields
+            for one in authorizations:
+                if one.location is None:
+                    raise reader.failure(
+                        f"the credential {one.name.value!r} does not say where it is sent",
+                        "header, query or cookie stands after its type", _row(one.name),
+                    )  # fmt: skip
+        elif heading == "Body":
+            body = _body(listed)
+        else:
+            response = _response(listed)
+    _match_path(reader, parameters, path)
+    return tuple(parameters), authorizations, body, response
+
+
+def _refuse_preamble(reader: _Reader, heading: str, listed: FieldList) -> None:
+    if listed.preamble:
+        raise reader.failure(
+            f"expected the name of a field under {heading!r}",
+            "a name is followed by a line with its type",
+            _row(listed.preamble[0]),
+        )
+    if not listed.fields:
+        raise reader.failure(f"the section {heading!r} has no fields", None)
+
+
+def _located(reader: _Reader, one: Field, location: Fact[str]) -> Field:
+    if one.location is not None and one.location.value != location.value:
+        raise reader.failure(
+            f"{one.name.value!r} is listed as a {location.value} parameter but flagged "
+            f"{one.location.value!r}", None, _row(one.location),
+        )  # fmt: skip
+    return Field(one.name, one.types, one.description, one.keywords, one.required, location)
+
+
+def _match_path(reader: _Reader, parameters: list[Field], path: Fact[str]) -> None:
+    """Hold the path parameters against the path's templates: each must stand in both."""
+    in_path = re.findall(r"\{([^{}]+)\}", path.value)
+    listed = {one.name.value: one for one in parameters if _location(one) == "path"}
+    for name, one in listed.items():
+        if name not in in_path:
+            raise reader.failure(
+                f"the path parameter {name!r} does not stand in the path {path.value}",
+                "is a section's heading before it misspelt, or the name?", _row(one.name),
+            )  # fmt: skip
+    for name in in_path:
+        if name not in listed:
+            raise reader.failure(
+                f"the path's parameter {name!r} is not listed under 'Path Parameters'",
+                "is the section missing, or the name misspelt?", _row(path),
+            )  # fmt: skip
+
+
+def _location(one: Field) -> str:
+    return one.location.value if one.location else ""
+
+
+def _take_preamble(
+    preamble: list[Fact[str]], accept: Callable[[str], object]
+) -> tuple[Fact[str] | None, list[Fact[str]]]:
+    if preamble and accept(preamble[0].value):
+        return preamble[0], preamble[1:]
+    return None, preamble
+
+
+def _joined(paragraphs: list[Fact[str]]) -> Fact[str] | None:
+    if not paragraphs:
+        return None
+    return Fact("\n\n".join(part.value for part in paragraphs), paragraphs[0].origin)
+
+
+def _body(listed: FieldList) -> Body:
+    content_type, rest = _take_preamble(listed.preamble, _CONTENT_TYPE.fullmatch)
+    return Body(content_type, _joined(rest), listed.fields)
+
+
+def _response(listed: FieldList) -> Response:
+    """Split the preamble: [status - type], the response's description, the schema's description."""
+    line, rest = _take_preamble(listed.preamble, _STATUS.fullmatch)
+    status = content_type = None
+    if line is not None and (match := _STATUS.fullmatch(line.value)):
+        status = Fact(match["status"], line.origin)
+        content_type = Fact(match["type"], line.origin) if match["type"] else None
+    description = rest[0] if rest else None
+    return Response(status, content_type, description, _joined(rest[1:]), listed.fields)
