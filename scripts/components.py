@@ -38,9 +38,11 @@ class _Shape:
     descriptions: list[Fact[str]] = field(default_factory=list)
 
     def described(self) -> Fact[str] | None:
-        """The description, where the shape's only use has one."""
-        only = len(self.names) == len(self.descriptions) == 1
-        return self.descriptions[0] if only else None
+        """The description that all uses give, if they agree: then it is the component's."""
+        agreed = {description.value for description in self.descriptions}
+        if len(agreed) == 1 and len(self.descriptions) == len(self.names):
+            return self.descriptions[0]
+        return None
 
 
 def share(roots: Sequence[Root]) -> tuple[list[Node], dict[str, Node]]:

@@ -111,13 +111,19 @@ def _read_field(lines: list[str], row: int, end: int, file: str) -> tuple[Field,
             "expected the name of a field, since a type follows",
             lines, row, file, "a name has no spaces; is the line before the type damaged?",
         )  # fmt: skip
-    types = parse_type(lines[row + 1])
+    types_row = row + 1
+    types = parse_type(lines[types_row])
     assert types is not None, "the caller saw a field start"
     draft = _Draft()
-    name_fact, types_fact = _stated(name, file, row), _fact(types, file, row + 1)
-    row = _read_flags(lines, row + 2, end, file, draft)
+    name_fact, types_fact = _stated(name, file, row), _fact(types, file, types_row)
+    row = _read_flags(lines, types_row + 1, end, file, draft)
     while row < end and not is_field_start(lines, row, end):
         row = _read_detail(lines, row, end, file, draft)
+    if any(one.base == "enum" for one in types) and "enum" not in draft.keywords:
+        raise _failure(
+            f"the enum {name!r} has no 'Available options:'",
+            lines, types_row, file, "is the line 'Available options:' damaged?",
+        )  # fmt: skip
     description = None
     if draft.description:
         text = "\n\n".join(part.value for part in draft.description)

@@ -29,7 +29,8 @@ _INDEX = (
     re.compile(r"Fetch the complete documentation index at: \S+"),
     re.compile(r"Use this file to discover all available pages before exploring further\."),
 )
-_MODIFIED = re.compile(r"Last modified on (?P<date>[A-Z][a-z]+ \d{1,2}, \d{4})")
+_LAST = "Last modified on"
+_MODIFIED = re.compile(rf"{_LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
 _CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
 _STATUS = re.compile(r"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>\S+/\S+))?")
 _LOCATIONS = {
@@ -210,8 +211,10 @@ def _read_prose(reader: _Reader) -> Fact[str] | None:
     """Read the documentation index (furniture) and the author's text up to the first section."""
     paragraphs: list[Fact[str]] = []
     reader.skip_blank()
-    while reader.line is not None and not _at_heading(reader) and not _MODIFIED.match(reader.line):
-        if _INDEX[0].fullmatch(reader.line):
+    while (line := reader.line) is not None and not _at_heading(reader):
+        if line.startswith(_LAST):
+            break
+        if _INDEX[0].fullmatch(line):
             for pattern in _INDEX:
                 reader.skip_blank()
                 if reader.line is None or not pattern.fullmatch(reader.line):
@@ -219,7 +222,7 @@ def _read_prose(reader: _Reader) -> Fact[str] | None:
                 reader.take(reader.row + 1, Use.FURNITURE)
         else:
             _refuse_outside_section(reader)
-            paragraphs.append(reader.stated(reader.line))
+            paragraphs.append(reader.stated(line))
             reader.take(reader.row + 1, Use.STATED)
         reader.skip_blank()
     if not paragraphs:
@@ -265,7 +268,7 @@ def _read_sections(reader: _Reader) -> dict[str, tuple[int, int]]:
         reader.take(reader.row + 1, Use.HEADING)
         end = reader.row
         while end < len(reader.lines):
-            if _at_heading(reader, end) or _MODIFIED.fullmatch(reader.lines[end]):
+            if _at_heading(reader, end) or reader.lines[end].startswith(_LAST):
                 break
             end += 1
         sections[heading] = (reader.row, end)
@@ -274,8 +277,11 @@ def _read_sections(reader: _Reader) -> dict[str, tuple[int, int]]:
 
 
 def _read_last_modified(reader: _Reader) -> Fact[str] | None:
-    if reader.line is None or (match := _MODIFIED.fullmatch(reader.line)) is None:
+    if reader.line is None or not reader.line.startswith(_LAST):
         return None
+    match = _MODIFIED.fullmatch(reader.line)
+    if match is None:
+        raise reader.failure("expected a date here", f"as in: {_LAST} May 27, 2026")
     date = reader.stated(match["date"])
     reader.take(reader.row + 1, Use.FURNITURE)
     return date
@@ -301,7 +307,8 @@ def _sort(
                 if one.location is None:
                     raise reader.failure(
                         f"the credential {one.name.value!r} does not say where it is sent",
-                        "header, query or cookie stands after its type", _row(one.name),
+                        "header, query or cookie stands after its type; or is a heading before it misspelt?",
+                        _row(one.name),
                     )  # fmt: skip
         elif heading == "Body":
             body = _body(listed)

@@ -99,14 +99,7 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
 
 
 def _options(alternative: Type, one: Field) -> Node:
-    options = one.keywords.get("enum")
-    if options is None:
-        raise PipelineError(
-            f"the enum {one.name.value!r} has no 'Available options:'",
-            file=one.types.origin.file,
-            line=one.types.origin.line,
-            hint="is the line 'Available options:' damaged?",
-        )
+    options = one.keywords["enum"]
     if alternative.of == "string":
         return options
     return Fact([Fact(_number(value), value.origin) for value in options.value], options.origin)

@@ -1,0 +1,244 @@
+"""REPORT.md: what the contract knows and from where, for a person who reviews a change."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.facts import Fact, Kind, Node, Origin
+from scripts.page import Page, Use
+
+__all__ = ["render"]
+
+_HEADINGS = {
+    Kind.STATED: ("Stated by a page", "The page says so in words."),
+    Kind.SAMPLE: (
+        "Shown only by a sample",
+        "True of one example. Whether it is always there, may be null, or has other values, "
+        "the page does not say.",
+    ),
+    Kind.ASSUMED: ("Assumed", "A rule supplied it. Look here first when something seems wrong."),
+    Kind.OVERLAY: ("Added by the overlay", "No page shows it; each action gives its source."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Scalars of one place in the contract that have the same origin."""
+
+    place: str
+    content: str
+    origin: Origin
+
+
+def render(pages: Sequence[Page], contract: Node) -> str:
+    """Return REPORT.md for the pages and the contract that was made of them."""
+    rows = list(_rows(contract))
+    counts = Counter(row.origin.kind for row in rows)
+    parts = [
+        "# Where the contract is known from\n\n"
+        "Produced by `make generate` together with `openapi.yaml`; do not edit.\n",
+        _pages_table(pages),
+        "## At a glance\n\n"
+        + _table(
+            ["known from", "places in the contract"],
+            [[_HEADINGS[kind][0], str(counts[kind])] for kind in Kind],
+        ),
+        "## What the pages cannot tell\n\n"
+        + "".join(f"- {gap}\n" for page in pages for gap in _gaps(page)),
+    ]
+    for kind in (Kind.ASSUMED, Kind.OVERLAY, Kind.SAMPLE, Kind.STATED):
+        title, meaning = _HEADINGS[kind]
+        chosen = [row for row in rows if row.origin.kind is kind]
+        parts.append(f"## {title}\n\n{meaning}\n\n" + (_facts(kind, chosen) or "Nothing.\n"))
+    return "\n".join(parts)
+
+
+def _pages_table(pages: Sequence[Page]) -> str:
+    uses = [use for use in Use if any(use in page.uses for page in pages)]
+    head = ["page", "operation", "last modified", "lines", *(str(use) for use in uses)]
+    body = [
+        [
+            f"`{page.file}`",
+            f"`{page.method.value} {page.path.value}`",
+            page.last_modified.value if page.last_modified else "not said",
+            str(len(page.uses)),
+            *(str(page.uses.count(use)) for use in uses),
+        ]
+        for page in pages
+    ]
+    return "## Pages\n\nEvery line is accounted for.\n\n" + _table(head, body)
+
+
+def _facts(kind: Kind, rows: list[_Row]) -> str:
+    if not rows:
+        return ""
+    if kind is Kind.OVERLAY:
+        return _actions(rows)
+    head = ["place", "fact", "source"] + (["rule"] if kind is Kind.ASSUMED else [])
+    return _table(
+        head,
+        [
+            [f"`{row.place}`", row.content, _source(row.origin)]
+            + ([_cell(row.origin.note)] if kind is Kind.ASSUMED else [])
+            for row in rows
+        ],
+    )
+
+
+def _actions(rows: list[_Row]) -> str:
+    """List the overlay's rows under the action that added them, with its reason."""
+    actions: dict[tuple[str, int], list[_Row]] = {}
+    for row in rows:
+        actions.setdefault((row.origin.file, row.origin.action or 0), []).append(row)
+    parts = []
+    for (file, index), own in sorted(actions.items()):
+        line = own[0].origin.line
+        parts.append(
+            f"### Action {index + 1} (`{file}:{line}`)\n\n{own[0].origin.note}\n\n"
+            + _table(["place", "fact"], [[f"`{row.place}`", row.content] for row in own])
+        )
+    return "\n".join(parts)
+
+
+def _source(origin: Origin) -> str:
+    return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
+
+
+def _rows(contract: Node) -> Iterator[_Row]:
+    """Yield the contract's scalars, those of one place and origin together."""
+    for place, members in _scalars(contract, ""):
+        grouped: dict[tuple[str, int | None, str, int | None], list[tuple[str, Node]]] = {}
+        for key, node in members:
+            origin = node.origin
+            line = None if origin.kind is Kind.OVERLAY else origin.line
+            grouped.setdefault((origin.kind, line, origin.note, origin.action), []).append(
+                (key, node)
+            )
+        for group in grouped.values():
+            content = ", ".join(f"{key}: {_cell(_shown(node))}" for key, node in group)
+            yield _Row(place, content, group[0][1].origin)
+
+
+def _scalars(node: Node, place: str) -> Iterator[tuple[str, list[tuple[str, Node]]]]:
+    value = node.value
+    if isinstance(value, dict):
+        own = [(key, member) for key, member in value.items() if _is_short(member)]
+        if own:
+            yield place or "(document)", own
+        for key, member in value.items():
+            if not _is_short(member):
+                if member.origin.kind is Kind.ASSUMED and member.origin != node.origin:
+                    yield place, [(key, Fact("the key itself", member.origin))]
+                yield from _scalars(member, _step(place, key))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            inner = member.value
+            name = inner.get("name") if isinstance(inner, dict) else None
+            label = name.value if name is not None else index
+            if isinstance(inner, dict):
+                yield from _scalars(member, f"{place}[{label}]")
+            else:
+                yield place, [(str(index), member)]
+
+
+def _step(place: str, key: str) -> str:
+    if place in ("components", "components.schemas") or key == "components":
+        return f"{place}.{key}".lstrip(".")
+    return f"{place} > {key}" if place else key
+
+
+def _is_short(node: Node) -> bool:
+    """Tell whether a value is shown in its parent's row: a scalar, or a list of one origin."""
+    value = node.value
+    if isinstance(value, list):
+        return all(not isinstance(member.value, dict | list) for member in value)
+    return not isinstance(value, dict) or not value
+
+
+def _shown(node: Node) -> str:
+    value: Any = node.value
+    if isinstance(value, list):
+        return ", ".join(_shown(member) for member in value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _gaps(page: Page) -> Iterator[str]:
+    """Yield what this page leaves open, with the line that shows the gap where there is one."""
+    where = f"`{page.file}`"
+    response = page.response
+    if response is not None and response.status is None:
+        yield (
+            f"{where}: the response prints no status, which the platform does when there are "
+            "several; the others (errors), their descriptions and bodies are not on the page."
+        )
+    yield f"{where}: operationId and tags, and who else may authorize (alternatives, scopes)."
+    sample = page.sample
+    if sample is None:
+        yield f"{where}: there is no sample, so nothing is known below the listed fields."
+        return
+    nested = list(_nested(sample, ""))
+    if nested:
+        yield (
+            f"{where}: descriptions, required and read-only of {len(nested)} nested fields "
+            f"({', '.join(f'`{name}`' for name, _ in nested[:3])} ...)."
+        )
+    for name, node in nested:
+        if isinstance(node.value, str) and node.value.startswith(("{", "[")):
+            yield (
+                f"{where}:{node.origin.line}: `{name}` is shown as JSON inside a string; "
+                "the value itself may be an object."
+            )
+    unknown = [name for name, node in nested if node.value == "<string>"]
+    if unknown:
+        yield (
+            f"{where}: format, values and meaning of {len(unknown)} strings that are shown as "
+            f"`<string>` ({', '.join(f'`{name}`' for name in unknown[:3])} ...)."
+        )
+    if response is not None and isinstance(sample.value, dict):
+        yield from _disagreements(page, where, {one.name.value for one in response.fields})
+
+
+def _disagreements(page: Page, where: str, listed: set[str]) -> Iterator[str]:
+    assert page.sample is not None, "the caller has a sample"
+    shown = page.sample.value
+    missing = sorted(listed - shown.keys())
+    if missing:
+        yield (
+            f"{where}: the sample lacks {', '.join(f'`{name}`' for name in missing)}, which the "
+            "list of fields has; enums without an example are left out, so nested ones are "
+            "invisible."
+        )
+    for name in sorted(shown.keys() - listed if listed else ()):
+        yield (
+            f"{where}:{shown[name].origin.line}: the sample has `{name}`, which the list of fields "
+            "lacks; the sample may belong to another status."
+        )
+
+
+def _nested(node: Node, place: str, depth: int = 0) -> Iterator[tuple[str, Node]]:
+    value = node.value
+    if isinstance(value, dict):
+        for key, member in value.items():
+            name = f"{place}.{key}" if place else key
+            if depth and not isinstance(member.value, dict | list):
+                yield name, member
+            yield from _nested(member, name, depth + 1)
+    elif isinstance(value, list):
+        for member in value[:1]:
+            yield from _nested(member, f"{place}[]", depth + 1)
+
+
+def _cell(text: str) -> str:
+    """Return text that stays inside one cell of a Markdown table."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _table(head: Iterable[str], body: Iterable[Sequence[str]]) -> str:
+    names = list(head)
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    lines += [f"| {' | '.join(row)} |" for row in body]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def cancel_page() -> str:
+    """The captured page that these tests were written for (kept apart from spec/docs)."""
+    return (ROOT / "tests/pipeline/pages/cancel-job-execution.txt").read_text(encoding="utf-8")
