@@ -14,15 +14,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import jsonpath_rfc9535 as jsonpath
 
+from scripts import documents
 from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Action", "Effect", "Overlay", "apply", "read"]
+__all__ = ["Action", "Effect", "Overlay", "apply", "parse", "read", "trace"]
 
 Location: TypeAlias = tuple[str | int, ...]
 """The keys and indices that lead from the root of a document to a part of it."""
@@ -71,7 +73,15 @@ class Effect:
 # Reading
 
 
-def read(document: Document) -> Overlay:
+def read(path: Path, file: str | None = None) -> Overlay:
+    """Read an overlay; `file` is the name to report, `path` itself by default.
+
+    Raises `PipelineError` as `documents.read` and `parse` do.
+    """
+    return parse(documents.read(path, file))
+
+
+def parse(document: Document) -> Overlay:
     """Return the overlay that a document holds.
 
     Raises `PipelineError` with every problem found: missing, unknown or ill-typed members.
@@ -167,7 +177,12 @@ _HINTS = {
 # Applying
 
 
-def apply(document: Node, overlay: Overlay) -> tuple[Node, list[Effect]]:
+def apply(document: Node, overlay: Overlay) -> Node:
+    """Return the document with all actions applied in order; see `trace`."""
+    return trace(document, overlay)[0]
+
+
+def trace(document: Node, overlay: Overlay) -> tuple[Node, list[Effect]]:
     """Return the document with all actions applied in order, and the effect of each.
 
     What an action added or changed has its origin in that action; everything else keeps the

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from scripts.documents import dump, parse
+from scripts import documents
+from scripts.documents import dump
 from scripts.facts import Kind, Node, Origin, origins, plain, tree
 from scripts.failure import PipelineError
-from scripts.overlay import Effect, Overlay, apply, read
+from scripts.overlay import Effect, Overlay, apply, parse, trace
 
 PAGE = Origin(Kind.STATED, "page.txt", 7)
 
@@ -22,11 +23,11 @@ def overlay(*actions: dict[str, Any]) -> Overlay:
         "info": {"title": "Facts", "version": "1"},
         "actions": [{**reasons, **action} for action in actions],
     }
-    return read(parse(dump(document), "overlay.yaml"))
+    return parse(documents.parse(dump(document), "overlay.yaml"))
 
 
 def run(value: Any, *actions: dict[str, Any]) -> tuple[Node, list[Effect]]:
-    return apply(tree(value, PAGE), overlay(*actions))
+    return trace(tree(value, PAGE), overlay(*actions))
 
 
 def result(value: Any, *actions: dict[str, Any]) -> Any:
@@ -158,7 +159,7 @@ class TestOrigins:
 
 def failure(text: str) -> str:
     with pytest.raises(PipelineError) as caught:
-        read(parse(text, "overlay.yaml"))
+        parse(documents.parse(text, "overlay.yaml"))
     return str(caught.value)
 
 
@@ -212,7 +213,7 @@ info: {title: Facts, version: '1', x-b: 2}
 actions:
   - {target: $, update: {}, description: why, x-source: where, x-c: 3}
 """
-        assert len(read(parse(text, "overlay.yaml")).actions) == 1
+        assert len(parse(documents.parse(text, "overlay.yaml")).actions) == 1
 
     def test_actions_that_do_not_fit(self) -> None:
         """Every action that cannot be applied is told, by line, index and target."""

@@ -1,0 +1,227 @@
+"""The client profile: the contract, made safe to generate a client from.
+
+A contract says what a server promises; a client has to live with what it sends. Generated code
+raises on an unknown enum value or on a null where an object was promised, and it does so after a
+cancel has taken place. So everything that is reachable from a response becomes tolerant here, in
+memory; the contract itself stays as it is, and so do request bodies.
+
+A component that requests and responses share becomes tolerant too: reading must not fail, and a
+server refuses a wrong request by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any, TypeAlias
+
+__all__ = ["profile"]
+
+Schema: TypeAlias = dict[str, Any]
+
+
+def profile(contract: dict[str, Any]) -> dict[str, Any]:
+    """Return the contract as the generators are to see it; `contract` itself is not changed."""
+    document = deepcopy(contract)
+    for rule in (
+        _drop_errors,
+        _drop_security,
+        _be_tolerant,
+        _drop_unused_components,
+    ):
+        rule(document)
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in document.get("paths", {}).values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                yield operation
+
+
+def _drop_errors(document: dict[str, Any]) -> None:
+    """Drop every response that is not a success.
+
+    The hand-written layer raises before generated code sees an error; with errors declared, every
+    result would be typed as a union with them.
+    """
+    for operation in _operations(document):
+        responses = operation["responses"]
+        operation["responses"] = {s: r for s, r in responses.items() if s.startswith("2")}
+
+
+def _drop_security(document: dict[str, Any]) -> None:
+    """Drop credentials, so that operations take the plain `Client`.
+
+    Generated code keeps one token for ever and shows it in its repr; the hand-written layer stamps
+    each attempt itself.
+    """
+    document.pop("security", None)
+    document.get("components", {}).pop("securitySchemes", None)
+    for operation in _operations(document):
+        operation.pop("security", None)
+
+
+def _drop_unused_components(document: dict[str, Any]) -> None:
+    """Drop what nothing refers to any more, such as the schemas of errors: a class never used."""
+    components = document.get("components", {})
+    used: set[tuple[str, str]] = set()
+    waiting = list(_references(document.get("paths", {})))
+    while waiting:
+        section, name = place = waiting.pop()
+        if place not in used:
+            used.add(place)
+            waiting += _references(components.get(section, {}).get(name))
+    document["components"] = {
+        section: kept
+        for section, members in components.items()
+        if (kept := {name: member for name, member in members.items() if (section, name) in used})
+    }
+
+
+def _references(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield (section, name) of each component that a part refers to, by `$ref` or in a mapping."""
+    if isinstance(value, dict):
+        for member in value.values():
+            yield from _references(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _references(member)
+    elif isinstance(value, str) and value.startswith("#/components/"):
+        section, _, name = value.removeprefix("#/components/").partition("/")
+        yield section, name.replace("~1", "/").replace("~0", "~")
+
+
+# What is reachable from responses
+
+
+def _be_tolerant(document: dict[str, Any]) -> None:
+    """Apply the rules about single schemas to everything that a response can hold."""
+    tolerance = _Tolerance(document.get("components", {}))
+    for operation in _operations(document):
+        for response in operation["responses"].values():
+            for media in tolerance.resolved(response).get("content", {}).values():
+                if "schema" in media:
+                    media["schema"] = tolerance.applied(media["schema"])
+
+
+class _Tolerance:
+    """Walks the schemas of responses, each component once, and makes them tolerant in place."""
+
+    def __init__(self, components: dict[str, Any]) -> None:
+        self.components = components
+        self.seen: set[tuple[str, str]] = set()
+
+    def resolved(self, part: dict[str, Any]) -> dict[str, Any]:
+        """Return a part, or the component that it refers to, also by way of others."""
+        for _ in range(100):  # references in a circle lead nowhere
+            if "$ref" not in part:
+                return part
+            section, name = next(_references(part["$ref"]), ("", ""))
+            part = self.components.get(section, {}).get(name, {})
+        return {}
+
+    def applied(self, schema: Schema) -> Schema:
+        """Return a schema with its members made tolerant, and the components it refers to."""
+        for section, name in _references(schema.get("$ref")):
+            if (section, name) not in self.seen and name in self.components.get(section, {}):
+                self.seen.add((section, name))
+                members = self.components[section]
+                members[name] = self.applied(members[name])
+        result = dict(_keep_times_as_text(schema))
+        if "properties" in result:
+            result["properties"] = {
+                name: self._with_null(self._member(member))
+                for name, member in result["properties"].items()
+            }
+        for key in ("items", "additionalProperties"):
+            if isinstance(result.get(key), dict):
+                result[key] = self._member(result[key])
+        for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
+            if key in result:
+                result[key] = [self.applied(branch) for branch in result[key]]
+        return result
+
+    def _member(self, schema: Schema) -> Schema:
+        return self._with_open_enum(_untype_ambiguous_text(self.applied(schema)))
+
+    def _with_open_enum(self, schema: Schema) -> Schema:
+        """Let a value that the enum does not list yet through, as plain text or number.
+
+        Otherwise a status that the vendor adds tomorrow raises ValueError today.
+        """
+        kinds = {
+            {str: "string", int: "integer"}.get(type(value))
+            for branch in map(self.resolved, _branches(schema))
+            for value in branch.get("enum", ())
+        }
+        return _with_branches(schema, [{"type": kind} for kind in sorted(filter(None, kinds))])
+
+    def _with_null(self, schema: Schema) -> Schema:
+        """Let null stand for an object, an array or an enum, which generated code checks.
+
+        Servers send null where they have nothing to say. Other scalars are not checked.
+        """
+        branches = [self.resolved(branch) for branch in _branches(schema)]
+        checked = any(
+            {"properties", "items", "enum", "allOf"} & branch.keys()
+            or {"object", "array"} & set(_types(branch))
+            for branch in branches
+        )
+        return _with_branches(schema, [{"type": "null"}] if checked else [])
+
+
+def _keep_times_as_text(schema: Schema) -> Schema:
+    """Drop the formats of times and ids from text.
+
+    Generated code would parse them: it loses fraction digits beyond six, and raises on what it
+    cannot read.
+    """
+    if schema.get("format") in ("date", "date-time", "time", "uuid"):
+        return {key: value for key, value in schema.items() if key != "format"}
+    return schema
+
+
+def _untype_ambiguous_text(schema: Schema) -> Schema:
+    """Leave text that holds JSON untyped: a sample shows text where the value may be an object.
+
+    Text that is one alternative of a union is not ambiguous: the contract names the others.
+    """
+    if schema.get("type") == "string" and schema.get("contentMediaType") == "application/json":
+        return {key: value for key, value in schema.items() if key in _ANNOTATIONS}
+    return schema
+
+
+_ANNOTATIONS = ("title", "description", "readOnly", "writeOnly", "deprecated", "examples")
+
+
+def _types(schema: Schema) -> list[str]:
+    found = schema.get("type", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _branches(schema: Schema) -> list[Schema]:
+    """Return the alternatives of a schema; of one that is no union, itself."""
+    for key in ("anyOf", "oneOf"):
+        if not schema.keys() - {key, *_ANNOTATIONS}:
+            return list(schema.get(key, ()))
+    return [schema]
+
+
+def _with_branches(schema: Schema, more: list[Schema]) -> Schema:
+    """Return a union of a schema and of those alternatives that it does not have yet.
+
+    What is said about a member stays with the union, where the generators look for it.
+    """
+    branches = _branches(schema)
+    have = {kind for branch in branches if "enum" not in branch for kind in _types(branch)}
+    new = [branch for branch in more if branch["type"] not in have]
+    if not new:
+        return schema
+    said = {key: schema[key] for key in _ANNOTATIONS if key in schema}
+    if branches == [schema]:
+        # A title names the class of the alternative, so it stays there.
+        said.pop("title", None)
+        branches = [{key: value for key, value in schema.items() if key not in said}]
+    return {**said, "anyOf": [*branches, *new]}
