@@ -307,7 +307,7 @@ def _sort(
                 if one.location is None:
                     raise reader.failure(
                         f"the credential {one.name.value!r} does not say where it is sent",
-                        "header, query or cookie stands after its type; or is a heading before it misspelt?",
+                        "header, query or cookie follows the type; is a heading misspelt?",
                         _row(one.name),
                     )  # fmt: skip
         elif heading == "Body":
