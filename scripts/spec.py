@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import documents, overlay
+from scripts import overlay
 from scripts.contract import assemble
 from scripts.facts import Node, origins
 from scripts.failure import PipelineError, Problem
@@ -46,8 +46,7 @@ def build(docs: Path, overlays: Sequence[Path], *, root: Path, keep_going: bool 
         raise PipelineError.of(problems)
     contract = assemble(pages)
     for path in overlays:
-        document = documents.read(path, _name(path, root))
-        contract, _ = overlay.apply(contract, overlay.read(document))
+        contract = overlay.apply(contract, overlay.read(path, _name(path, root)))
     return Built(tuple(pages), contract, tuple(problems))
 
 
