@@ -1,0 +1,82 @@
+# Every target sets up what it needs: python3 (3.11 or newer), pip, make and git are enough.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+PYTHON ?= python3
+UV     := .tools/bin/uv
+RUN    := .venv/bin/
+DEST   ?=
+
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONDONTWRITEBYTECODE ?=
+
+LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help generate test test-tree test-wheel snapshots check build lock setup clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+generate: setup ## pages in spec/docs -> contract, client, models, report
+	@$(RUN)python -m scripts generate
+
+test: test-tree test-wheel ## all tests, on the work tree and on the installed wheel
+
+test-tree: setup
+	$(RUN)pytest
+
+# The same client tests once more, against the wheel that will be published.
+test-wheel: .venv-wheel/.stamp
+	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
+
+snapshots: setup ## accept today's output as the snapshots: then read `git diff`
+	$(RUN)pytest -q tests/release/test_snapshots.py --snapshot-update
+
+check: setup ## format, lint, types, produced files up to date, lock up to date
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+	$(RUN)mypy
+	$(RUN)pyright
+	$(RUN)python -m scripts generate --check
+	$(LOCK) requirements/bootstrap.in -o - < /dev/null | diff -u requirements/bootstrap.txt - || { echo "run: make lock"; exit 1; }
+
+build: setup ## wheel and sdist into dist/, the same bytes on every machine
+	rm -rf dist
+	SOURCE_DATE_EPOCH=315532800 $(RUN)python -m build --no-isolation --outdir dist
+
+lock: .tools/.stamp ## lock the development tools anew after a change of *.in or pyproject.toml
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(LOCK) --all-extras requirements/dev.in pyproject.toml -o requirements/dev.txt
+
+clean: ## remove everything that can be made again, and nothing else
+	rm -rf .tools .venv .venv-wheel .staging dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: .venv/.stamp
+
+.tools/.stamp: requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is too old: Python 3.11 or newer is needed (make PYTHON=python3.12)"; exit 1; }
+	@echo "setting up: uv"
+	@rm -rf .tools
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+		--target .tools --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/.stamp: requirements/dev.txt .tools/.stamp
+	@echo "setting up: development tools"
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
+	@$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements/dev.txt
+	@touch $@
+
+.venv-wheel/.stamp: .venv/.stamp $(shell find overrides generated -name '*.py') pyproject.toml
+	@echo "setting up: an environment with the built wheel"
+	@rm -rf .venv-wheel
+	@$(UV) venv --quiet --python .venv/bin/python .venv-wheel
+	@$(UV) pip sync --quiet --python .venv-wheel/bin/python --require-hashes requirements/dev.txt
+	@SOURCE_DATE_EPOCH=315532800 $(RUN)python -m build --no-isolation --wheel --outdir .venv-wheel/dist > /dev/null
+	@$(UV) pip install --quiet --no-deps --no-index --python .venv-wheel/bin/python .venv-wheel/dist/*.whl
+	@touch $@

@@ -1,0 +1,74 @@
+"""`make generate`: everything that is produced, from the pages to the client, all or nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from scripts import client, documents, spec, staging
+from scripts.facts import plain
+from scripts.failure import PipelineError
+from scripts.profile import profile
+from scripts.progress import Progress
+from scripts.report import render
+
+__all__ = ["TARGETS", "generate", "produce"]
+
+_PACKAGE = "generated/blaxel_jobs_api"
+TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", _PACKAGE)
+"""What a run replaces, and nothing else."""
+
+
+def generate(root: Path, *, check: bool = False, quiet: bool = False) -> int:
+    """Produce everything, replace what changed and say so; return the exit code.
+
+    With `check`, nothing is replaced, and 1 is returned where something would be.
+    """
+    progress = Progress(quiet=quiet)
+    with staging.staged(root) as new:
+        produce(root, new, progress)
+        changes = staging.changes(root, TARGETS)
+        if not check:
+            staging.replace(root, TARGETS)
+    if not changes:
+        progress.say("up to date: nothing changed")
+        return 0
+    summary = "\n".join(f"  {change}" for change in changes)
+    if check:
+        sys.stderr.write(f"not what the pipeline produces; run `make generate`:\n{summary}\n")
+        return 1
+    progress.say(f"changed {len(changes)} files:\n{summary}")
+    return 0
+
+
+def produce(root: Path, new: Path, progress: Progress) -> None:
+    """Produce all targets below `new`, laid out like `root`, from the pages below `root`."""
+    with progress.step("reading pages, assembling the contract"):
+        overlays = [root / "spec/overlay.yaml"]
+        built = spec.build(root / "spec/docs", overlays, root=root)
+        contract = plain(built.contract)
+    with progress.step("validating the contract"):
+        validate(contract)
+    (new / "spec").mkdir(parents=True)
+    (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
+    report = render(built.pages, built.contract)
+    (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
+
+    tolerant = profile(contract)
+    with progress.step("generating the attrs client"):
+        client.generate(tolerant, config=root / "generator-config.yaml", into=new / _PACKAGE)
+    with progress.step("generating the pydantic models"):
+        pydantic_models.generate(tolerant, into=new / _PACKAGE)
+
+
+def validate(contract: object) -> None:
+    """Raise PipelineError where the contract is not valid OpenAPI, with the place in it."""
+    # Imported here: it costs more than all other imports together, and only this step needs it.
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    for error in OpenAPIV31SpecValidator(contract).iter_errors():  # type: ignore[arg-type]
+        place = "/".join(map(str, error.absolute_path))
+        raise PipelineError(
+            f"the contract would not be valid OpenAPI: {error.message} (at {place})",
+            hint="look for this place in spec/REPORT.md: a page or an overlay action put it there",
+        )
