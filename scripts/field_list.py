@@ -217,12 +217,12 @@ def _read_options(lines: list[str], row: int, end: int, file: str, draft: _Draft
 def _read_examples(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
     while row < end and not lines[row]:
         row += 1
-    if row == end:
-        raise _failure("no example follows", lines, row - 1, file, None)
     examples = []
     while row < end and lines[row] and not is_field_start(lines, row, end):
         value, row = read_json(lines[:end], row, file, Kind.STATED)
         examples.append(value)
+    if not examples:
+        raise _failure("no example follows", lines, row - 1, file, None)
     draft.keywords["examples"] = Fact(examples, examples[0].origin)
     return row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from scripts import client, documents, spec, staging
+from scripts import documents, package, spec, staging, tools
 from scripts.facts import plain
 from scripts.failure import PipelineError
 from scripts.profile import profile
@@ -43,22 +43,25 @@ def generate(root: Path, *, check: bool = False, quiet: bool = False) -> int:
 
 def produce(root: Path, new: Path, progress: Progress) -> None:
     """Produce all targets below `new`, laid out like `root`, from the pages below `root`."""
+    tools.check_pins(root / "requirements/dev.in", package.TOOLS)
     with progress.step("reading pages, assembling the contract"):
         overlays = [root / "spec/overlay.yaml"]
         built = spec.build(root / "spec/docs", overlays, root=root)
         contract = plain(built.contract)
-    with progress.step("validating the contract"):
-        validate(contract)
-    (new / "spec").mkdir(parents=True)
+    # The generators run in processes of their own while the contract is validated.
+    config = root / "generator-config.yaml"
+    generation = package.start(profile(contract), config, new / _PACKAGE)
+    try:
+        with progress.step("validating the contract"):
+            validate(contract)
+        with progress.step("generating the attrs client and the pydantic models"):
+            generation.finish()
+    finally:
+        generation.stop()
+    (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
-
-    tolerant = profile(contract)
-    with progress.step("generating the attrs client"):
-        client.generate(tolerant, config=root / "generator-config.yaml", into=new / _PACKAGE)
-    with progress.step("generating the pydantic models"):
-        pydantic_models.generate(tolerant, into=new / _PACKAGE)
 
 
 def validate(contract: object) -> None:

@@ -44,7 +44,7 @@ def test_spec(docs: Path, tmp_path: Path) -> None:
 
 
 def test_damaged_page(docs: Path, tmp_path: Path) -> None:
-    """A damaged page is an error with file, line, the line itself and a hint; nothing is written."""
+    """A damaged page is an error with file, line, text and hint; nothing is written."""
     page = docs / "page.txt"
     page.write_text(page.read_text().replace("read-only", "read only", 1))
     done = run("spec", "--docs", docs, "--out", tmp_path / "o.yaml")

@@ -246,6 +246,12 @@ def test_constraints() -> None:
     assert page.parameters[0].types.value[0].format == "uuid"
 
 
+def test_example_missing() -> None:
+    """A label without an example behind it is refused."""
+    with pytest.raises(PipelineError, match="no example follows"):
+        read_page_text(SOURCE.replace("Example:\n\n5\n", "Example:\n"), FILE)
+
+
 def test_status_line_and_union() -> None:
     """A printed status and content type are stated; a union keeps its branches and title."""
     page = read_page_text(SOURCE, FILE)

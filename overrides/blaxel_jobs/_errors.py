@@ -1,0 +1,183 @@
+"""What a call can raise.
+
+    BlaxelError
+      ConfigurationError                  no or contradictory credentials, plain-http base URL, ...
+      InvalidIdentifierError              a job or execution id that must never reach a URL
+      APIConnectionError                  no response
+        APITimeoutError                   an attempt, or the whole call, ran out of time
+      APIStatusError                      the server answered with an error
+        BadRequestError 400, AuthenticationError 401, PermissionDeniedError 403,
+        NotFoundError 404, ConflictError 409, RateLimitError 429, ServerError 5xx
+      ResponseDecodeError                 a 2xx whose body is not what was promised
+      CancelOutcomeUnknownError           an answer was lost, and the state could not be read back
+
+Every error can be pickled, and none holds a request or a credential.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from blaxel_jobs_api.models import JobExecution
+
+__all__ = [
+    "APIConnectionError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BlaxelError",
+    "CancelOutcomeUnknownError",
+    "ConfigurationError",
+    "ConflictError",
+    "InvalidIdentifierError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ResponseDecodeError",
+    "ServerError",
+    "status_error",
+]
+
+
+class BlaxelError(Exception):
+    """Everything that this package raises on purpose."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by message and attributes, whatever the constructor of a subclass takes."""
+        return _restore, (type(self), self.message, self.__dict__)
+
+
+def _restore(kind: type[BlaxelError], message: str, attributes: dict[str, Any]) -> BlaxelError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, message)
+    error.__dict__.update(attributes)
+    return error
+
+
+class ConfigurationError(BlaxelError):
+    """The client cannot be set up as asked; nothing was sent."""
+
+
+class InvalidIdentifierError(BlaxelError, ValueError):
+    """A job or execution id that would change what the URL names; nothing was sent."""
+
+
+class APIConnectionError(BlaxelError):
+    """There was no response.
+
+    `may_have_been_processed` is False only where no request can have reached the server.
+    """
+
+    def __init__(self, message: str, *, may_have_been_processed: bool) -> None:
+        super().__init__(message)
+        self.may_have_been_processed = may_have_been_processed
+
+
+class APITimeoutError(APIConnectionError):
+    """An attempt, the whole call, or a wait ran out of time.
+
+    `execution` is the last state that `cancel_and_wait` saw, None for other calls.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        may_have_been_processed: bool,
+        execution: JobExecution | None = None,
+    ) -> None:
+        super().__init__(message, may_have_been_processed=may_have_been_processed)
+        self.execution = execution
+
+
+class APIStatusError(BlaxelError):
+    """The server answered with a status that is not a success.
+
+    `body` is the start of the body as text, `code` the server's own code for the error,
+    `retry_after` the seconds the server asked to wait.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        body: str,
+        code: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.body = body
+        self.code = code
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+class BadRequestError(APIStatusError):
+    """400."""
+
+
+class AuthenticationError(APIStatusError):
+    """401, or the token endpoint's 400: the credential is not accepted."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the credential is good, but not for this."""
+
+
+class NotFoundError(APIStatusError):
+    """404: no such job, execution or workspace."""
+
+
+class ConflictError(APIStatusError):
+    """409: the execution's state forbids it."""
+
+
+class RateLimitError(APIStatusError):
+    """429."""
+
+
+class ServerError(APIStatusError):
+    """5xx."""
+
+
+class ResponseDecodeError(BlaxelError):
+    """A 2xx whose body is not what was promised.
+
+    `accepted` is True when it answered a cancel: the cancel took place.
+    """
+
+    def __init__(self, message: str, *, status_code: int, body: str, accepted: bool) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.body = body
+        self.accepted = accepted
+
+
+class CancelOutcomeUnknownError(BlaxelError):
+    """An earlier answer was lost, a later one said 404 or 409, and reading the state failed."""
+
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    429: RateLimitError,
+}
+
+
+def status_error(status_code: int) -> type[APIStatusError]:
+    """Return the class for a status."""
+    if 500 <= status_code <= 599:
+        return ServerError
+    return _BY_STATUS.get(status_code, APIStatusError)

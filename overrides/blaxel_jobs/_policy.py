@@ -1,0 +1,285 @@
+"""What one call does: attempts, credentials, waits and verdicts, without any I/O.
+
+`call` is a generator. It yields what is to be done next (`Send`, `Sleep`) and is sent the `Answer`,
+or has `Lost` thrown into it where there was none. It returns the answer of success or raises what
+the caller sees. `_drivers` runs it, in sync and in async code alike.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import httpx
+
+from blaxel_jobs._credentials import ApiKey, Credentials
+from blaxel_jobs._errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BlaxelError,
+    CancelOutcomeUnknownError,
+    ConflictError,
+    NotFoundError,
+    ResponseDecodeError,
+    status_error,
+)
+from blaxel_jobs._retry import RetryPolicy, is_retryable, retry_after
+from blaxel_jobs._secret import Secret
+
+__all__ = ["Answer", "Context", "Effect", "Lost", "Send", "Sleep", "call"]
+
+_REQUEST_IDS = ("x-request-id", "x-blaxel-request-id", "request-id", "x-amzn-requestid", "cf-ray")
+_SHOWN = 2000
+"""How many characters of a body an error keeps."""
+_REFRESH_AHEAD = 0.2
+"""The share of a token's lifetime, at its end, in which it is not used any more."""
+_DEFAULT_LIFETIME, _LONGEST_LIFETIME = 300.0, 86400.0
+"""Seconds a token is used where the server says nothing usable, and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this request; the answer has to be complete by `deadline` (monotonic seconds)."""
+
+    request: httpx.Request
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+Effect: TypeAlias = Send | Sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete response."""
+
+    status_code: int
+    headers: httpx.Headers
+    content: bytes = field(repr=False)
+
+
+class Lost(Exception):
+    """There was no complete answer. `sent` is False only where no request left this machine."""
+
+    def __init__(self, reason: str, *, sent: bool, timed_out: bool) -> None:
+        super().__init__(reason)
+        self.reason, self.sent, self.timed_out = reason, sent, timed_out
+
+
+@dataclass(slots=True)
+class _Token:
+    secret: Secret
+    good_until: float
+
+
+@dataclass(slots=True)
+class Context:
+    """What all calls of one client share. `token` is the only part that changes."""
+
+    credentials: Credentials
+    base_url: httpx.URL
+    retry: RetryPolicy
+    clock: Callable[[], float] = time.monotonic
+    token: _Token | None = None
+
+
+@dataclass(slots=True)
+class _History:
+    """What happened to the earlier attempts of one call."""
+
+    may_have_been_processed: bool = False
+
+
+_Steps: TypeAlias = Generator[Effect, Any, Answer]
+
+
+def call(context: Context, request: httpx.Request, deadline: float) -> _Steps:
+    """Carry out one operation within the deadline (monotonic seconds).
+
+    An answer that was lost may have cancelled the execution, so a later 404 or 409 proves nothing:
+    then the execution is read back, and one that is cancelling or cancelled is the answer.
+    """
+    history = _History()
+    try:
+        return (yield from _attempts(context, request, deadline, history))
+    except (NotFoundError, ConflictError):
+        if request.method != "DELETE" or not history.may_have_been_processed:
+            raise
+        verdict = yield from _read_back(context, request, deadline)
+        if verdict is None:
+            raise
+        return verdict
+
+
+def _read_back(
+    context: Context, cancel: httpx.Request, deadline: float
+) -> Generator[Effect, Any, Answer | None]:
+    """Return the execution where it is cancelling or cancelled, None where it is not."""
+    request = httpx.Request("GET", cancel.url, headers=cancel.headers)
+    try:
+        answer = yield from _attempts(context, request, deadline, _History())
+        status = _json(answer).get("status")
+    except NotFoundError:
+        return None
+    except (BlaxelError, AttributeError) as error:
+        raise CancelOutcomeUnknownError(
+            "an earlier answer to the cancel was lost, a later one denies the execution, and its "
+            f"state could not be read: {error}"
+        ) from None
+    return answer if status in ("cancelling", "cancelled") else None
+
+
+def _attempts(
+    context: Context, request: httpx.Request, deadline: float, history: _History
+) -> _Steps:
+    """Send until there is a success, nothing left to try, or no time."""
+    replayed = False
+    attempt = 0
+    while True:
+        attempt += 1
+        used = yield from _authorize(context, request, deadline)
+        wanted: float | None = None
+        failure: BlaxelError
+        try:
+            answer: Answer = yield Send(request, deadline)
+        except Lost as lost:
+            history.may_have_been_processed |= lost.sent
+            again = context.clock() < deadline
+            failure = _connection_error(lost, history)
+        else:
+            if 200 <= answer.status_code < 300:
+                return answer
+            failure = _status_error(answer)
+            wanted = failure.retry_after
+            again = is_retryable(answer.status_code, _json(answer))
+            refused = answer.status_code == 401 and used is not None and not replayed
+            if refused and attempt < context.retry.max_attempts:
+                _invalidate(context, used)
+                replayed = True
+                continue
+            if again and answer.status_code >= 500:
+                history.may_have_been_processed = True
+        if not again or attempt >= context.retry.max_attempts:
+            raise failure from None
+        delay = context.retry.delay(attempt, wanted)
+        if context.clock() + delay >= deadline:
+            raise failure from None
+        yield Sleep(delay)
+
+
+def _authorize(
+    context: Context, request: httpx.Request, deadline: float
+) -> Generator[Effect, Any, Secret | None]:
+    """Stamp the request; return the token that was used, None for an API key."""
+    if isinstance(context.credentials, ApiKey):
+        secret, used = context.credentials.secret, None
+    else:
+        token = context.token
+        if token is None or context.clock() >= token.good_until:
+            token = yield from _fetch_token(context, deadline)
+            context.token = token
+        secret = used = token.secret
+    request.headers["Authorization"] = f"Bearer {secret.reveal()}"
+    return used
+
+
+def _invalidate(context: Context, used: Secret | None) -> None:
+    """Forget the token that was refused, unless another call has renewed it already."""
+    if context.token is not None and context.token.secret is used:
+        context.token = None
+
+
+def _fetch_token(context: Context, deadline: float) -> Generator[Effect, Any, _Token]:
+    """Ask the token endpoint; its connection failures, 429 and 5xx are tried again."""
+    assert not isinstance(context.credentials, ApiKey)
+    url = context.base_url.copy_with(path=context.base_url.path.rstrip("/") + "/oauth/token")
+    basic = httpx.BasicAuth(context.credentials.client_id, context.credentials.secret.reveal())
+    attempt = 0
+    while True:
+        attempt += 1
+        request = httpx.Request("POST", url, json={"grant_type": "client_credentials"})
+        request = next(basic.auth_flow(request))
+        wanted: float | None = None
+        failure: BlaxelError
+        started = context.clock()
+        try:
+            answer: Answer = yield Send(request, deadline)
+        except Lost as lost:
+            failure = _connection_error(lost, _History())
+            again = context.clock() < deadline
+        else:
+            if 200 <= answer.status_code < 300:
+                return _token_of(answer, started)
+            if answer.status_code in (400, 401):
+                raise _status_error(answer, AuthenticationError)
+            failure = _status_error(answer)
+            wanted = failure.retry_after
+            again = is_retryable(answer.status_code, _json(answer))
+        if not again or attempt >= context.retry.max_attempts:
+            raise failure from None
+        delay = context.retry.delay(attempt, wanted)
+        if context.clock() + delay >= deadline:
+            raise failure from None
+        yield Sleep(delay)
+
+
+def _token_of(answer: Answer, started: float) -> _Token:
+    body = _json(answer)
+    token = body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not token.strip():
+        raise ResponseDecodeError(
+            "the token endpoint answered without a usable access_token",
+            status_code=answer.status_code, body="(not shown)", accepted=False,
+        )  # fmt: skip
+    lifetime = body.get("expires_in")
+    seconds = _DEFAULT_LIFETIME
+    if isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0:
+        seconds = min(float(lifetime), _LONGEST_LIFETIME)
+    return _Token(Secret(token.strip()), started + seconds * (1 - _REFRESH_AHEAD))
+
+
+def _connection_error(lost: Lost, history: _History) -> APIConnectionError:
+    kind = APITimeoutError if lost.timed_out else APIConnectionError
+    return kind(lost.reason, may_have_been_processed=lost.sent or history.may_have_been_processed)
+
+
+def _status_error(answer: Answer, kind: type[APIStatusError] | None = None) -> APIStatusError:
+    body = _json(answer)
+    error = body.get("error") if isinstance(body, dict) else None
+    said = code = None
+    if isinstance(error, dict):
+        said, code = error.get("message"), error.get("code")
+    elif isinstance(body, dict):
+        said, code = body.get("message") or error, error if body.get("message") else None
+    text = answer.content[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN]
+    message = (
+        f"{answer.status_code}: {said}" if said else f"the server answered {answer.status_code}"
+    )
+    request_id = next((answer.headers[k] for k in _REQUEST_IDS if k in answer.headers), None)
+    return (kind or status_error(answer.status_code))(
+        message,
+        status_code=answer.status_code,
+        body=text,
+        code=None if code is None else str(code),
+        request_id=request_id,
+        retry_after=retry_after(answer.headers, body),
+    )
+
+
+def _json(answer: Answer) -> Any:
+    """Return the body as JSON, {} where it is not."""
+    try:
+        return json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return {}
