@@ -33,7 +33,8 @@ test-wheel: .venv-wheel/.stamp
 	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
 
 snapshots: setup ## accept today's output as the snapshots: then read `git diff`
-	$(RUN)pytest -q tests/release/test_snapshots.py --snapshot-update
+	$(RUN)pytest -q tests/release/test_snapshots.py --inline-snapshot=create,fix,trim || true
+	@git status --short tests/snapshots
 
 check: setup ## format, lint, types, produced files up to date, lock up to date
 	$(RUN)ruff format --check .

@@ -26,8 +26,7 @@ from blaxel_jobs._errors import (
     ServerError,
 )
 from blaxel_jobs._retry import RetryPolicy
-
-__version__ = "0.1.0"
+from blaxel_jobs._version import __version__
 
 __all__ = [
     "TERMINAL_STATUSES",

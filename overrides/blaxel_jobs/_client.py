@@ -35,6 +35,7 @@ from blaxel_jobs._transport import (
     default_async_transport,
     default_transport,
 )
+from blaxel_jobs._version import __version__
 from blaxel_jobs_api.api.jobs import cancel_job_execution, get_job_execution
 from blaxel_jobs_api.client import Client
 from blaxel_jobs_api.models import JobExecution, JobExecutionMetadata, JobExecutionSpec
@@ -86,7 +87,11 @@ class _Settings:
             self.url,
             retry if retry is not None else RetryPolicy(),
         )
-        self.headers = {"Blaxel-Version": api_version, "Accept": "application/json"}
+        self.headers = {
+            "Accept": "application/json",
+            "Blaxel-Version": api_version,
+            "User-Agent": f"blaxel-jobs/{__version__}",
+        }
         workspace = workspace or find_workspace()
         if workspace is not None:
             self.headers["X-Blaxel-Workspace"] = workspace

@@ -32,7 +32,16 @@ TIMEOUT: ContextVar[float | None] = ContextVar("blaxel_jobs_timeout", default=No
 """Seconds for the call of this context, where they differ from the client's."""
 
 _MAX_ERROR_BYTES = 64 * 1024
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+)
 
 
 class PolicyTransport(httpx.BaseTransport):
@@ -74,7 +83,7 @@ class PolicyTransport(httpx.BaseTransport):
                     body = _Body(response, self._max_bytes)
                     for chunk in response.iter_bytes():
                         body.add(chunk, send.deadline)
-                        if body.complete:
+                        if body.full:
                             break
                 finally:
                     response.close()
@@ -122,10 +131,13 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
             try:
                 response.request = send.request
                 body = _Body(response, self._max_bytes)
-                async for chunk in response.aiter_bytes():
-                    body.add(chunk, send.deadline)
-                    if body.complete:
-                        break
+                # Cancelled rather than left: leaving the loop would leave the generators inside
+                # httpx and httpcore to the garbage collector, of which trio complains.
+                with anyio.CancelScope() as reading:
+                    async for chunk in response.aiter_bytes():
+                        body.add(chunk, send.deadline)
+                        if body.full:
+                            reading.cancel()
             finally:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
@@ -141,35 +153,29 @@ class _Body:
 
     def __init__(self, response: httpx.Response, max_bytes: int) -> None:
         self._response = response
-        self._success = 200 <= response.status_code < 300
-        self._max_bytes = max_bytes if self._success else _MAX_ERROR_BYTES
+        self._max_bytes = max_bytes if response.is_success else _MAX_ERROR_BYTES
         self._content = bytearray()
-        self.complete = False
+        self.full = False
 
     def add(self, chunk: bytes, deadline: float) -> None:
-        """Take a chunk; sets `complete` when no more is wanted."""
+        """Take a chunk, as far as there is room; `full` when there was not enough."""
         if time.monotonic() >= deadline:
             raise httpx.ReadTimeout("the call's deadline has passed while the body arrived")
         room = self._max_bytes - len(self._content)
         self._content += chunk[:room]
-        if len(chunk) > room:
-            self.complete = True
-            if self._success:
-                raise _decode_error(
-                    self._response, f"the body is larger than {self._max_bytes} bytes"
-                )
+        self.full = self.full or len(chunk) > room
 
     def answer(self) -> Answer:
-        return Answer(self._response.status_code, self._response.headers, bytes(self._content))
-
-
-def _decode_error(response: httpx.Response, what: str) -> ResponseDecodeError:
-    return ResponseDecodeError(
-        what,
-        status_code=response.status_code,
-        body="",
-        accepted=response.request.method == "DELETE" and response.is_success,
-    )
+        """Return the answer; raises ResponseDecodeError where a success did not fit."""
+        response = self._response
+        if self.full and response.is_success:
+            raise ResponseDecodeError(
+                f"the body is larger than {self._max_bytes} bytes",
+                status_code=response.status_code,
+                body="",
+                accepted=response.request.method == "DELETE",
+            )
+        return Answer(response.status_code, response.headers, bytes(self._content))
 
 
 def _deadline(timeout: float) -> float:

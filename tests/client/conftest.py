@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import anyio
+import pytest
+
+from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient, RetryPolicy
+
+
+class Caller(Protocol):
+    """Calls one method of a client, in sync or async code."""
+
+    def __call__(self, url: str, method: str, *arguments: Any, **options: Any) -> Any: ...
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def call(request: pytest.FixtureRequest) -> Caller:
+    """Call a method of a fresh client: the same test for sync, asyncio and trio.
+
+    `client` holds options of the client; `timeout` goes to the method.
+    """
+
+    def run(url: str, method: str, *arguments: Any, **options: Any) -> Any:
+        client = {
+            "credentials": ApiKey("the-api-key"),
+            "base_url": url,
+            "retry": RetryPolicy(initial_delay=0.01, max_delay=0.05),
+            **options.pop("client", {}),
+        }
+        if request.param == "sync":
+            with JobsClient(**client) as jobs:
+                return getattr(jobs, method)(*arguments, **options)
+
+        async def main() -> Any:
+            async with AsyncJobsClient(**client) as jobs:
+                return await getattr(jobs, method)(*arguments, **options)
+
+        return anyio.run(main, backend=request.param)
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide credentials, workspace and configuration file of whoever runs the tests."""
+    for name in ("BL_API_KEY", "BL_CLIENT_CREDENTIALS", "BL_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "*")

@@ -1,0 +1,156 @@
+"""A real server on loopback that does, request by request, what a test tells it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+EXECUTION: dict[str, Any] = {
+    "metadata": {"id": "exec-abc123", "job": "data-processing-job"},
+    "spec": {"parallelism": 5},
+    "status": "cancelling",
+}
+
+Act = Callable[[socket.socket], None]
+"""What the server does with a request that it has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as it stood on the wire."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def answer(status: int, body: Any = None, **headers: str) -> Act:
+    """Answer with a status and a body: JSON, or bytes as they are."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def act(connection: socket.socket) -> None:
+        lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(content)}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + content)
+
+    return act
+
+
+def execution(status: str = "cancelling") -> Act:
+    """Answer 200 with an execution of this status."""
+    return answer(200, {**EXECUTION, "status": status})
+
+
+def hang_up(connection: socket.socket) -> None:
+    """Close the connection without a word."""
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def drip(part: str) -> Act:
+    """Send the headers, or the body, a byte every 50 ms, without end."""
+
+    def act(connection: socket.socket) -> None:
+        if part == "body":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        else:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        connection.settimeout(0.05)
+        for _ in range(200):
+            try:
+                connection.sendall(b"a")
+                if not connection.recv(1):
+                    return
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+
+    return act
+
+
+def say_nothing(connection: socket.socket) -> None:
+    """Keep the connection open until the client gives up."""
+    connection.settimeout(10)
+    connection.recv(1)
+
+
+@dataclass
+class FaultServer:
+    """Plays `script`, an act for each request, then its last act again and again."""
+
+    script: list[Act]
+    port: int = 0
+    seen: list[Seen] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v0"
+
+    def handle(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as reader:
+            while (request := _read(reader)) is not None:
+                with self._lock:
+                    act = self.script[min(len(self.seen), len(self.script) - 1)]
+                    self.seen.append(request)
+                try:
+                    act(connection)
+                except OSError:
+                    return
+
+
+def _read(reader: Any) -> Seen | None:
+    try:
+        line = reader.readline().decode("latin-1")
+        if not line:
+            return None
+        method, target, _ = line.split(" ")
+        headers = {}
+        while (header := reader.readline().decode("latin-1").rstrip("\r\n")) != "":
+            name, _, value = header.partition(":")
+            headers[name.lower()] = value.strip()
+        body = reader.read(int(headers.get("content-length", "0")))
+    except OSError:
+        return None
+    return Seen(method, target, headers, body)
+
+
+@contextmanager
+def serving(*script: Act) -> Iterator[FaultServer]:
+    """Serve on a free port of loopback until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = FaultServer(list(script), listener.getsockname()[1])
+        threads: list[threading.Thread] = []
+        connections: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                connections.append(connection)
+                thread = threading.Thread(target=server.handle, args=(connection,), daemon=True)
+                thread.start()
+                threads.append(thread)
+
+        acceptor = threading.Thread(target=accept, daemon=True)
+        acceptor.start()
+        try:
+            yield server
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            acceptor.join(5)
+            for connection in connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue
+            for thread in threads:
+                thread.join(5)
