@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate test test-tree test-wheel snapshots check build lock setup clean
+.PHONY: help generate test test-tree test-wheel snapshots check check-lock build lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,7 +42,15 @@ check: setup ## format, lint, types, produced files up to date, lock up to date
 	$(RUN)mypy
 	$(RUN)pyright
 	$(RUN)python -m scripts generate --check
-	$(LOCK) requirements/bootstrap.in -o - < /dev/null | diff -u requirements/bootstrap.txt - || { echo "run: make lock"; exit 1; }
+	$(MAKE) --no-print-directory check-lock
+
+check-lock: .tools/.stamp
+	@new=$$(mktemp -d) && trap 'rm -rf "$$new"' EXIT && cp requirements/*.txt "$$new" && \
+	$(LOCK) requirements/bootstrap.in -o "$$new/bootstrap.txt" && \
+	$(LOCK) --all-extras requirements/dev.in pyproject.toml -o "$$new/dev.txt" && \
+	for lock in bootstrap.txt dev.txt; do \
+		diff -u "requirements/$$lock" "$$new/$$lock" || { echo "the lock is stale: make lock"; exit 1; }; \
+	done && echo "locks are up to date"
 
 build: setup ## wheel and sdist into dist/, the same bytes on every machine
 	rm -rf dist

@@ -82,11 +82,11 @@ def _spec(options: argparse.Namespace) -> int:
     built = spec.build(options.docs, options.overlay, root=ROOT, keep_going=options.keep_going)
     files = {options.out: documents.dump(plain(built.contract))}
     if options.report is not None:
-        files[options.report] = render(built.pages, built.contract)
+        files[options.report] = render(built.pages, built.contract, built.notices)
     if options.provenance is not None:
         files[options.provenance] = json.dumps(spec.provenance(built.contract), indent=2) + "\n"
     staging.write(files)
-    for problem in built.problems:
+    for problem in (*built.problems, *built.notices):
         print(problem, file=sys.stderr)
     return PARTLY if built.problems else 0
 

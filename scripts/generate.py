@@ -58,9 +58,11 @@ def produce(root: Path, new: Path, progress: Progress) -> None:
             generation.finish()
     finally:
         generation.stop()
+    for notice in built.notices:
+        progress.say(str(notice))
     (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
-    report = render(built.pages, built.contract)
+    report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin
+from scripts.failure import Problem
 from scripts.page import Page, Use
 
 __all__ = ["render"]
@@ -34,8 +35,8 @@ class _Row:
     origin: Origin
 
 
-def render(pages: Sequence[Page], contract: Node) -> str:
-    """Return REPORT.md for the pages and the contract that was made of them."""
+def render(pages: Sequence[Page], contract: Node, notices: Sequence[Problem] = ()) -> str:
+    """Return REPORT.md for the pages, the contract that was made of them, and the notices."""
     rows = list(_rows(contract))
     counts = Counter(row.origin.kind for row in rows)
     parts = [
@@ -50,11 +51,17 @@ def render(pages: Sequence[Page], contract: Node) -> str:
         "## What the pages cannot tell\n\n"
         + "".join(f"- {gap}\n" for page in pages for gap in _gaps(page)),
     ]
+    if notices:
+        parts.insert(1, "## Look here first\n\n" + "".join(f"- {_line(n)}\n" for n in notices))
     for kind in (Kind.ASSUMED, Kind.OVERLAY, Kind.SAMPLE, Kind.STATED):
         title, meaning = _HEADINGS[kind]
         chosen = [row for row in rows if row.origin.kind is kind]
         parts.append(f"## {title}\n\n{meaning}\n\n" + (_facts(kind, chosen) or "Nothing.\n"))
     return "\n".join(parts)
+
+
+def _line(notice: Problem) -> str:
+    return f"`{notice.file}:{notice.line}`: {notice.what}; {notice.hint}"
 
 
 def _pages_table(pages: Sequence[Page]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import overlay
+from scripts import orphans, overlay
 from scripts.contract import assemble
 from scripts.facts import Node, origins
 from scripts.failure import PipelineError, Problem
@@ -18,14 +18,16 @@ __all__ = ["Built", "build", "provenance"]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The pages that were read, the contract made of them, and the problems that were passed over.
+    """The pages that were read, the contract made of them, and what a person should look at.
 
-    `problems` is empty unless `keep_going` was asked for.
+    `problems` were passed over, since `keep_going` was asked for. `notices` are about an overlay
+    that does not fit the pages any more.
     """
 
     pages: tuple[Page, ...]
     contract: Node
     problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
 
 
 def build(docs: Path, overlays: Sequence[Path], *, root: Path, keep_going: bool = False) -> Built:
@@ -47,7 +49,8 @@ def build(docs: Path, overlays: Sequence[Path], *, root: Path, keep_going: bool 
     contract = assemble(pages)
     for path in overlays:
         contract = overlay.apply(contract, overlay.read(path, _name(path, root)))
-    return Built(tuple(pages), contract, tuple(problems))
+    contract, notices = orphans.drop(contract)
+    return Built(tuple(pages), contract, tuple(problems), notices)
 
 
 def provenance(contract: Node) -> dict[str, dict[str, object]]:

@@ -1,0 +1,153 @@
+"""What a maintainer does in a checkout: change a page, generate, read what changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = "spec/docs/cancel-job-execution.txt"
+
+
+def run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    return subprocess.run(
+        command, cwd=checkout, capture_output=True, text=True, check=False, env=environment
+    )
+
+
+def generate(checkout: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return run(checkout, sys.executable, "-m", "scripts", "generate", *options)
+
+
+def changed(checkout: Path) -> str:
+    return run(checkout, "git", "status", "--porcelain").stdout
+
+
+def edit(checkout: Path, old: str, new: str) -> None:
+    page = checkout / PAGE
+    text = page.read_text()
+    assert old in text
+    page.write_text(text.replace(old, new, 1))
+
+
+def test_nothing_changed(checkout: Path) -> None:
+    """Produced files are what the pipeline produces: another run changes nothing and says so."""
+    done = generate(checkout)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "up to date: nothing changed")
+    assert changed(checkout) == ""
+
+
+def test_new_status(checkout: Path) -> None:
+    """A status added to the page arrives in contract, report, client and models."""
+    edit(checkout, "queued,\n", "queued,\npaused,\n")
+    done = generate(checkout)
+    assert done.returncode == 0
+    assert "changed spec/openapi.yaml  +1 -0" in done.stderr
+    for name in (
+        "spec/openapi.yaml",
+        "spec/REPORT.md",
+        "generated/blaxel_jobs_api/models/job_execution_status.py",
+        "generated/blaxel_jobs_api/pydantic_models.py",
+    ):
+        assert "paused" in (checkout / name).read_text()
+
+
+def test_new_field(checkout: Path) -> None:
+    """A field added to the page is an attribute of the generated model, with its type."""
+    edit(checkout, "\ntasks\nobject[]\n", "\npriority\ninteger\n\nHow urgent\n\ntasks\nobject[]\n")
+    assert generate(checkout).returncode == 0
+    model = (checkout / "generated/blaxel_jobs_api/models/job_execution.py").read_text()
+    assert "priority: int | Unset = UNSET" in model
+
+
+def test_renamed_field(checkout: Path) -> None:
+    """A field renamed on the page is renamed in the generated model."""
+    edit(checkout, '"parallelism": 5', '"parallelTasks": 5')
+    assert generate(checkout).returncode == 0
+    model = (checkout / "generated/blaxel_jobs_api/models/job_execution_spec.py").read_text()
+    assert "parallel_tasks: int | Unset = UNSET" in model
+    assert "parallelism" not in model
+
+
+def test_overlay_describes_the_old_name(checkout: Path) -> None:
+    """What the overlay says of a property that is gone is left out, with a notice of its line."""
+    edit(checkout, '"parallelism": 5', '"parallelTasks": 5')
+    done = generate(checkout)
+    notice = "the overlay describes the property 'parallelism' of JobExecutionSpec"
+    assert re.search(rf"spec/overlay.yaml:\d+: {notice}", done.stderr)
+    assert notice in (checkout / "spec/REPORT.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("read-only", "readonly", 134),
+        ("enum<string>", "enumeration", 151),
+        ('    "total": 10\n', "", 66),
+    ],
+)
+def test_damaged_page(checkout: Path, old: str, new: str, line: int) -> None:
+    """A damaged page is exit code 1 with file and line, and nothing is replaced."""
+    edit(checkout, old, new)
+    done = generate(checkout)
+    assert done.returncode == 1
+    assert f"{PAGE}:{line}: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert changed(checkout) == f" M {PAGE}\n"
+
+
+def test_unknown_key_of_the_generator(checkout: Path) -> None:
+    """A key that openapi-python-client does not know is refused with its line."""
+    with (checkout / "generator-config.yaml").open("a") as file:
+        file.write("literal_enum: true\n")
+    done = generate(checkout)
+    assert done.returncode == 1
+    assert "generator-config.yaml:" in done.stderr
+    assert "literal_enum" in done.stderr
+
+
+def test_check(checkout: Path) -> None:
+    """`--check` fails on a produced file that was edited by hand, names it and leaves it."""
+    model = checkout / "generated/blaxel_jobs_api/models/job_execution.py"
+    model.write_text(model.read_text() + "# edited\n")
+    done = generate(checkout, "--check")
+    assert done.returncode == 1
+    assert "changed generated/blaxel_jobs_api/models/job_execution.py  +0 -1" in done.stderr
+    assert model.read_text().endswith("# edited\n")
+
+
+def test_stray_file_is_removed(checkout: Path) -> None:
+    """The generated folder holds what was generated, and nothing else."""
+    stray = checkout / "generated/blaxel_jobs_api/models/stray.py"
+    stray.write_text("")
+    assert generate(checkout).returncode == 0
+    assert not stray.exists()
+
+
+def test_make_help(checkout: Path) -> None:
+    """`make help` lists the targets with a line each."""
+    done = run(checkout, "make", "help")
+    targets = [line.split()[0] for line in done.stdout.splitlines()]
+    assert {"generate", "test", "check", "snapshots", "build", "lock", "clean"} <= set(targets)
+
+
+def test_make_build(checkout: Path) -> None:
+    """`make build` writes wheel and sdist into dist/."""
+    assert run(checkout, "make", "build").returncode == 0
+    built = sorted(path.name for path in (checkout / "dist").iterdir())
+    assert [name.rsplit("-", 1)[0].split("-")[0] for name in built] == ["blaxel_jobs"] * 2
+
+
+def test_make_snapshots(checkout: Path) -> None:
+    """`make snapshots` accepts what is there now: a contract that changed, and nothing else."""
+    edit(checkout, "queued,\n", "queued,\npaused,\n")
+    assert generate(checkout).returncode == 0
+    done = run(checkout, "make", "snapshots")
+    assert done.returncode == 0
+    assert "tests/snapshots/openapi.yaml" in done.stdout
+    assert "paused" in (checkout / "tests/snapshots/openapi.yaml").read_text()
