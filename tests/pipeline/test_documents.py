@@ -294,9 +294,9 @@ a.yaml:2: is not valid YAML: expected a single document in the stream, but found
 
     def test_json(self) -> None:
         """A JSON file is held to JSON's syntax: YAML's leniency is not for it."""
-        assert problem('{\n "a": 1,\n}', "a.json") == snapshot("""\
-a.json:3: is not valid JSON: Expecting property name enclosed in double quotes
-    | }\
+        assert problem('{\n "a"  1\n}', "a.json") == snapshot("""\
+a.json:2: is not valid JSON: Expecting ':' delimiter
+    |  "a"  1\
 """)
 
     def test_missing_file(self, tmp_path: Path) -> None:
