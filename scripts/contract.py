@@ -67,6 +67,12 @@ def _refuse_twice(pages: Sequence[Page]) -> None:
     seen: dict[tuple[str, str], Page] = {}
     names: dict[str, Page] = {}
     for page in pages:
+        if not naming.operation_id(page.title.value)[:1].isalpha():
+            raise PipelineError(
+                "the title gives no operationId: it does not begin with a word in Latin letters",
+                file=page.file, line=page.title.origin.line, text=page.title.value,
+                hint="translate the title",
+            )  # fmt: skip
         operation = f"{page.method.value} {page.path.value}"
         other = seen.setdefault((page.path.value, page.method.value), page)
         if other is not page:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -32,7 +33,7 @@ _TYPE = re.compile(
 _LOCATIONS = ("header", "query", "path", "cookie")
 _FLAGS = {"read-only": "readOnly", "write-only": "writeOnly", "deprecated": "deprecated"}
 _IDENTIFIER = re.compile(r"[\w$@.{}\[\]-]+")
-_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?"
 _RANGE = re.compile(
     rf"Required range: (?:(?P<low>{_NUMBER}) (?P<above><=?) )?x"
     rf"(?: (?P<sign>[<>]=?) (?P<bound>{_NUMBER}))?"
@@ -41,6 +42,11 @@ _LENGTH = re.compile(
     r"(?P<which>Minimum|Maximum|Required) (?P<of>string|array) length: (?P<low>\d+)"
     r"(?: - (?P<high>\d+))?(?: elements?)?"
 )
+_CONSTRAINT = re.compile(
+    r"Required range: |(?:Minimum|Maximum|Required) (?:string|array) |Allowed value: |"
+    r"Must be a multiple of "
+)
+"""How the platform begins a constraint; prose that begins so is a damaged constraint."""
 _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
 
@@ -89,11 +95,17 @@ def read_fields(lines: list[str], start: int, end: int, file: str) -> FieldList:
             _refuse_damaged_field(lines, row, end, file)
             preamble.append(_stated(lines[row], file, row))
         row += 1
-    fields = []
+    fields: dict[str, Field] = {}
     while row < end:
+        start = row
         one, row = _read_field(lines, row, end, file)
-        fields.append(one)
-    return FieldList(preamble, tuple(fields))
+        before = fields.setdefault(one.name.value, one)
+        if before is not one:
+            raise _failure(
+                f"the field {one.name.value!r} is listed twice", lines, start, file,
+                f"it stands on line {before.name.origin.line} already",
+            )  # fmt: skip
+    return FieldList(preamble, tuple(fields.values()))
 
 
 @dataclass(slots=True)
@@ -119,7 +131,16 @@ def _read_field(lines: list[str], row: int, end: int, file: str) -> tuple[Field,
     row = _read_flags(lines, types_row + 1, end, file, draft)
     while row < end and not is_field_start(lines, row, end):
         row = _read_detail(lines, row, end, file, draft)
-    if any(one.base == "enum" for one in types) and "enum" not in draft.keywords:
+    is_enum = any(one.base == "enum" for one in types)
+    if "enum" in draft.keywords and not is_enum:
+        options_row = (draft.keywords["enum"].origin.line or 1) - 2
+        raise _failure(
+            f"'Available options:' of {name!r}, which is not an enum",
+            lines, options_row, file,
+            f"line {types_row + 1} says {lines[types_row]!r}; "
+            "is that type damaged, or the type line of a field after it missing?",
+        )  # fmt: skip
+    if is_enum and "enum" not in draft.keywords:
         raise _failure(
             f"the enum {name!r} has no 'Available options:'",
             lines, types_row, file, "is the line 'Available options:' damaged?",
@@ -170,17 +191,39 @@ def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft)
     if not line:
         return row + 1
     if line == "Available options:":
+        _refuse_repeated(["enum"], draft, lines, row, file)
         return _read_options(lines, row + 1, end, file, draft)
     if line in ("Example:", "Examples:"):
+        _refuse_repeated(["examples"], draft, lines, row, file)
         return _read_examples(lines, row + 1, end, file, draft)
     constraint = _constraint(line)
     if constraint:
+        _refuse_repeated(constraint, draft, lines, row, file)
         for keyword, value in constraint.items():
             draft.keywords[keyword] = _fact(value, file, row)
         return row + 1
+    if _CONSTRAINT.match(line):
+        raise _failure(
+            "the constraint is not understood", lines, row, file,
+            "as in: Required range: 1 <= x <= 9 | Minimum string length: 1 | "
+            'Allowed value: "v" | Must be a multiple of 5',
+        )  # fmt: skip
     _refuse_damaged_field(lines, row, end, file)
     draft.description.append(_stated(line, file, row))
     return row + 1
+
+
+def _refuse_repeated(
+    keywords: Iterable[str], draft: _Draft, lines: list[str], row: int, file: str
+) -> None:
+    """Refuse what would silently take the place of something that the field has said before."""
+    for keyword in keywords:
+        if keyword in draft.keywords:
+            raise _failure(
+                "the field says this twice", lines, row, file,
+                f"first on line {draft.keywords[keyword].origin.line}; "
+                "is the name or the type of a field between the two missing?",
+            )  # fmt: skip
 
 
 def _read_options(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
@@ -250,7 +293,8 @@ def _constraint(line: str) -> dict[str, Any]:
         return {"const": _literal(line.removeprefix("Allowed value: "))}
     if line.startswith("Must be a multiple of "):
         value = _literal(line.removeprefix("Must be a multiple of "))
-        return {"multipleOf": value} if isinstance(value, int | float) else {}
+        positive = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        return {"multipleOf": value} if positive else {}
     return {}
 
 
@@ -289,10 +333,13 @@ def _nearest(word: str, known: list[str]) -> str | None:
 
 
 def _literal(text: str) -> Any:
+    """Return a value as JSON, and as text where it is none (nan and overflow are none)."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)
     except ValueError:
         return text
+    return value
 
 
 def _fact(value: Any, file: str, row: int) -> Node:

@@ -13,7 +13,7 @@ __all__ = ["read_json"]
 
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _LITERAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
-_DEEPEST = 100
+_DEEPEST = 30
 
 
 def read_json(lines: list[str], start: int, file: str, kind: Kind) -> tuple[Node, int]:
@@ -91,11 +91,14 @@ class _Reader:
         match = pattern.match(self.lines[self.row], self.column)
         if match is None:
             self.fail(f"expected {expected}")
-        self.column = match.end()
         try:
-            return json.loads(match.group())
+            value = json.loads(match.group())
+            # Refuses what no file could hold: an overflown number, half of a surrogate pair.
+            json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
         except ValueError:
             self.fail(f"expected {expected}")
+        self.column = match.end()
+        return value
 
     def peek(self) -> str:
         """Step over white space and return the next character, "" at the end of the page."""

@@ -40,7 +40,7 @@ def _dropped(node: Node, place: str, notices: list[Problem]) -> Node:
     for key, member in value.items():
         if key == "properties" and isinstance(member.value, dict):
             owned = {name: one for name, one in member.value.items() if not _is_orphan(one)}
-            for name in member.value.keys() - owned.keys():
+            for name in (name for name in member.value if name not in owned):
                 notices.append(_notice(place, name, member.value[name]))
             member = Fact(owned, member.origin)
         kept[key] = _dropped(

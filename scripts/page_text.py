@@ -23,6 +23,7 @@ from scripts.page import Body, CodeRequest, Field, Page, Response, Use
 __all__ = ["read_page_text"]
 
 _METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SKIP = "Skip to main content"
 _INDEX = (
     re.compile(r"Documentation Index"),
@@ -85,6 +86,10 @@ def read_page_text(text: str, file: str) -> Page:
     Raises PipelineError naming the first line that is neither recognised nor page furniture.
     """
     reader = _Reader(file, [line.strip() if line.isspace() else line for line in _lines(text)])
+    for row, line in enumerate(reader.lines):
+        if _CONTROL.search(line):
+            hint = "delete it, or capture the page again"
+            raise reader.failure("the line holds a control character", hint, row)
     method, path, title = _read_head(reader)
     request, sample = _read_code(reader)
     description = _read_prose(reader)
@@ -201,8 +206,12 @@ def _base_url(reader: _Reader, request: CodeRequest, path: Fact[str]) -> Fact[st
             _row(url),
         )
     base = bare.removesuffix(path.value)
-    parts = urlsplit(base)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(base)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port out of range, an address with a bracket missing
+        usable = False
+    if not usable:
         raise reader.failure(f"curl's URL has no usable base: {base!r}", None, _row(url))
     return Fact(base, url.origin)
 

@@ -91,8 +91,11 @@ def replace(root: Path, targets: Sequence[str]) -> None:
     """Move each target (a file or folder, named below `root`) from the staging folder into place.
 
     Call it inside `staged`, when everything is produced. Targets that would not change stay
-    untouched.
+    untouched. Raises PipelineError where a target has not been produced: a run never removes one.
     """
+    for target in targets:
+        if not (root / _STAGING / _NEW / target).exists():
+            raise PipelineError("was not produced", file=target, hint="this is a bug in scripts/")
     differing = [target for target in targets if changes(root, [target])]
     if not differing:
         return
@@ -127,7 +130,7 @@ def _complete(root: Path) -> None:
         for target in json.loads((staging / _JOURNAL).read_text(encoding="utf-8")):
             new, place, old = staging / _NEW / target, root / target, staging / _OLD / target
             if not new.exists():
-                continue  # moved before the run was killed
+                continue  # moved before the run was killed; `replace` saw to it that it was there
             if place.exists():
                 old.parent.mkdir(parents=True, exist_ok=True)
                 if old.exists():

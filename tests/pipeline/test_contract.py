@@ -157,3 +157,10 @@ def test_different_shapes_of_one_name(cancel_page: str) -> None:
     schemas = contract_of(cancel_page, other)["components"]["schemas"]
     assert schemas["JobExecutionStats"]["properties"]["total"]["type"] == "integer"
     assert schemas["JobExecutionStats2"]["properties"]["total"]["type"] == "string"
+
+
+@pytest.mark.parametrize("title", ["取消作业", "123", "!"])
+def test_title_without_a_name(cancel_page: str, title: str) -> None:
+    """A title that gives no operationId is refused at its line."""
+    with pytest.raises(PipelineError, match=r"page0\.txt:11: the title gives no operationId"):
+        contract_of(cancel_page.replace("Cancel job execution", title))

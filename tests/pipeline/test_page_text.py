@@ -150,6 +150,18 @@ def test_every_line_is_accounted_for(page: Page, cancel_page: str) -> None:
         ("pending,", 1, "pending", "after the last available option"),
         ("timeout", 1, "timeout,", "after the last available option"),
         ("running,", 1, "queued,", "the option 'queued' is listed twice"),
+        ("enum<string>", 1, "string", "of 'status', which is not an enum"),
+        ("List of execution tasks", 1, "Some\n\nspec\nobject", "the field 'spec' is listed twice"),
+        ("List of execution tasks", 1, "Required range: x => 1", "constraint is not understood"),
+        ("List of execution tasks", 1, "Required range: x >= 01", "constraint is not understood"),
+        ("List of execution tasks", 1, "Must be a multiple of 0", "constraint is not understood"),
+        (
+            "List of execution tasks", 1,
+            "Minimum array length: 1\n\nMinimum array length: 2", "the field says this twice",
+        ),
+        ("Name of the job", 1, "Name\0 of the job", "control character"),
+        ('    "memoryOverride": 2048,', 1, '    "memoryOverride": 1e999,', "expected a JSON value"),
+        ('    "memoryOverride": 2048,', 1, '    "m": "\\ud800",', "expected a JSON value"),
         ('  "stats": {', 1, '  "stats" {', "expected a colon"),
         ('    "total": 10', 1, '    "total": ten', "expected a JSON value"),
         ('    "retried": 2,', 1, '    "success": 2,', "stands twice"),
@@ -264,3 +276,28 @@ def test_status_line_and_union() -> None:
     )
     bases = [(one.base, one.title) for one in page.response.fields[0].types.value]
     assert bases == [("integer", "A thing"), ("null", None)]
+
+
+def test_type_line_missing_before_options(cancel_page: str) -> None:
+    """Options do not fall to the field before theirs when the type line between is missing."""
+    text = cancel_page.replace("status\nenum<string>\n", "status\n")
+    with pytest.raises(PipelineError, match="of 'stats', which is not an enum") as caught:
+        read_page_text(text, FILE)
+    assert caught.value.problems[0].line == 154
+
+
+@pytest.mark.parametrize("host", ["[::1", "api.blaxel.ai:99999"])
+def test_unusable_base_url(cancel_page: str, host: str) -> None:
+    """A base URL that cannot be taken apart is refused at its line."""
+    with pytest.raises(PipelineError, match="no usable base") as caught:
+        read_page_text(cancel_page.replace("//api.blaxel.ai/v0", f"//{host}"), FILE)
+    assert caught.value.problems[0].line == 13
+
+
+@pytest.mark.parametrize("default", ["NaN", "Infinity", "1e999"])
+def test_default_that_is_no_json(cancel_page: str, default: str) -> None:
+    """A default that JSON cannot hold is text, as printed."""
+    text = cancel_page.replace("tasks\nobject[]\n", f"tasks\nobject[]\ndefault:{default}\n")
+    page = read_page_text(text, FILE)
+    assert page.response is not None
+    assert page.response.fields[-1].keywords["default"].value == default

@@ -71,6 +71,16 @@ def test_failure(root: Path) -> None:
     assert snapshot(root) == OLD
 
 
+def test_target_that_was_not_produced(root: Path) -> None:
+    """A target that a run did not produce is an error, not a removal."""
+    with staging.staged(root) as new:
+        (new / "out").mkdir()
+        (new / "out/one.txt").write_text("new")
+        with pytest.raises(PipelineError, match="out/tree: was not produced"):
+            staging.replace(root, TARGETS)
+    assert snapshot(root) == OLD
+
+
 def test_unchanged_files_stay_untouched(root: Path) -> None:
     """A target that would not change keeps its inode."""
     before = (root / "out/one.txt").stat().st_ino
