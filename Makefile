@@ -7,10 +7,8 @@
 PYTHON ?= python3
 UV     := .tools/bin/uv
 RUN    := .venv/bin/
-DEST   ?=
 
 export UV_PYTHON_DOWNLOADS := never
-export PYTHONDONTWRITEBYTECODE ?=
 
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -33,7 +31,9 @@ test-wheel: .venv-wheel/.stamp
 	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
 
 snapshots: setup ## accept today's output as the snapshots: then read `git diff`
-	$(RUN)pytest -q tests/release/test_snapshots.py --inline-snapshot=create,fix,trim || true
+	@rm -rf tests/snapshots
+	-@$(RUN)pytest -q tests/release/test_snapshots.py --inline-snapshot=create,fix > /dev/null
+	@$(RUN)pytest -q tests/release/test_snapshots.py
 	@git status --short tests/snapshots
 
 check: setup ## format, lint, types, produced files up to date, lock up to date
