@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from scripts import documents, package, spec, staging, tools
+from scripts import documents, nameable, package, spec, staging, tools, validation
 from scripts.facts import plain
-from scripts.failure import PipelineError
 from scripts.profile import profile
 from scripts.progress import Progress
 from scripts.report import render
@@ -47,13 +46,14 @@ def produce(root: Path, new: Path, progress: Progress) -> None:
     with progress.step("reading pages, assembling the contract"):
         overlays = [root / "spec/overlay.yaml"]
         built = spec.build(root / "spec/docs", overlays, root=root)
+        nameable.check(built.contract)
         contract = plain(built.contract)
     # The generators run in processes of their own while the contract is validated.
     config = root / "generator-config.yaml"
     generation = package.start(profile(contract), config, new / _PACKAGE)
     try:
         with progress.step("validating the contract"):
-            validate(contract)
+            validation.validate(built.contract)
         with progress.step("generating the attrs client and the pydantic models"):
             generation.finish()
     finally:
@@ -64,16 +64,3 @@ def produce(root: Path, new: Path, progress: Progress) -> None:
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
-
-
-def validate(contract: object) -> None:
-    """Raise PipelineError where the contract is not valid OpenAPI, with the place in it."""
-    # Imported here: it costs more than all other imports together, and only this step needs it.
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
-    for error in OpenAPIV31SpecValidator(contract).iter_errors():  # type: ignore[arg-type]
-        place = "/".join(map(str, error.absolute_path))
-        raise PipelineError(
-            f"the contract would not be valid OpenAPI: {error.message} (at {place})",
-            hint="look for this place in spec/REPORT.md: a page or an overlay action put it there",
-        )

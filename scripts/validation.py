@@ -1,0 +1,52 @@
+"""Whether the contract is valid OpenAPI, and which line is behind what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.facts import Node, escape, plain
+from scripts.failure import PipelineError, Problem
+
+__all__ = ["validate"]
+
+
+def validate(contract: Node) -> None:
+    """Raise PipelineError where the contract is not valid OpenAPI, with the line behind it."""
+    # Imported here: it costs more than all other imports together, and only this step needs it.
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    problems = []
+    for error in OpenAPIV31SpecValidator(plain(contract)).iter_errors():
+        # The path begins at the schema that was looked at, which need not be the document.
+        place = "".join(f"/{escape(step)}" for step in error.absolute_path)
+        pointer, found = next(_candidates(contract, place, error.instance), (place, None))
+        problems.append(
+            Problem(
+                f"the contract would not be valid OpenAPI: {error.message} (at {pointer or '/'})",
+                None if found is None else found.origin.file,
+                None if found is None else found.origin.line,
+                hint="look for this place in spec/REPORT.md: a page or an overlay action put it "
+                "there",
+            )
+        )
+    if problems:
+        raise PipelineError.of(problems)
+
+
+def _candidates(contract: Node, place: str, value: Any) -> Iterator[tuple[str, Node]]:
+    """Yield (pointer, part) of each part that has the value and whose pointer ends in `place`."""
+    for pointer, part in _parts(contract, ""):
+        if pointer.endswith(place) and type(part.value) is type(value) and plain(part) == value:
+            yield pointer, part
+
+
+def _parts(node: Node, pointer: str) -> Iterator[tuple[str, Node]]:
+    yield pointer, node
+    value = node.value
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _parts(member, f"{pointer}/{escape(key)}")
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _parts(member, f"{pointer}/{index}")
