@@ -1,21 +1,23 @@
 """What one call does: attempts, credentials, waits and verdicts, without any I/O.
 
-`call` is a generator. It yields what is to be done next (`Send`, `Sleep`) and is sent the `Answer`,
-or has `Lost` thrown into it where there was none. It returns the answer of success or raises what
-the caller sees. `_drivers` runs it, in sync and in async code alike.
+`call` is a generator. It yields what is to be done next (`Send`, `Sleep`, `Wait`) and is sent the
+`Answer`, or has `Lost` thrown into it where there was none. It returns the answer of success or
+raises what the caller sees. `_transport` runs it, in sync and in async code alike, and closes it.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import httpx
 
 from blaxel_jobs._credentials import ApiKey, Credentials
+from blaxel_jobs._effects import Answer, Effect, Lost, Send, Sleep, Wait
 from blaxel_jobs._errors import (
     APIConnectionError,
     APIStatusError,
@@ -28,70 +30,30 @@ from blaxel_jobs._errors import (
     ResponseDecodeError,
     status_error,
 )
+from blaxel_jobs._quota import RetryQuota
 from blaxel_jobs._retry import RetryPolicy, is_retryable, retry_after
 from blaxel_jobs._secret import Secret
+from blaxel_jobs._token import Failed, Follow, Lead, Token, Tokens
 
-__all__ = ["Answer", "Context", "Effect", "Lost", "Send", "Sleep", "call"]
+__all__ = ["Context", "call"]
 
 _REQUEST_IDS = ("x-request-id", "x-blaxel-request-id", "request-id", "x-amzn-requestid", "cf-ray")
 _SHOWN = 2000
 """How many characters of a body an error keeps."""
-_REFRESH_AHEAD = 0.2
-"""The share of a token's lifetime, at its end, in which it is not used any more."""
-_DEFAULT_LIFETIME, _LONGEST_LIFETIME = 300.0, 86400.0
-"""Seconds a token is used where the server says nothing usable, and at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this request; the answer has to be complete by `deadline` (monotonic seconds)."""
-
-    request: httpx.Request
-    deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sleep:
-    """Wait so many seconds."""
-
-    seconds: float
-
-
-Effect: TypeAlias = Send | Sleep
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete response."""
-
-    status_code: int
-    headers: httpx.Headers
-    content: bytes = field(repr=False)
-
-
-class Lost(Exception):
-    """There was no complete answer. `sent` is False only where no request left this machine."""
-
-    def __init__(self, reason: str, *, sent: bool, timed_out: bool) -> None:
-        super().__init__(reason)
-        self.reason, self.sent, self.timed_out = reason, sent, timed_out
-
-
-@dataclass(slots=True)
-class _Token:
-    secret: Secret
-    good_until: float
+_EARLY_SHARE = 0.25
+"""The share of a call's time that renewing a token ahead of its end may take."""
 
 
 @dataclass(slots=True)
 class Context:
-    """What all calls of one client share. `token` is the only part that changes."""
+    """What all calls of one client share."""
 
     credentials: Credentials
     base_url: httpx.URL
     retry: RetryPolicy
     clock: Callable[[], float] = time.monotonic
-    token: _Token | None = None
+    tokens: Tokens = field(default_factory=Tokens)
+    quota: RetryQuota = field(default_factory=RetryQuota)
 
 
 @dataclass(slots=True)
@@ -159,23 +121,35 @@ def _attempts(
             failure = _connection_error(lost, history)
         else:
             if 200 <= answer.status_code < 300:
+                context.quota.refill()
                 return answer
             failure = _status_error(answer)
             wanted = failure.retry_after
             again = is_retryable(answer.status_code, _json(answer))
-            refused = answer.status_code == 401 and used is not None and not replayed
-            if refused and attempt < context.retry.max_attempts:
-                _invalidate(context, used)
+            refused = answer.status_code == 401 and not replayed
+            if refused and used is not None and attempt < context.retry.max_attempts:
+                context.tokens.forget(used)
                 replayed = True
                 continue
             if again and answer.status_code >= 500:
                 history.may_have_been_processed = True
         if not again or attempt >= context.retry.max_attempts:
             raise failure from None
-        delay = context.retry.delay(attempt, wanted)
-        if context.clock() + delay >= deadline:
-            raise failure from None
-        yield Sleep(delay)
+        yield from _pause(context, attempt, wanted, failure, deadline)
+
+
+def _pause(
+    context: Context,
+    attempt: int,
+    wanted: float | None,
+    failure: BlaxelError,
+    deadline: float,
+) -> Generator[Effect, Any, None]:
+    """Wait before the next attempt; raise the failure where there is no time or quota for one."""
+    delay = context.retry.delay(attempt, wanted)
+    if context.clock() + delay >= deadline or not context.quota.spend():
+        raise failure from None
+    yield Sleep(delay)
 
 
 def _authorize(
@@ -185,22 +159,68 @@ def _authorize(
     if isinstance(context.credentials, ApiKey):
         secret, used = context.credentials.secret, None
     else:
-        token = context.token
-        if token is None or context.clock() >= token.good_until:
-            token = yield from _fetch_token(context, deadline)
-            context.token = token
+        token = yield from _token(context, deadline)
         secret = used = token.secret
     request.headers["Authorization"] = f"Bearer {secret.reveal()}"
     return used
 
 
-def _invalidate(context: Context, used: Secret | None) -> None:
-    """Forget the token that was refused, unless another call has renewed it already."""
-    if context.token is not None and context.token.secret is used:
-        context.token = None
+def _token(context: Context, deadline: float) -> Generator[Effect, Any, Token]:
+    """Return the client's token: the one there is, another call's, or one fetched here."""
+    while True:
+        match context.tokens.look(context.clock()):
+            case Token() as token:
+                return token
+            case Lead() as lead:
+                fetched = yield from _lead(context, lead, deadline)
+                if fetched is not None:
+                    return fetched
+            case Failed(error):
+                _raise_copy(error)
+            case Follow(flight):
+                yield Wait(flight.landed, deadline)
+                if flight.error is not None:
+                    _raise_copy(flight.error)
+                if context.clock() >= deadline:
+                    raise APITimeoutError(
+                        "the call ran out of time, waiting for a token",
+                        may_have_been_processed=False,
+                    )
 
 
-def _fetch_token(context: Context, deadline: float) -> Generator[Effect, Any, _Token]:
+def _raise_copy(error: BlaxelError) -> NoReturn:
+    """Raise a failure of another call: a copy, since a traceback belongs to one thread."""
+    raise copy.copy(error) from None
+
+
+def _lead(context: Context, lead: Lead, deadline: float) -> Generator[Effect, Any, Token | None]:
+    """Fetch a token and wake the followers, also when this call is cancelled on the way.
+
+    Ahead of the old token's end there is one attempt in a part of the time, and the old one where
+    that fails; None where the old one has been refused meanwhile.
+    """
+    token: Token | None = None
+    shared: BlaxelError | None = None
+    try:
+        if lead.old is None:
+            token = yield from _fetch_token(context, deadline, context.retry.max_attempts)
+        else:
+            now = context.clock()
+            token = yield from _fetch_token(context, now + (deadline - now) * _EARLY_SHARE, 1)
+    except BlaxelError as error:
+        # That this call's time is over says nothing to the others, who may have more.
+        if context.clock() < deadline:
+            shared = error
+        if lead.old is None:
+            raise
+    finally:
+        context.tokens.land(lead, context.clock(), token, shared)
+    if token is None and lead.old is not None and context.tokens.holds(lead.old):
+        return lead.old
+    return token
+
+
+def _fetch_token(context: Context, deadline: float, attempts: int) -> Generator[Effect, Any, Token]:
     """Ask the token endpoint; its connection failures, 429 and 5xx are tried again."""
     assert not isinstance(context.credentials, ApiKey)
     url = context.base_url.copy_with(path=context.base_url.path.rstrip("/") + "/oauth/token")
@@ -226,15 +246,12 @@ def _fetch_token(context: Context, deadline: float) -> Generator[Effect, Any, _T
             failure = _status_error(answer)
             wanted = failure.retry_after
             again = is_retryable(answer.status_code, _json(answer))
-        if not again or attempt >= context.retry.max_attempts:
+        if not again or attempt >= attempts:
             raise failure from None
-        delay = context.retry.delay(attempt, wanted)
-        if context.clock() + delay >= deadline:
-            raise failure from None
-        yield Sleep(delay)
+        yield from _pause(context, attempt, wanted, failure, deadline)
 
 
-def _token_of(answer: Answer, started: float) -> _Token:
+def _token_of(answer: Answer, started: float) -> Token:
     body = _json(answer)
     token = body.get("access_token") if isinstance(body, dict) else None
     if not isinstance(token, str) or not token.strip():
@@ -242,11 +259,7 @@ def _token_of(answer: Answer, started: float) -> _Token:
             "the token endpoint answered without a usable access_token",
             status_code=answer.status_code, body="(not shown)", accepted=False,
         )  # fmt: skip
-    lifetime = body.get("expires_in")
-    seconds = _DEFAULT_LIFETIME
-    if isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0:
-        seconds = min(float(lifetime), _LONGEST_LIFETIME)
-    return _Token(Secret(token.strip()), started + seconds * (1 - _REFRESH_AHEAD))
+    return Token.of(Secret(token.strip()), body.get("expires_in"), started)
 
 
 def _connection_error(lost: Lost, history: _History) -> APIConnectionError:

@@ -6,6 +6,7 @@ the deadline and the size allowed, and sleep. They differ in nothing else.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,12 +14,15 @@ from contextvars import ContextVar
 from urllib.request import getproxies, proxy_bypass
 
 import anyio
+import anyio.lowlevel
 import httpcore
 import httpx
 
+from blaxel_jobs._effects import Answer, Lost, Send, Sleep, Wait
 from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._network import DEADLINE, DeadlineBackend
-from blaxel_jobs._policy import Answer, Context, Lost, Send, Sleep, call
+from blaxel_jobs._policy import Context, call
+from blaxel_jobs._token import Tokens
 
 __all__ = [
     "TIMEOUT",
@@ -59,8 +63,8 @@ class PolicyTransport(httpx.BaseTransport):
         try:
             effect = next(steps)
             while True:
-                if isinstance(effect, Sleep):
-                    time.sleep(effect.seconds)
+                if not isinstance(effect, Send):
+                    _rest(effect)
                     effect = next(steps)
                     continue
                 try:
@@ -71,6 +75,8 @@ class PolicyTransport(httpx.BaseTransport):
                     effect = steps.send(answer)
         except StopIteration as done:
             return _response(done.value, request)
+        finally:
+            steps.close()  # now, so that a call that is cancelled wakes those who wait for it
 
     def _send(self, send: Send) -> Answer:
         _prepare(send)
@@ -102,6 +108,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
     def __init__(
         self, context: Context, inner: httpx.AsyncBaseTransport, *, timeout: float, max_bytes: int
     ) -> None:
+        context.tokens = Tokens(anyio.Event, anyio.lowlevel.current_token)
         self._context, self._inner = context, inner
         self._timeout, self._max_bytes = timeout, max_bytes
 
@@ -111,8 +118,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         try:
             effect = next(steps)
             while True:
-                if isinstance(effect, Sleep):
-                    await anyio.sleep(effect.seconds)
+                if not isinstance(effect, Send):
+                    await _async_rest(effect)
                     effect = next(steps)
                     continue
                 try:
@@ -123,6 +130,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                     effect = steps.send(answer)
         except StopIteration as done:
             return _response(done.value, request)
+        finally:
+            steps.close()  # now, so that a call that is cancelled wakes those who wait for it
 
     async def _send(self, send: Send) -> Answer:
         _prepare(send)
@@ -146,6 +155,23 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._inner.aclose()
+
+
+def _rest(effect: Sleep | Wait) -> None:
+    if isinstance(effect, Sleep):
+        time.sleep(effect.seconds)
+    else:
+        assert isinstance(effect.event, threading.Event), "the event of a sync client"
+        effect.event.wait(max(0.0, effect.deadline - time.monotonic()))
+
+
+async def _async_rest(effect: Sleep | Wait) -> None:
+    if isinstance(effect, Sleep):
+        await anyio.sleep(effect.seconds)
+        return
+    assert isinstance(effect.event, anyio.Event), "the event of an async client"
+    with anyio.move_on_after(max(0.0, effect.deadline - time.monotonic())):
+        await effect.event.wait()
 
 
 class _Body:

@@ -1,0 +1,34 @@
+"""How many retries a client may make in a row of failures, so that it does not make a storm."""
+
+from __future__ import annotations
+
+import threading
+
+__all__ = ["RetryQuota"]
+
+
+class RetryQuota:
+    """A bucket that retries drain and successes fill, shared by all calls of a client.
+
+    Full, it allows a hundred retries; each success after that allows a fifth of a retry more.
+    The figures are those of botocore's standard retry mode.
+    """
+
+    CAPACITY, COST, REFILL = 500, 5, 1
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left = self.CAPACITY
+
+    def spend(self) -> bool:
+        """Pay for a retry; False where there is not enough left."""
+        with self._lock:
+            if self._left < self.COST:
+                return False
+            self._left -= self.COST
+            return True
+
+    def refill(self) -> None:
+        """Take note of a success."""
+        with self._lock:
+            self._left = min(self.CAPACITY, self._left + self.REFILL)

@@ -1,0 +1,55 @@
+"""The retry quota that all calls of a client share."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from blaxel_jobs import ApiKey, ClientCredentials, JobsClient, RetryPolicy, ServerError
+from blaxel_jobs._credentials import Credentials
+from blaxel_jobs._quota import RetryQuota
+
+
+class Service:
+    """Answers each request with `status`, and counts them."""
+
+    def __init__(self, status: int) -> None:
+        self.status, self.requests = status, 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        return httpx.Response(self.status, json={"metadata": {}, "spec": {}})
+
+
+@pytest.mark.parametrize("credentials", [ApiKey("key"), ClientCredentials("id", "secret")])
+def test_storm(credentials: Credentials) -> None:
+    """With the quota used up a failure is raised at once, be it the token endpoint's or not."""
+    service = Service(503)
+    retry = RetryPolicy(max_attempts=1000, initial_delay=0)
+    with JobsClient(credentials, retry=retry, transport=httpx.MockTransport(service)) as jobs:
+        with pytest.raises(ServerError):
+            jobs.get("job", "exec")
+        assert service.requests == 1 + 100
+        with pytest.raises(ServerError):
+            jobs.get("job", "exec")
+    # Nothing more but the first attempt; a token's failure is still shared.
+    assert service.requests == (102 if isinstance(credentials, ApiKey) else 101)
+
+
+def test_refill() -> None:
+    """Five successes pay for one retry."""
+    quota = RetryQuota()
+    while quota.spend():
+        pass
+    for _ in range(4):
+        quota.refill()
+    assert not quota.spend()
+    quota.refill()
+    assert quota.spend()
+
+
+def test_full() -> None:
+    """Successes do not fill the bucket beyond its size."""
+    quota = RetryQuota()
+    quota.refill()
+    assert sum(iter(quota.spend, False)) == 100
