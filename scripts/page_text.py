@@ -109,6 +109,13 @@ def read_page_text(text: str, file: str) -> Page:
             _row(request.method),
         )
     parameters, authorizations, body, response = _sort(reader, sections, path)
+    data = request.data if request is not None else None
+    if data is not None and body is None and data.value.strip() not in ("", "{}"):
+        raise reader.failure(
+            "curl sends data, but the page has no section 'Body'",
+            "is the section missing? without it, what the request holds would be lost",
+            _row(data),
+        )
     assert None not in reader.uses, "every part accounts for its lines"
     return Page(
         file=file,

@@ -10,7 +10,7 @@ from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import Problem
-from scripts.page import Page, Use
+from scripts.page import Field, Page, Use
 
 __all__ = ["render"]
 
@@ -177,7 +177,9 @@ def _gaps(page: Page) -> Iterator[str]:
     """Yield what this page leaves open, with the line that shows the gap where there is one."""
     where = f"`{page.file}`"
     response = page.response
-    if response is not None and response.status is None:
+    if response is None:
+        yield f"{where}: there is no section 'Response'; what is known of it, its sample shows."
+    elif response.status is None:
         yield (
             f"{where}: the response prints no status, which the platform does when there are "
             "several; the others (errors), their descriptions and bodies are not on the page."
@@ -207,6 +209,35 @@ def _gaps(page: Page) -> Iterator[str]:
         )
     if response is not None and isinstance(sample.value, dict):
         yield from _disagreements(page, where, {one.name.value for one in response.fields})
+        for one in response.fields:
+            shown = sample.value.get(one.name.value)
+            if shown is not None and not _fits(one, shown):
+                yield (
+                    f"{where}:{shown.origin.line}: the sample of `{one.name.value}` is not of the "
+                    f"type that line {one.types.origin.line} states; the stated type was taken."
+                )
+
+
+_JSON_TYPES = {
+    dict: {"object"},
+    list: {"array"},
+    str: {"string", "file"},
+    bool: {"boolean"},
+    int: {"integer", "number"},
+    float: {"number"},
+    type(None): {"null"},
+}
+
+
+def _fits(one: Field, sample: Node) -> bool:
+    """Tell whether a sample value is of one of the types that a field states."""
+    stated = {
+        "array" if kind.depth else kind.of if kind.base == "enum" else kind.base
+        for kind in one.types.value
+    }
+    # Samples print null, and these two texts, where nothing is known of the value.
+    unknown = sample.value in (None, "<any>", "<unknown>")
+    return unknown or "any" in stated or bool(stated & _JSON_TYPES[type(sample.value)])
 
 
 def _disagreements(page: Page, where: str, listed: set[str]) -> Iterator[str]:

@@ -301,3 +301,11 @@ def test_default_that_is_no_json(cancel_page: str, default: str) -> None:
     page = read_page_text(text, FILE)
     assert page.response is not None
     assert page.response.fields[-1].keywords["default"].value == default
+
+
+def test_data_without_a_body(cancel_page: str) -> None:
+    """A request's data is not dropped where the section that describes it is missing."""
+    text = cancel_page.replace("<token>'", "<token>' \\\n  --data '{\"n\": 5}'")
+    with pytest.raises(PipelineError, match="no section 'Body'") as caught:
+        read_page_text(text, FILE)
+    assert caught.value.problems[0].line == 15

@@ -55,3 +55,18 @@ def test_sample_of_another_status(cancel_page: str) -> None:
     text = cancel_page.replace('  "stats": {', '  "extra": 5,\n  "stats": {')
     pages = [read_page_text(text, "page.txt")]
     assert "`page.txt`:60: the sample has `extra`" in render(pages, assemble(pages))
+
+
+def test_sample_of_another_type(cancel_page: str) -> None:
+    """A sample that contradicts the stated type is pointed out with both lines."""
+    text = cancel_page.replace("stats\nobject", "stats\ninteger")
+    pages = [read_page_text(text, "page.txt")]
+    wanted = "`page.txt`:60: the sample of `stats` is not of the type that line 145 states"
+    assert wanted in render(pages, assemble(pages))
+
+
+def test_no_response_section(cancel_page: str) -> None:
+    """A page without the section is told from one that prints no status."""
+    text = cancel_page[: cancel_page.index("Response\n")]
+    pages = [read_page_text(text, "page.txt")]
+    assert "there is no section 'Response'" in render(pages, assemble(pages))
