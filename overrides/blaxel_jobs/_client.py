@@ -26,6 +26,7 @@ from blaxel_jobs._errors import (
     ServerError,
 )
 from blaxel_jobs._identifier import check_identifier, check_path
+from blaxel_jobs._inflate import ACCEPTED_ENCODINGS
 from blaxel_jobs._policy import Context
 from blaxel_jobs._retry import RetryPolicy
 from blaxel_jobs._transport import (
@@ -89,6 +90,7 @@ class _Settings:
         )
         self.headers = {
             "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED_ENCODINGS,
             "Blaxel-Version": api_version,
             "User-Agent": f"blaxel-jobs/{__version__}",
         }

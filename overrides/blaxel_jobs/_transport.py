@@ -20,6 +20,7 @@ import httpx
 
 from blaxel_jobs._effects import Answer, Lost, Send, Sleep, Wait
 from blaxel_jobs._errors import ResponseDecodeError
+from blaxel_jobs._inflate import Inflater
 from blaxel_jobs._network import DEADLINE, DeadlineBackend
 from blaxel_jobs._policy import Context, call
 from blaxel_jobs._token import Tokens
@@ -87,7 +88,7 @@ class PolicyTransport(httpx.BaseTransport):
                 try:
                     response.request = send.request
                     body = _Body(response, self._max_bytes)
-                    for chunk in response.iter_bytes():
+                    for chunk in [] if body.complete else response.iter_raw():
                         body.add(chunk, send.deadline)
                         if body.full:
                             break
@@ -143,10 +144,11 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                 # Cancelled rather than left: leaving the loop would leave the generators inside
                 # httpx and httpcore to the garbage collector, of which trio complains.
                 with anyio.CancelScope() as reading:
-                    async for chunk in response.aiter_bytes():
-                        body.add(chunk, send.deadline)
-                        if body.full:
-                            reading.cancel()
+                    if not body.complete:
+                        async for chunk in response.aiter_raw():
+                            body.add(chunk, send.deadline)
+                            if body.full:
+                                reading.cancel()
             finally:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
@@ -181,19 +183,39 @@ class _Body:
         self._response = response
         self._max_bytes = max_bytes if response.is_success else _MAX_ERROR_BYTES
         self._content = bytearray()
-        self.full = False
+        self._inflater: Inflater | None = None
+        self._broken: httpx.DecodingError | None = None
+        self.full = self.complete = False
+        try:
+            content = response.content
+        except httpx.ResponseNotRead:
+            return
+        self.complete = True  # as httpx.MockTransport's are: read, and decoded
+        self._keep(content)
 
     def add(self, chunk: bytes, deadline: float) -> None:
         """Take a chunk, as far as there is room; `full` when there was not enough."""
         if time.monotonic() >= deadline:
             raise httpx.ReadTimeout("the call's deadline has passed while the body arrived")
+        try:
+            if self._inflater is None:
+                self._inflater = Inflater(self._response.headers.get("content-encoding", ""))
+            self._keep(self._inflater.add(chunk, self._max_bytes - len(self._content) + 1))
+        except httpx.DecodingError as error:
+            # Raised by answer(): from here it would leave the async generators behind, for trio.
+            self._broken = error
+            self.full = True
+
+    def _keep(self, content: bytes) -> None:
         room = self._max_bytes - len(self._content)
-        self._content += chunk[:room]
-        self.full = self.full or len(chunk) > room
+        self._content += content[:room]
+        self.full = self.full or len(content) > room
 
     def answer(self) -> Answer:
-        """Return the answer; raises ResponseDecodeError where a success did not fit."""
+        """Return the answer; raises where a success did not fit, or could not be decompressed."""
         response = self._response
+        if self._broken is not None and response.is_success:
+            raise self._broken
         if self.full and response.is_success:
             raise ResponseDecodeError(
                 f"the body is larger than {self._max_bytes} bytes",

@@ -87,6 +87,7 @@ class FaultServer:
     script: list[Act]
     port: int = 0
     seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -136,6 +137,7 @@ def serving(*script: Act) -> Iterator[FaultServer]:
                 except OSError:
                     return
                 connections.append(connection)
+                server.connections += 1
                 thread = threading.Thread(target=server.handle, args=(connection,), daemon=True)
                 thread.start()
                 threads.append(thread)
