@@ -6,6 +6,7 @@ with JobsClient() as jobs:
     execution = jobs.cancel("data-processing-job", "exec-abc123")
 """
 
+from blaxel_jobs._attempt import Attempt
 from blaxel_jobs._client import TERMINAL_STATUSES, AsyncJobsClient, JobsClient
 from blaxel_jobs._credentials import ApiKey, ClientCredentials
 from blaxel_jobs._errors import (
@@ -35,6 +36,7 @@ __all__ = [
     "APITimeoutError",
     "ApiKey",
     "AsyncJobsClient",
+    "Attempt",
     "AuthenticationError",
     "BadRequestError",
     "BlaxelError",

@@ -15,6 +15,7 @@ from typing import Any, Self
 import anyio
 import httpx
 
+from blaxel_jobs._attempt import OnAttempt
 from blaxel_jobs._credentials import Credentials, find_credentials, find_workspace
 from blaxel_jobs._errors import (
     APIConnectionError,
@@ -80,6 +81,7 @@ class _Settings:
         api_version: str,
         timeout: float,
         retry: RetryPolicy | None,
+        on_attempt: OnAttempt | None,
     ) -> None:
         self.url = _checked_url(base_url)
         self.timeout = _checked_timeout(timeout)
@@ -87,6 +89,7 @@ class _Settings:
             credentials if credentials is not None else find_credentials(),
             self.url,
             retry if retry is not None else RetryPolicy(),
+            on_attempt=on_attempt,
         )
         self.headers = {
             "Accept": "application/json",
@@ -208,6 +211,7 @@ class JobsClient:
     """Cancels and reads job executions. Safe to share between threads.
 
     `timeout` is the wall-clock seconds of one call. `transport` takes the place of the network.
+    `on_attempt` is called with an `Attempt` after each send.
     Raises ConfigurationError where no credentials are to be found or the base URL is not safe.
     """
 
@@ -222,8 +226,11 @@ class JobsClient:
         retry: RetryPolicy | None = None,
         max_response_bytes: int = 16 * 2**20,
         transport: httpx.BaseTransport | None = None,
+        on_attempt: OnAttempt | None = None,
     ) -> None:
-        settings = _Settings(credentials, workspace, base_url, api_version, timeout, retry)
+        settings = _Settings(
+            credentials, workspace, base_url, api_version, timeout, retry, on_attempt
+        )
         self._timeout = settings.timeout
         self._http = _GuardedClient(
             base_url=settings.url,
@@ -310,8 +317,11 @@ class AsyncJobsClient:
         retry: RetryPolicy | None = None,
         max_response_bytes: int = 16 * 2**20,
         transport: httpx.AsyncBaseTransport | None = None,
+        on_attempt: OnAttempt | None = None,
     ) -> None:
-        settings = _Settings(credentials, workspace, base_url, api_version, timeout, retry)
+        settings = _Settings(
+            credentials, workspace, base_url, api_version, timeout, retry, on_attempt
+        )
         self._timeout = settings.timeout
         self._http = _AsyncGuardedClient(
             base_url=settings.url,

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import httpx
 
+from blaxel_jobs._attempt import Attempt, OnAttempt, tell
 from blaxel_jobs._credentials import ApiKey, Credentials
 from blaxel_jobs._effects import Answer, Effect, Lost, Send, Sleep, Wait
 from blaxel_jobs._errors import (
@@ -54,6 +55,7 @@ class Context:
     clock: Callable[[], float] = time.monotonic
     tokens: Tokens = field(default_factory=Tokens)
     quota: RetryQuota = field(default_factory=RetryQuota)
+    on_attempt: OnAttempt | None = None
 
 
 @dataclass(slots=True)
@@ -113,15 +115,19 @@ def _attempts(
         used = yield from _authorize(context, request, deadline)
         wanted: float | None = None
         failure: BlaxelError
+        answer: Answer | None = None
+        started = context.clock()
         try:
-            answer: Answer = yield Send(request, deadline)
+            answer = yield Send(request, deadline)
         except Lost as lost:
             history.may_have_been_processed |= lost.sent
             again = context.clock() < deadline
             failure = _connection_error(lost, history)
         else:
+            assert answer is not None, "the driver sends an answer or throws Lost"
             if 200 <= answer.status_code < 300:
                 context.quota.refill()
+                _tell(context, request, attempt, started, answer, None, None)
                 return answer
             failure = _status_error(answer)
             wanted = failure.retry_after
@@ -130,26 +136,45 @@ def _attempts(
             if refused and used is not None and attempt < context.retry.max_attempts:
                 context.tokens.forget(used)
                 replayed = True
+                _tell(context, request, attempt, started, answer, failure, 0.0)
                 continue
             if again and answer.status_code >= 500:
                 history.may_have_been_processed = True
-        if not again or attempt >= context.retry.max_attempts:
+        again = again and attempt < context.retry.max_attempts
+        delay = _delay(context, attempt, wanted, deadline) if again else None
+        _tell(context, request, attempt, started, answer, failure, delay)
+        if delay is None:
             raise failure from None
-        yield from _pause(context, attempt, wanted, failure, deadline)
+        yield Sleep(delay)
 
 
-def _pause(
-    context: Context,
-    attempt: int,
-    wanted: float | None,
-    failure: BlaxelError,
-    deadline: float,
-) -> Generator[Effect, Any, None]:
-    """Wait before the next attempt; raise the failure where there is no time or quota for one."""
+def _delay(context: Context, attempt: int, wanted: float | None, deadline: float) -> float | None:
+    """Return the seconds to the next attempt, None where there is no time or quota for one."""
     delay = context.retry.delay(attempt, wanted)
     if context.clock() + delay >= deadline or not context.quota.spend():
-        raise failure from None
-    yield Sleep(delay)
+        return None
+    return delay
+
+
+def _tell(
+    context: Context,
+    request: httpx.Request,
+    number: int,
+    started: float,
+    answer: Answer | None,
+    failure: BlaxelError | None,
+    wait: float | None,
+) -> None:
+    attempt = Attempt(
+        number=number,
+        method=request.method,
+        status_code=answer.status_code if answer else None,
+        error=type(failure).__name__ if failure else None,
+        elapsed=context.clock() - started,
+        wait=wait,
+        request_id=_request_id(answer) if answer else None,
+    )
+    tell(attempt, context.on_attempt)
 
 
 def _authorize(
@@ -246,9 +271,11 @@ def _fetch_token(context: Context, deadline: float, attempts: int) -> Generator[
             failure = _status_error(answer)
             wanted = failure.retry_after
             again = is_retryable(answer.status_code, _json(answer))
-        if not again or attempt >= attempts:
+        again = again and attempt < attempts
+        delay = _delay(context, attempt, wanted, deadline) if again else None
+        if delay is None:
             raise failure from None
-        yield from _pause(context, attempt, wanted, failure, deadline)
+        yield Sleep(delay)
 
 
 def _token_of(answer: Answer, started: float) -> Token:
@@ -279,15 +306,18 @@ def _status_error(answer: Answer, kind: type[APIStatusError] | None = None) -> A
     message = (
         f"{answer.status_code}: {said}" if said else f"the server answered {answer.status_code}"
     )
-    request_id = next((answer.headers[k] for k in _REQUEST_IDS if k in answer.headers), None)
     return (kind or status_error(answer.status_code))(
         message,
         status_code=answer.status_code,
         body=text,
         code=None if code is None else str(code),
-        request_id=request_id,
+        request_id=_request_id(answer),
         retry_after=retry_after(answer.headers, body),
     )
+
+
+def _request_id(answer: Answer) -> str | None:
+    return next((answer.headers[k] for k in _REQUEST_IDS if k in answer.headers), None)
 
 
 def _json(answer: Answer) -> Any:

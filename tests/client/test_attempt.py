@@ -1,0 +1,77 @@
+"""What a client tells of its attempts."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+import pytest
+
+from blaxel_jobs import Attempt, ClientCredentials, NotFoundError
+from tests.client.conftest import Caller
+from tests.client.fault_server import answer, execution, hang_up, serving
+
+TOKEN = answer(200, {"access_token": "the-token", "expires_in": 7200})
+
+
+def test_each_attempt(call: Caller) -> None:
+    """Each send is told of, with what came of it and what follows."""
+    told: list[Attempt] = []
+    with serving(hang_up, answer(503, X_Request_Id="req-7"), execution()) as server:
+        call(server.url, "cancel", "job", "exec", client={"on_attempt": told.append})
+    assert [(a.number, a.method, a.status_code, a.error, a.request_id) for a in told] == [
+        (1, "DELETE", None, "APIConnectionError", None),
+        (2, "DELETE", 503, "ServerError", "req-7"),
+        (3, "DELETE", 200, None, None),
+    ]
+    assert [a.wait is None for a in told] == [False, False, True]
+    assert all(0 <= a.elapsed < 10 for a in told)
+
+
+def test_replay(call: Caller) -> None:
+    """The replay after a 401 is told of; token requests are not."""
+    told: list[Attempt] = []
+    client = {"credentials": ClientCredentials("id", "secret"), "on_attempt": told.append}
+    with serving(TOKEN, answer(401), TOKEN, execution()) as server:
+        call(server.url, "cancel", "job", "exec", client=client)
+    assert [(a.status_code, a.wait) for a in told] == [(401, 0.0), (200, None)]
+
+
+def test_last_attempt(call: Caller) -> None:
+    """After a failure that stands there is no wait."""
+    told: list[Attempt] = []
+    with serving(answer(404)) as server, pytest.raises(NotFoundError):
+        call(server.url, "get", "job", "exec", client={"on_attempt": told.append})
+    assert [(a.error, a.wait) for a in told] == [("NotFoundError", None)]
+
+
+def test_exception_in_the_hook(call: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    """An exception in the hook does no harm, and its message is not logged."""
+
+    def hook(_: Attempt) -> None:
+        raise LookupError("the-message")
+
+    with serving(execution()) as server:
+        assert call(server.url, "cancel", "job", "exec", client={"on_attempt": hook})
+    assert "on_attempt raised LookupError" in caplog.text
+    assert "the-message" not in caplog.text
+
+
+def test_log(call: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the attempts, and no secret."""
+    caplog.set_level(logging.DEBUG)
+    client = {"credentials": ClientCredentials("id", "the-secret")}
+    with serving(TOKEN, execution()) as server:
+        call(server.url, "cancel", "job", "exec", client=client)
+    ours = [record for record in caplog.records if record.name == "blaxel_jobs"]
+    assert len(ours) == 1
+    assert "status_code=200" in ours[0].getMessage()
+    assert "the-token" not in caplog.text
+    assert "the-secret" not in caplog.text
+
+
+def test_immutable() -> None:
+    """An attempt that was told of does not change."""
+    attempt = Attempt(1, "GET", 200, None, 0.1, None, None)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        attempt.number = 2  # type: ignore[misc]
