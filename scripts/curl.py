@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from typing import NoReturn
 
@@ -63,16 +64,18 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
 
 
 def _extent(lines: list[str], start: int, file: str) -> tuple[int, list[str]]:
-    end = start
+    end, quote_is_open = start, False
     while end < len(lines):
         end += 1
         if lines[end - 1].endswith("\\"):
             continue
+        if quote_is_open and not re.search("['\"]", lines[end - 1]):
+            continue  # it cannot close here: do not take the whole command apart for every line
         try:
             # shlex keeps an escaped newline as a word, where a shell joins the lines.
             return end, shlex.split("\n".join(lines[start:end]).replace("\\\n", " "))
         except ValueError:
-            continue  # a quote is still open
+            quote_is_open = True
     raise _failure("the curl command does not end", lines, start, file)
 
 

@@ -309,3 +309,10 @@ def test_data_without_a_body(cancel_page: str) -> None:
     with pytest.raises(PipelineError, match="no section 'Body'") as caught:
         read_page_text(text, FILE)
     assert caught.value.problems[0].line == 15
+
+
+def test_open_quote_before_much_text(cancel_page: str) -> None:
+    """A quote that nothing closes is refused without taking thousands of lines apart each time."""
+    text = cancel_page[: cancel_page.index("{\n")].replace("<token>'", "<token>")
+    with pytest.raises(PipelineError, match="curl command does not end"):
+        read_page_text(text + "plain text\n" * 20_000, FILE)
