@@ -27,6 +27,7 @@ from blaxel_jobs._errors import (
     ServerError,
 )
 from blaxel_jobs._retry import RetryPolicy
+from blaxel_jobs._timestamp import timestamp
 from blaxel_jobs._version import __version__
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "RetryPolicy",
     "ServerError",
     "__version__",
+    "timestamp",
 ]

@@ -54,10 +54,16 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _POLL_FIRST, _POLL_LONGEST = 0.5, 10.0
 
 
+def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
+    if client.is_closed:
+        raise ConfigurationError("the client is closed, so nothing was sent: make a new one")
+
+
 class _GuardedClient(httpx.Client):
     """Refuses a path that names something else than it seems to, before httpx resolves it."""
 
     def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
+        _check_open(self)
         check_path(str(url))
         return super().build_request(method, url, **kwargs)
 
@@ -66,6 +72,7 @@ class _AsyncGuardedClient(httpx.AsyncClient):
     """Refuses a path that names something else than it seems to, before httpx resolves it."""
 
     def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
+        _check_open(self)
         check_path(str(url))
         return super().build_request(method, url, **kwargs)
 

@@ -1,0 +1,26 @@
+"""An execution's timestamps as datetimes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from dateutil.parser import isoparse
+
+from blaxel_jobs_api.types import Unset
+
+__all__ = ["timestamp"]
+
+
+def timestamp(text: str | Unset | None) -> datetime | None:
+    """Return a timestamp of a model as an aware datetime, None where it is absent or empty.
+
+    `timestamp(execution.metadata.created_at)`. Digits beyond microseconds are cut off; without an
+    offset it is UTC. Raises ValueError for text that is no RFC 3339 timestamp.
+    """
+    if text is None or isinstance(text, Unset) or not text.strip():
+        return None
+    try:
+        moment = isoparse(text.strip())
+    except ValueError:
+        raise ValueError(f"not an RFC 3339 timestamp: {text[:40]!r}") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
