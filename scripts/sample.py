@@ -83,6 +83,7 @@ def _common(schemas: Iterable[Node], origin: Origin) -> Node:
 
 
 def _united(one: Node, other: Node) -> Node:
+    """Return a schema that fits both; of their examples the first stays."""
     mine, yours = one.value, other.value
     if not mine or not yours:
         return Fact({}, one.origin)
@@ -99,9 +100,4 @@ def _united(one: Node, other: Node) -> Node:
         united["properties"] = Fact({**left, **right, **both}, one.origin)
     if "items" in united:
         united["items"] = _united(mine["items"], yours["items"])
-    if "examples" in mine and "examples" in yours and mine["examples"] != yours["examples"]:
-        shown = {
-            json.dumps(e.value): e for e in (*mine["examples"].value, *yours["examples"].value)
-        }
-        united["examples"] = Fact(list(shown.values()), one.origin)
     return Fact(united, one.origin)

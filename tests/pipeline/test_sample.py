@@ -65,3 +65,9 @@ def test_origin() -> None:
     assert found["/type"] == ORIGIN
     assert found["/contentMediaType"].kind is Kind.ASSUMED
     assert found["/contentMediaType"].line == 7
+
+
+def test_first_example_stays() -> None:
+    """Of many items the first gives the example."""
+    schema = plain(infer(tree([f"value-{n}" for n in range(5000)], ORIGIN)))
+    assert schema["items"] == {"type": "string", "examples": ["value-0"]}
