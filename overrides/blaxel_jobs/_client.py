@@ -16,7 +16,7 @@ import anyio
 import httpx
 
 from blaxel_jobs._attempt import OnAttempt
-from blaxel_jobs._credentials import Credentials, find_credentials, find_workspace
+from blaxel_jobs._credentials import Credentials, find_identity
 from blaxel_jobs._errors import (
     APIConnectionError,
     APITimeoutError,
@@ -92,8 +92,9 @@ class _Settings:
     ) -> None:
         self.url = _checked_url(base_url)
         self.timeout = _checked_timeout(timeout)
+        credentials, workspace = find_identity(credentials, workspace)
         self.context = Context(
-            credentials if credentials is not None else find_credentials(),
+            credentials,
             self.url,
             retry if retry is not None else RetryPolicy(),
             on_attempt=on_attempt,
@@ -104,7 +105,6 @@ class _Settings:
             "Blaxel-Version": api_version,
             "User-Agent": f"blaxel-jobs/{__version__}",
         }
-        workspace = workspace or find_workspace()
         if workspace is not None:
             self.headers["X-Blaxel-Workspace"] = workspace
 

@@ -8,12 +8,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._secret import Secret
 
-__all__ = ["ApiKey", "ClientCredentials", "Credentials", "find_credentials", "find_workspace"]
+__all__ = ["ApiKey", "ClientCredentials", "Credentials", "find_identity"]
 
 CONFIG_FILE = Path("~/.blaxel/config.yaml")
 
@@ -71,36 +70,33 @@ def _usable(value: object, what: str) -> Secret:
     return Secret(value.strip())
 
 
-def find_credentials(environ: Mapping[str, str] = os.environ) -> Credentials:
-    """Return the credentials of the environment, else those of the vendor CLI's file.
+def find_identity(
+    credentials: Credentials | None,
+    workspace: str | None,
+    environ: Mapping[str, str] = os.environ,
+) -> tuple[Credentials, str | None]:
+    """Return the credentials to use, and the workspace to name, if any.
 
-    Raises ConfigurationError where there are none, naming what was looked for.
+    What is passed in wins over the environment, the environment over the vendor CLI's file. The
+    file is only looked at for credentials; then its workspace is named too, since they belong
+    together. Raises ConfigurationError where there are none, naming what was looked for.
     """
+    workspace = workspace or environ.get("BL_WORKSPACE") or None
+    if credentials is not None:
+        return credentials, workspace
     if key := environ.get("BL_API_KEY"):
-        return ApiKey(key)
+        return ApiKey(key), workspace
     if both := environ.get("BL_CLIENT_CREDENTIALS"):
-        return ClientCredentials.from_base64(both)
-    found = _workspace_entry(environ).get("credentials") or {}
-    if key := found.get("apiKey"):
-        return ApiKey(key)
-    if both := found.get("client_credentials") or found.get("clientCredentials"):
-        return ClientCredentials.from_base64(both)
-    raise ConfigurationError(
-        "no credentials: pass credentials=, or set BL_API_KEY or BL_CLIENT_CREDENTIALS "
-        f"({CONFIG_FILE} has none either)"
-    )
+        return ClientCredentials.from_base64(both), workspace
+    return _from_file(workspace)
 
 
-def find_workspace(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the workspace that the environment names, if it does."""
-    return environ.get("BL_WORKSPACE") or None
-
-
-def _workspace_entry(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return the entry of the workspace in use, {} where the file is missing."""
+def _from_file(workspace: str | None) -> tuple[Credentials, str]:
+    """Return credentials and name of the workspace that is asked for, else of the one in use."""
     path = CONFIG_FILE.expanduser()
+    missing = "pass credentials=, or set BL_API_KEY or BL_CLIENT_CREDENTIALS"
     if not path.is_file():
-        return {}
+        raise ConfigurationError(f"no credentials: {missing} ({CONFIG_FILE} is not there either)")
     try:
         import yaml
     except ImportError:
@@ -110,8 +106,16 @@ def _workspace_entry(environ: Mapping[str, str]) -> dict[str, Any]:
         ) from None
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        wanted = environ.get("BL_WORKSPACE") or config["context"]["workspace"]
-        entries = [entry for entry in config["workspaces"] if entry["name"] == wanted]
+        name = str(workspace or config["context"]["workspace"])
+        entries = [entry for entry in config["workspaces"] if entry["name"] == name]
+        found = dict(entries[0]["credentials"]) if entries else {}
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         raise ConfigurationError(f"{CONFIG_FILE} is not what the vendor's CLI writes") from None
-    return entries[0] if entries else {}
+    if key := found.get("apiKey"):
+        return ApiKey(key), name
+    if both := found.get("client_credentials") or found.get("clientCredentials"):
+        return ClientCredentials.from_base64(str(both)), name
+    raise ConfigurationError(
+        f"no credentials: {missing} ({CONFIG_FILE} has neither an API key nor client credentials "
+        f"for the workspace {name!r})"
+    )

@@ -78,16 +78,34 @@ def test_workspace_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_config_file(tmp_path: Path) -> None:
-    """The vendor CLI's file gives the credentials of the workspace in use."""
-    folder = tmp_path / ".blaxel"
-    folder.mkdir()
-    (folder / "config.yaml").write_text(
+    """The vendor CLI's file gives the credentials of the workspace in use, and its name."""
+    write_config_file(tmp_path)
+    headers = sent_with().headers
+    assert headers["authorization"] == "Bearer key-two"
+    assert headers["x-blaxel-workspace"] == "two"
+
+
+def test_config_file_of_another_workspace(tmp_path: Path) -> None:
+    """The workspace that is asked for takes its own credentials from the file."""
+    write_config_file(tmp_path)
+    assert sent_with(workspace="one").headers["authorization"] == "Bearer key-one"
+
+
+def test_config_file_without_the_workspace(tmp_path: Path) -> None:
+    """A workspace that the file does not know is a clear error."""
+    write_config_file(tmp_path)
+    with pytest.raises(ConfigurationError, match="for the workspace 'three'"):
+        JobsClient(workspace="three")
+
+
+def write_config_file(home: Path) -> None:
+    (home / ".blaxel").mkdir()
+    (home / ".blaxel/config.yaml").write_text(
         "context: {workspace: two}\n"
         "workspaces:\n"
         "- {name: one, credentials: {apiKey: key-one}}\n"
         "- {name: two, credentials: {apiKey: key-two}}\n"
     )
-    assert sent_with().headers["authorization"] == "Bearer key-two"
 
 
 def test_broken_config_file(tmp_path: Path) -> None:
