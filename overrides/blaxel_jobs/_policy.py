@@ -63,6 +63,8 @@ class _History:
     """What happened to the earlier attempts of one call."""
 
     may_have_been_processed: bool = False
+    denied: bool = False
+    """The operation itself, not the token endpoint, was answered with 404 or 409."""
 
 
 _Steps: TypeAlias = Generator[Effect, Any, Answer]
@@ -78,7 +80,8 @@ def call(context: Context, request: httpx.Request, deadline: float) -> _Steps:
     try:
         return (yield from _attempts(context, request, deadline, history))
     except (NotFoundError, ConflictError):
-        if request.method != "DELETE" or not history.may_have_been_processed:
+        doubtful = history.may_have_been_processed and history.denied
+        if request.method != "DELETE" or not doubtful:
             raise
         verdict = yield from _read_back(context, request, deadline)
         if verdict is None:
@@ -112,7 +115,12 @@ def _attempts(
     attempt = 0
     while True:
         attempt += 1
-        used = yield from _authorize(context, request, deadline)
+        try:
+            used = yield from _authorize(context, request, deadline)
+        except APIConnectionError as error:
+            # A lost token request says nothing about the operation; its own earlier attempts do.
+            error.may_have_been_processed = history.may_have_been_processed
+            raise
         wanted: float | None = None
         failure: BlaxelError
         answer: Answer | None = None
@@ -130,6 +138,7 @@ def _attempts(
                 _tell(context, request, attempt, started, answer, None, None)
                 return answer
             failure = _status_error(answer)
+            history.denied = isinstance(failure, NotFoundError | ConflictError)
             wanted = failure.retry_after
             again = is_retryable(answer.status_code, _json(answer))
             refused = answer.status_code == 401 and not replayed
@@ -280,13 +289,15 @@ def _fetch_token(context: Context, deadline: float, attempts: int) -> Generator[
 
 def _token_of(answer: Answer, started: float) -> Token:
     body = _json(answer)
-    token = body.get("access_token") if isinstance(body, dict) else None
+    known = body if isinstance(body, dict) else {}
+    token, lifetime = known.get("access_token"), known.get("expires_in")
+    del body, known  # may hold a refresh token, which no traceback should show
     if not isinstance(token, str) or not token.strip():
         raise ResponseDecodeError(
             "the token endpoint answered without a usable access_token",
             status_code=answer.status_code, body="(not shown)", accepted=False,
         )  # fmt: skip
-    return Token.of(Secret(token.strip()), body.get("expires_in"), started)
+    return Token.of(Secret(token.strip()), lifetime, started)
 
 
 def _connection_error(lost: Lost, history: _History) -> APIConnectionError:

@@ -308,6 +308,30 @@ def test_nonsense_from_the_token_endpoint(call: Caller, body: object) -> None:
     assert not caught.value.accepted
 
 
+def test_lost_token_request(call: Caller) -> None:
+    """A token request that is lost says that no cancel can have been processed."""
+    with serving(hang_up) as server, pytest.raises(APIConnectionError) as caught:
+        call(server.url, "cancel", JOB, EXEC, client=CLIENT)
+    assert not caught.value.may_have_been_processed
+
+
+def test_lost_cancel_and_lost_token_request(call: Caller) -> None:
+    """A token request that is lost after a lost cancel does not hide that doubt."""
+    short = answer(200, {"access_token": "token-1", "expires_in": 0.001})
+    with serving(short, hang_up) as server, pytest.raises(APIConnectionError) as caught:
+        call(server.url, "cancel", JOB, EXEC, client=CLIENT)
+    assert [seen.method for seen in server.seen[:3]] == ["POST", "DELETE", "POST"]
+    assert caught.value.may_have_been_processed
+
+
+def test_token_endpoint_denies_after_a_lost_cancel(call: Caller) -> None:
+    """A 404 of the token endpoint is that, and no reason to read an execution back."""
+    short = answer(200, {"access_token": "token-1", "expires_in": 0.001})
+    with serving(short, hang_up, answer(404)) as server, pytest.raises(NotFoundError):
+        call(server.url, "cancel", JOB, EXEC, client=CLIENT)
+    assert [seen.method for seen in server.seen] == ["POST", "DELETE", "POST"]
+
+
 def test_max_attempts(call: Caller) -> None:
     """`max_attempts` counts sends."""
     retry = RetryPolicy(max_attempts=2, initial_delay=0)
