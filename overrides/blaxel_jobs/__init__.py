@@ -7,8 +7,8 @@ with JobsClient() as jobs:
 """
 
 from blaxel_jobs._attempt import Attempt
-from blaxel_jobs._client import TERMINAL_STATUSES, AsyncJobsClient, JobsClient
-from blaxel_jobs._credentials import ApiKey, ClientCredentials
+from blaxel_jobs._client import AsyncJobsClient, JobsClient
+from blaxel_jobs._credentials import ApiKey, ClientCredentials, KeySource, TokenSource
 from blaxel_jobs._errors import (
     APIConnectionError,
     APIStatusError,
@@ -17,6 +17,7 @@ from blaxel_jobs._errors import (
     BadRequestError,
     BlaxelError,
     CancelOutcomeUnknownError,
+    CancelOutcomeUnknownTimeoutError,
     ConfigurationError,
     ConflictError,
     InvalidIdentifierError,
@@ -26,9 +27,11 @@ from blaxel_jobs._errors import (
     ResponseDecodeError,
     ServerError,
 )
+from blaxel_jobs._many import CancelResult
 from blaxel_jobs._retry import RetryPolicy
 from blaxel_jobs._timestamp import timestamp
 from blaxel_jobs._version import __version__
+from blaxel_jobs._wait import TERMINAL_STATUSES
 
 __all__ = [
     "TERMINAL_STATUSES",
@@ -42,17 +45,21 @@ __all__ = [
     "BadRequestError",
     "BlaxelError",
     "CancelOutcomeUnknownError",
+    "CancelOutcomeUnknownTimeoutError",
+    "CancelResult",
     "ClientCredentials",
     "ConfigurationError",
     "ConflictError",
     "InvalidIdentifierError",
     "JobsClient",
+    "KeySource",
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitError",
     "ResponseDecodeError",
     "RetryPolicy",
     "ServerError",
+    "TokenSource",
     "__version__",
     "timestamp",
 ]

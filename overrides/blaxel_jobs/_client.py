@@ -1,224 +1,47 @@
 """The public face: JobsClient and AsyncJobsClient.
 
-Both set up the same parts: credentials, the policy's transport, an httpx client that refuses
-dangerous paths, and the generated `Client` on top (`api`), with which every generated operation can
-be called under the same policy.
+Both set up the same parts: settings and credentials, the policy's transport, an httpx client that
+refuses dangerous paths, and the generated `Client` on top (`api`), with which every generated
+operation can be called under the same policy.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Self
+from collections.abc import AsyncGenerator, Generator, Iterable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Self
 
-import anyio
 import httpx
 
 from blaxel_jobs._attempt import OnAttempt
-from blaxel_jobs._credentials import Credentials, find_identity
-from blaxel_jobs._errors import (
-    APIConnectionError,
-    APITimeoutError,
-    BlaxelError,
-    ConfigurationError,
-    RateLimitError,
-    ResponseDecodeError,
-    ServerError,
-)
-from blaxel_jobs._identifier import check_identifier, check_path
-from blaxel_jobs._inflate import ACCEPTED_ENCODINGS
-from blaxel_jobs._policy import Context
+from blaxel_jobs._credentials import Credentials
+from blaxel_jobs._deadline import CALL_TIMEOUT
+from blaxel_jobs._errors import BlaxelError
+from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._retry import RetryPolicy
-from blaxel_jobs._transport import (
-    TIMEOUT,
-    AsyncPolicyTransport,
-    PolicyTransport,
-    default_async_transport,
-    default_transport,
-)
-from blaxel_jobs._version import __version__
-from blaxel_jobs_api.api.jobs import cancel_job_execution, get_job_execution
+from blaxel_jobs._settings import AsyncGuardedClient, GuardedClient, Settings, checked_timeout
+from blaxel_jobs._wait import Waiting
 from blaxel_jobs_api.client import Client
-from blaxel_jobs_api.models import JobExecution, JobExecutionMetadata, JobExecutionSpec
-from blaxel_jobs_api.types import Response
 
-__all__ = ["TERMINAL_STATUSES", "AsyncJobsClient", "JobsClient"]
+if TYPE_CHECKING:
+    from blaxel_jobs._many import CancelResult
+    from blaxel_jobs_api.models import JobExecution
+
+__all__ = ["AsyncJobsClient", "JobsClient"]
 
 BASE_URL = "https://api.blaxel.ai/v0"
 API_VERSION = "2026-04-16"
-TERMINAL_STATUSES = frozenset({"cancelled", "failed", "succeeded", "timeout"})
-"""The statuses after which an execution does not change any more."""
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_POLL_FIRST, _POLL_LONGEST = 0.5, 10.0
-
-
-def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
-    if client.is_closed:
-        raise ConfigurationError("the client is closed, so nothing was sent: make a new one")
-
-
-class _GuardedClient(httpx.Client):
-    """Refuses a path that names something else than it seems to, before httpx resolves it."""
-
-    def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
-        _check_open(self)
-        check_path(str(url))
-        return super().build_request(method, url, **kwargs)
-
-
-class _AsyncGuardedClient(httpx.AsyncClient):
-    """Refuses a path that names something else than it seems to, before httpx resolves it."""
-
-    def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
-        _check_open(self)
-        check_path(str(url))
-        return super().build_request(method, url, **kwargs)
-
-
-class _Settings:
-    """What both clients are set up with."""
-
-    def __init__(
-        self,
-        credentials: Credentials | None,
-        workspace: str | None,
-        base_url: str,
-        api_version: str,
-        timeout: float,
-        retry: RetryPolicy | None,
-        on_attempt: OnAttempt | None,
-    ) -> None:
-        self.url = _checked_url(base_url)
-        self.timeout = _checked_timeout(timeout)
-        credentials, workspace = find_identity(credentials, workspace)
-        self.context = Context(
-            credentials,
-            self.url,
-            retry if retry is not None else RetryPolicy(),
-            on_attempt=on_attempt,
-        )
-        self.headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": ACCEPTED_ENCODINGS,
-            "Blaxel-Version": api_version,
-            "User-Agent": f"blaxel-jobs/{__version__}",
-        }
-        if workspace is not None:
-            self.headers["X-Blaxel-Workspace"] = workspace
-
-
-def _checked_url(base_url: str) -> httpx.URL:
-    try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError):
-        raise ConfigurationError("the base URL is not a URL") from None
-    if url.userinfo:
-        raise ConfigurationError("the base URL must not contain a user or password")
-    if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
-        raise ConfigurationError(f"the base URL must begin with https://, not {url.scheme}://")
-    if not url.host or url.query or url.fragment:
-        raise ConfigurationError("the base URL must have a host, and neither query nor fragment")
-    return url
-
-
-def _checked_timeout(timeout: object) -> float:
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
-        raise ConfigurationError(f"a timeout is a number of seconds above 0, not {timeout!r}")
-    return float(timeout)
-
-
-@contextmanager
-def _call_timeout(timeout: float | None) -> Iterator[None]:
-    if timeout is None:
-        yield
-        return
-    token = TIMEOUT.set(_checked_timeout(timeout))
-    try:
-        yield
-    finally:
-        TIMEOUT.reset(token)
-
-
-@contextmanager
-def _decoding(*, accepted: bool) -> Iterator[None]:
-    """Turn what generated code raises at a body that is no execution into ResponseDecodeError."""
-    try:
-        yield
-    except BlaxelError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ResponseDecodeError(
-            f"the response is not an execution: {type(error).__name__} {error}",
-            status_code=200, body="", accepted=accepted,
-        ) from None  # fmt: skip
-
-
-def _execution(response: Response[JobExecution], *, accepted: bool) -> JobExecution:
-    execution = response.parsed
-    if execution is None or not _is_whole(execution.metadata, execution.spec):
-        raise ResponseDecodeError(
-            "the response is not an execution",
-            status_code=int(response.status_code),
-            body=response.content[:2000].decode("utf-8", "replace"),
-            accepted=accepted,
-        )
-    return execution
-
-
-def _is_whole(metadata: object, spec: object) -> bool:
-    """Look at what is required: generated unions keep a value that fits no alternative as it is."""
-    return isinstance(metadata, JobExecutionMetadata | None) and isinstance(
-        spec, JobExecutionSpec | None
-    )
-
-
-def _is_terminal(execution: JobExecution) -> bool:
-    return str(execution.status) in TERMINAL_STATUSES
-
-
-def _is_transient(error: BlaxelError) -> bool:
-    return isinstance(error, APIConnectionError | RateLimitError | ServerError)
-
-
-class _Waiting:
-    """The schedule of a wait for a terminal status: growing intervals within a timeout."""
-
-    def __init__(self, timeout: float) -> None:
-        self._end = time.monotonic() + _checked_timeout(timeout)
-        self._interval = _POLL_FIRST
-        self.last: JobExecution | None = None
-
-    def left(self, own: float) -> float:
-        """Return the timeout of the next call: the client's own, or what is left."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise self.expired()
-        return min(own, left)
-
-    def pause(self) -> float:
-        """Return the seconds to the next look."""
-        pause = self._interval
-        self._interval = min(_POLL_LONGEST, self._interval * 1.5)
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise self.expired()
-        return min(pause, left)
-
-    def expired(self) -> APITimeoutError:
-        return APITimeoutError(
-            "the execution was told to cancel, but has no terminal status yet",
-            may_have_been_processed=True,
-            execution=self.last,
-        )
+RETRY = RetryPolicy()
 
 
 class JobsClient:
-    """Cancels and reads job executions. Safe to share between threads.
+    """Cancels and reads job executions. Safe to share between threads, and after a fork.
 
-    `timeout` is the wall-clock seconds of one call. `transport` takes the place of the network.
-    `on_attempt` is called with an `Attempt` after each send.
+    `timeout` is the wall-clock seconds of one call: attempts, waits, token request and body.
+    `transport` takes the place of the network. `on_attempt` is called with an `Attempt` after each
+    send. Credentials and workspace that are not given are looked for in the environment, then in
+    the vendor CLI's file.
     Raises ConfigurationError where no credentials are to be found or the base URL is not safe.
     """
 
@@ -230,23 +53,33 @@ class JobsClient:
         base_url: str = BASE_URL,
         api_version: str = API_VERSION,
         timeout: float = 30.0,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy = RETRY,
         max_response_bytes: int = 16 * 2**20,
         transport: httpx.BaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        settings = _Settings(
-            credentials, workspace, base_url, api_version, timeout, retry, on_attempt
+        from blaxel_jobs._driver import PolicyTransport
+        from blaxel_jobs._proxy import default_transport
+
+        settings = Settings(
+            credentials,
+            workspace=workspace,
+            base_url=base_url,
+            api_version=api_version,
+            timeout=timeout,
+            retry=retry,
+            max_response_bytes=max_response_bytes,
+            on_attempt=on_attempt,
         )
         self._timeout = settings.timeout
-        self._http = _GuardedClient(
+        self._http = GuardedClient(
             base_url=settings.url,
             headers=settings.headers,
             timeout=None,
             trust_env=False,  # no netrc; proxies are the transport's
             transport=PolicyTransport(
                 settings.context,
-                transport if transport is not None else default_transport(settings.url),
+                lambda: default_transport(settings.url) if transport is None else transport,
                 timeout=settings.timeout,
                 max_bytes=max_response_bytes,
             ),
@@ -261,43 +94,73 @@ class JobsClient:
 
         Tasks in progress run to their end. Raises BlaxelError; see the README's tree.
         """
-        check_identifier(job_id, "the job id")
-        check_identifier(execution_id, "the execution id")
-        with _call_timeout(timeout), _decoding(accepted=True):
-            response = cancel_job_execution.sync_detailed(job_id, execution_id, client=self.api)
-            return _execution(response, accepted=True)
+        from blaxel_jobs_api.api.jobs import cancel_job_execution
+
+        return self._call(cancel_job_execution, job_id, execution_id, timeout, accepted=True)
 
     def get(self, job_id: str, execution_id: str, *, timeout: float | None = None) -> JobExecution:
-        """Return an execution."""
-        check_identifier(job_id, "the job id")
-        check_identifier(execution_id, "the execution id")
-        with _call_timeout(timeout), _decoding(accepted=False):
-            response = get_job_execution.sync_detailed(job_id, execution_id, client=self.api)
-            return _execution(response, accepted=False)
+        """Return an execution. Raises BlaxelError."""
+        from blaxel_jobs_api.api.jobs import get_job_execution
+
+        return self._call(get_job_execution, job_id, execution_id, timeout, accepted=False)
+
+    def _call(
+        self,
+        operation: ModuleType,
+        job_id: str,
+        execution_id: str,
+        timeout: float | None,
+        *,
+        accepted: bool,
+    ) -> JobExecution:
+        from blaxel_jobs._decode import execution_of
+
+        response = self._http.request(**_request(operation, job_id, execution_id, timeout))
+        return execution_of(response, accepted=accepted)
 
     def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
     ) -> JobExecution:
         """Cancel an execution and look at it until its status is terminal; return it then.
 
-        `timeout` bounds the whole wait, in seconds. Raises APITimeoutError, which carries the
-        last execution seen as `.execution`, when it runs out.
+        `timeout` bounds the whole wait, in seconds; each call in it is also bounded by the
+        client's own. Failures that may pass are survived while waiting. Raises APITimeoutError,
+        which carries the last execution seen as `.execution`, when the time runs out.
         """
-        waiting = _Waiting(timeout)
-        call_timeout = waiting.left(self._timeout)
-        waiting.last = self.cancel(job_id, execution_id, timeout=call_timeout)
-        while not _is_terminal(waiting.last):
+        waiting = Waiting(checked_timeout(timeout))
+        call_timeout = waiting.call_timeout(self._timeout)
+        if waiting.see(execution := self.cancel(job_id, execution_id, timeout=call_timeout)):
+            return execution
+        while True:
             time.sleep(waiting.pause())
-            call_timeout = waiting.left(self._timeout)
+            call_timeout = waiting.call_timeout(self._timeout)
             try:
-                waiting.last = self.get(job_id, execution_id, timeout=call_timeout)
+                execution = self.get(job_id, execution_id, timeout=call_timeout)
             except BlaxelError as error:
-                if not _is_transient(error):
-                    raise
-        return waiting.last
+                waiting.survive(error)
+            else:
+                if waiting.see(execution):
+                    return execution
+
+    def cancel_many(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        concurrency: int = 16,
+        timeout: float | None = None,
+    ) -> Generator[CancelResult, None, None]:
+        """Cancel many executions, given as pairs of job id and execution id.
+
+        Yields a `CancelResult` for each, in order of completion, and raises for none of them.
+        `pairs` may be endless: no more than `concurrency` are taken ahead. `timeout` is that of
+        each call. Ended early, it waits for the calls under way and begins no other.
+        """
+        from blaxel_jobs._many import cancel_many
+
+        return cancel_many(self.cancel, pairs, concurrency=concurrency, timeout=timeout)
 
     def close(self) -> None:
-        """Close the connections; closing twice does no harm."""
+        """Close the connections; closing twice does no harm. Later calls: ConfigurationError."""
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -310,7 +173,8 @@ class JobsClient:
 class AsyncJobsClient:
     """Cancels and reads job executions, for asyncio and trio.
 
-    As `JobsClient`, with `await`, `async with` and `aclose()`.
+    As `JobsClient`, with `await`, `async with` and `aclose()`. May be used in one event loop after
+    another: each has connections of its own.
     """
 
     def __init__(
@@ -321,23 +185,33 @@ class AsyncJobsClient:
         base_url: str = BASE_URL,
         api_version: str = API_VERSION,
         timeout: float = 30.0,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy = RETRY,
         max_response_bytes: int = 16 * 2**20,
         transport: httpx.AsyncBaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        settings = _Settings(
-            credentials, workspace, base_url, api_version, timeout, retry, on_attempt
+        from blaxel_jobs._async_driver import AsyncPolicyTransport
+        from blaxel_jobs._proxy import default_async_transport
+
+        settings = Settings(
+            credentials,
+            workspace=workspace,
+            base_url=base_url,
+            api_version=api_version,
+            timeout=timeout,
+            retry=retry,
+            max_response_bytes=max_response_bytes,
+            on_attempt=on_attempt,
         )
         self._timeout = settings.timeout
-        self._http = _AsyncGuardedClient(
+        self._http = AsyncGuardedClient(
             base_url=settings.url,
             headers=settings.headers,
             timeout=None,
             trust_env=False,  # no netrc; proxies are the transport's
             transport=AsyncPolicyTransport(
                 settings.context,
-                transport if transport is not None else default_async_transport(settings.url),
+                lambda: default_async_transport(settings.url) if transport is None else transport,
                 timeout=settings.timeout,
                 max_bytes=max_response_bytes,
             ),
@@ -349,45 +223,71 @@ class AsyncJobsClient:
         self, job_id: str, execution_id: str, *, timeout: float | None = None
     ) -> JobExecution:
         """Cancel an execution and return it, `cancelling` or `cancelled`."""
-        check_identifier(job_id, "the job id")
-        check_identifier(execution_id, "the execution id")
-        with _call_timeout(timeout), _decoding(accepted=True):
-            response = await cancel_job_execution.asyncio_detailed(
-                job_id, execution_id, client=self.api
-            )
-            return _execution(response, accepted=True)
+        from blaxel_jobs_api.api.jobs import cancel_job_execution
+
+        return await self._call(cancel_job_execution, job_id, execution_id, timeout, accepted=True)
 
     async def get(
         self, job_id: str, execution_id: str, *, timeout: float | None = None
     ) -> JobExecution:
         """Return an execution."""
-        check_identifier(job_id, "the job id")
-        check_identifier(execution_id, "the execution id")
-        with _call_timeout(timeout), _decoding(accepted=False):
-            response = await get_job_execution.asyncio_detailed(
-                job_id, execution_id, client=self.api
-            )
-            return _execution(response, accepted=False)
+        from blaxel_jobs_api.api.jobs import get_job_execution
+
+        return await self._call(get_job_execution, job_id, execution_id, timeout, accepted=False)
+
+    async def _call(
+        self,
+        operation: ModuleType,
+        job_id: str,
+        execution_id: str,
+        timeout: float | None,
+        *,
+        accepted: bool,
+    ) -> JobExecution:
+        from blaxel_jobs._decode import execution_of
+
+        response = await self._http.request(**_request(operation, job_id, execution_id, timeout))
+        return execution_of(response, accepted=accepted)
 
     async def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
     ) -> JobExecution:
         """Cancel an execution and look at it until its status is terminal; return it then."""
-        waiting = _Waiting(timeout)
-        call_timeout = waiting.left(self._timeout)
-        waiting.last = await self.cancel(job_id, execution_id, timeout=call_timeout)
-        while not _is_terminal(waiting.last):
+        import anyio
+
+        waiting = Waiting(checked_timeout(timeout))
+        call_timeout = waiting.call_timeout(self._timeout)
+        if waiting.see(execution := await self.cancel(job_id, execution_id, timeout=call_timeout)):
+            return execution
+        while True:
             await anyio.sleep(waiting.pause())
-            call_timeout = waiting.left(self._timeout)
+            call_timeout = waiting.call_timeout(self._timeout)
             try:
-                waiting.last = await self.get(job_id, execution_id, timeout=call_timeout)
+                execution = await self.get(job_id, execution_id, timeout=call_timeout)
             except BlaxelError as error:
-                if not _is_transient(error):
-                    raise
-        return waiting.last
+                waiting.survive(error)
+            else:
+                if waiting.see(execution):
+                    return execution
+
+    def cancel_many(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        concurrency: int = 16,
+        timeout: float | None = None,
+    ) -> AsyncGenerator[CancelResult, None]:
+        """Cancel many executions, given as pairs of job id and execution id.
+
+        Use it in `async for`; where that may end early, in `contextlib.aclosing` too, which
+        cancels the calls under way.
+        """
+        from blaxel_jobs._async_many import cancel_many
+
+        return cancel_many(self.cancel, pairs, concurrency=concurrency, timeout=timeout)
 
     async def aclose(self) -> None:
-        """Close the connections; closing twice does no harm."""
+        """Close the connections; closing twice does no harm. Later calls: ConfigurationError."""
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -395,3 +295,15 @@ class AsyncJobsClient:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
+
+
+def _request(
+    operation: ModuleType, job_id: object, execution_id: object, timeout: float | None
+) -> dict[str, Any]:
+    """Return what a generated operation asks of httpx, for identifiers that are none too clever."""
+    arguments: dict[str, Any] = operation._get_kwargs(
+        check_identifier(job_id, "the job id"), check_identifier(execution_id, "the execution id")
+    )
+    if timeout is not None:
+        arguments["extensions"] = {CALL_TIMEOUT: checked_timeout(timeout)}
+    return arguments

@@ -1,20 +1,47 @@
-"""Who is calling: an API key, or client credentials that are exchanged for access tokens."""
+"""Who is calling: an API key, or something that is exchanged for access tokens.
+
+`find_identity` looks for credentials where the vendor's own tools do. No local variable here holds
+a secret while an error is raised: tracebacks are shown with their locals.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import httpx
 
 from blaxel_jobs._errors import ConfigurationError
-from blaxel_jobs._secret import Secret
+from blaxel_jobs._secret import MaskedBytes, Secret
 
-__all__ = ["ApiKey", "ClientCredentials", "Credentials", "find_identity"]
+__all__ = ["ApiKey", "ClientCredentials", "Credentials", "KeySource", "TokenSource"]
 
-CONFIG_FILE = Path("~/.blaxel/config.yaml")
+_LOGGER = logging.getLogger("blaxel_jobs")
+
+
+@runtime_checkable
+class KeySource(Protocol):
+    """Credentials that know the bearer token themselves, such as `ApiKey`."""
+
+    def bearer(self) -> str | Secret:
+        """Return the token to send; asked for before each attempt, so it should not block."""
+        ...
+
+
+@runtime_checkable
+class TokenSource(Protocol):
+    """Credentials that are exchanged for tokens, such as `ClientCredentials`."""
+
+    def token_request(self, url: httpx.URL) -> httpx.Request:
+        """Return the request to the token endpoint (OAuth 2.0: JSON with `access_token`)."""
+        ...
+
+
+Credentials: TypeAlias = KeySource | TokenSource
 
 
 @dataclass(frozen=True, init=False)
@@ -24,7 +51,15 @@ class ApiKey:
     secret: Secret
 
     def __init__(self, key: str) -> None:
-        object.__setattr__(self, "secret", _usable(key, "the API key"))
+        problem, secret = _checked(key)
+        del key
+        if problem is not None:
+            raise ConfigurationError(f"the API key {problem}")
+        object.__setattr__(self, "secret", secret)
+
+    def bearer(self) -> Secret:
+        """Return the key."""
+        return self.secret
 
 
 @dataclass(frozen=True, init=False)
@@ -35,9 +70,15 @@ class ClientCredentials:
     secret: Secret = field(repr=True)
 
     def __init__(self, client_id: str, client_secret: str) -> None:
-        _usable(client_id, "the client id")
-        object.__setattr__(self, "client_id", client_id)
-        object.__setattr__(self, "secret", _usable(client_secret, "the client secret"))
+        problem, secret = _checked(client_secret)
+        del client_secret
+        if problem is not None:
+            raise ConfigurationError(f"the client secret {problem}")
+        problem, _ = _checked(client_id)
+        if problem is not None or ":" in client_id:
+            raise ConfigurationError(f"the client id {problem or 'contains a colon'}")
+        object.__setattr__(self, "client_id", client_id.strip())
+        object.__setattr__(self, "secret", secret)
 
     @classmethod
     def from_base64(cls, text: str) -> ClientCredentials:
@@ -45,35 +86,52 @@ class ClientCredentials:
 
         Raises ConfigurationError, without the text in it.
         """
-        plain = text.strip()
-        if ":" not in plain:
-            try:
-                plain = base64.b64decode(plain, validate=True).decode()
-            except (binascii.Error, ValueError):
-                plain = ""
-        client_id, colon, secret = plain.partition(":")
-        if not (client_id and colon and secret):
+        pair = _pair(text)
+        del text
+        if pair is None:
             raise ConfigurationError(
                 "the client credentials are neither 'id:secret' nor base64 of it"
-            ) from None
-        return cls(client_id, secret)
+            )
+        return cls(pair[0], pair[1].reveal())
+
+    def token_request(self, url: httpx.URL) -> httpx.Request:
+        """Return the request of an access token."""
+        both = base64.b64encode(f"{self.client_id}:{self.secret.reveal()}".encode())
+        headers = [(b"Authorization", MaskedBytes(b"Basic " + both))]
+        return httpx.Request(
+            "POST", url, headers=headers, json={"grant_type": "client_credentials"}
+        )
 
 
-Credentials = ApiKey | ClientCredentials
+def _checked(value: object) -> tuple[str | None, Secret]:
+    """Return what is wrong with a secret, if anything, and the secret."""
+    if not isinstance(value, str):
+        return f"must be a string, not {type(value).__name__}", Secret("")
+    value = value.strip()
+    if not value:
+        return "is empty", Secret("")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        return "has characters that no header can carry", Secret("")
+    return None, Secret(value)
 
 
-def _usable(value: object, what: str) -> Secret:
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigurationError(f"{what} is empty")
-    if not value.isascii() or not value.isprintable():
-        raise ConfigurationError(f"{what} has characters that no header can carry")
-    return Secret(value.strip())
+def _pair(text: object) -> tuple[str, Secret] | None:
+    if not isinstance(text, str):
+        return None
+    plain = text.strip()
+    if ":" not in plain:
+        try:
+            # Padding is optional, and the alphabet either of the two.
+            padded = plain.replace("-", "+").replace("_", "/") + "=" * (-len(plain) % 4)
+            plain = base64.b64decode(padded, validate=True).decode()
+        except (binascii.Error, ValueError):
+            return None
+    client_id, _, secret = plain.partition(":")
+    return (client_id, Secret(secret)) if client_id and secret.strip() else None
 
 
 def find_identity(
-    credentials: Credentials | None,
-    workspace: str | None,
-    environ: Mapping[str, str] = os.environ,
+    credentials: Credentials | None, workspace: str | None
 ) -> tuple[Credentials, str | None]:
     """Return the credentials to use, and the workspace to name, if any.
 
@@ -81,41 +139,23 @@ def find_identity(
     file is only looked at for credentials; then its workspace is named too, since they belong
     together. Raises ConfigurationError where there are none, naming what was looked for.
     """
-    workspace = workspace or environ.get("BL_WORKSPACE") or None
+    workspace = workspace or os.environ.get("BL_WORKSPACE") or None
     if credentials is not None:
+        if not isinstance(credentials, KeySource | TokenSource):
+            raise ConfigurationError(
+                "credentials must be ApiKey(...), ClientCredentials(...) or an object with "
+                f"bearer() or token_request(url), not {type(credentials).__name__}"
+            )
         return credentials, workspace
-    if key := environ.get("BL_API_KEY"):
-        return ApiKey(key), workspace
-    if both := environ.get("BL_CLIENT_CREDENTIALS"):
-        return ClientCredentials.from_base64(both), workspace
-    return _from_file(workspace)
+    if os.environ.get("BL_API_KEY"):
+        if os.environ.get("BL_CLIENT_CREDENTIALS"):
+            _LOGGER.warning(
+                "BL_API_KEY and BL_CLIENT_CREDENTIALS are both set: BL_API_KEY is used, as the "
+                "vendor's tools do; unset the other"
+            )
+        return ApiKey(os.environ["BL_API_KEY"]), workspace
+    if os.environ.get("BL_CLIENT_CREDENTIALS"):
+        return ClientCredentials.from_base64(os.environ["BL_CLIENT_CREDENTIALS"]), workspace
+    from blaxel_jobs._config_file import read_config_file
 
-
-def _from_file(workspace: str | None) -> tuple[Credentials, str]:
-    """Return credentials and name of the workspace that is asked for, else of the one in use."""
-    path = CONFIG_FILE.expanduser()
-    missing = "pass credentials=, or set BL_API_KEY or BL_CLIENT_CREDENTIALS"
-    if not path.is_file():
-        raise ConfigurationError(f"no credentials: {missing} ({CONFIG_FILE} is not there either)")
-    try:
-        import yaml
-    except ImportError:
-        raise ConfigurationError(
-            f"{CONFIG_FILE} is there, but reading it needs the extra: "
-            "pip install 'blaxel-jobs[config]'"
-        ) from None
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        name = str(workspace or config["context"]["workspace"])
-        entries = [entry for entry in config["workspaces"] if entry["name"] == name]
-        found = dict(entries[0]["credentials"]) if entries else {}
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
-        raise ConfigurationError(f"{CONFIG_FILE} is not what the vendor's CLI writes") from None
-    if key := found.get("apiKey"):
-        return ApiKey(key), name
-    if both := found.get("client_credentials") or found.get("clientCredentials"):
-        return ClientCredentials.from_base64(str(both)), name
-    raise ConfigurationError(
-        f"no credentials: {missing} ({CONFIG_FILE} has neither an API key nor client credentials "
-        f"for the workspace {name!r})"
-    )
+    return read_config_file(workspace)

@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 import httpx
 
-__all__ = ["Answer", "Effect", "Event", "Lost", "Send", "Sleep", "Wait"]
+__all__ = ["Answer", "Effect", "Event", "Lost", "Outcome", "Send", "Sleep", "Wait"]
 
 
 class Event(Protocol):
@@ -25,10 +25,14 @@ class Event(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this request; the answer has to be complete by `deadline` (monotonic seconds)."""
+    """Send this request; the answer has to be complete by `deadline` (monotonic seconds).
+
+    `number` counts the sends of one operation from 1.
+    """
 
     request: httpx.Request
     deadline: float
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,31 @@ Effect: TypeAlias = Send | Sleep | Wait
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete response."""
+    """A response, read to its end or as far as it may be kept.
+
+    `problem` says why the content is not the whole of it, None where it is.
+    """
 
     status_code: int
     headers: httpx.Headers
     content: bytes = field(repr=False)
+    problem: str | None = None
+
+    @property
+    def is_success(self) -> bool:
+        """Tell whether the status is a 2xx."""
+        return 200 <= self.status_code < 300
 
 
-class Lost(Exception):
+@dataclass(frozen=True, slots=True)
+class Lost:
     """There was no complete answer. `sent` is False only where no request left this machine."""
 
-    def __init__(self, reason: str, *, sent: bool, timed_out: bool) -> None:
-        super().__init__(reason)
-        self.reason, self.sent, self.timed_out = reason, sent, timed_out
+    reason: str
+    sent: bool
+    timed_out: bool
+
+
+Outcome: TypeAlias = Answer | Lost
+"""What comes of a `Send`: a value, not an exception, so that nothing that the caller sees has the
+frames of httpx and httpcore in its context, where the headers are."""

@@ -10,6 +10,7 @@
         NotFoundError 404, ConflictError 409, RateLimitError 429, ServerError 5xx
       ResponseDecodeError                 a 2xx whose body is not what was promised
       CancelOutcomeUnknownError           an answer was lost, and the state could not be read back
+        CancelOutcomeUnknownTimeoutError  ... for want of time: an APITimeoutError, too
 
 Every error can be pickled, and none holds a request or a credential.
 """
@@ -29,6 +30,7 @@ __all__ = [
     "BadRequestError",
     "BlaxelError",
     "CancelOutcomeUnknownError",
+    "CancelOutcomeUnknownTimeoutError",
     "ConfigurationError",
     "ConflictError",
     "InvalidIdentifierError",
@@ -152,18 +154,34 @@ class ServerError(APIStatusError):
 class ResponseDecodeError(BlaxelError):
     """A 2xx whose body is not what was promised.
 
-    `accepted` is True when it answered a cancel: the cancel took place.
+    `accepted` is True when it answered a cancel: the cancel took place. `body` is its start.
     """
 
-    def __init__(self, message: str, *, status_code: int, body: str, accepted: bool) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        body: str,
+        accepted: bool,
+        request_id: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.body = body
         self.accepted = accepted
+        self.request_id = request_id
 
 
 class CancelOutcomeUnknownError(BlaxelError):
     """An earlier answer was lost, a later one said 404 or 409, and reading the state failed."""
+
+
+class CancelOutcomeUnknownTimeoutError(CancelOutcomeUnknownError, APITimeoutError):
+    """The same, where the call ran out of time while the state was read."""
+
+    def __init__(self, message: str) -> None:
+        APITimeoutError.__init__(self, message, may_have_been_processed=True)
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

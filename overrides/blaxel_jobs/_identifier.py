@@ -17,34 +17,45 @@ def check_identifier(value: object, what: str) -> str:
     """Return `value`; raise InvalidIdentifierError unless it is plainly one segment of a path."""
     if not isinstance(value, str):
         raise InvalidIdentifierError(f"{what} must be a string, not {type(value).__name__}")
+    value = str.__str__(value)  # what is checked is what is sent: an Enum's own str() is another
     problem = _problem(value)
     if problem is not None:
-        raise InvalidIdentifierError(f"{what} {value!r} {problem}")
+        raise InvalidIdentifierError(f"{what} {_short(value)} {problem}")
     return value
 
 
-def check_path(path: str) -> None:
+def check_path(url: str) -> None:
     """Check each segment of a path that is about to be sent, as the server will decode it."""
+    path = url.partition("#")[0].partition("?")[0]
+    _, scheme, rest = path.partition("://")
+    if scheme:
+        path = rest.partition("/")[2]
     for segment in path.removeprefix("/").split("/"):
-        problem = _problem(unquote(segment))
+        problem = _problem(segment)
         if problem is not None:
-            raise InvalidIdentifierError(f"the path segment {segment!r} {problem}")
+            raise InvalidIdentifierError(f"the path segment {_short(segment)} {problem}")
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 100 else value[:100] + "...")
 
 
 def _problem(value: str) -> str | None:
-    if not value or value.isspace():
-        return "is empty"
-    decoded = unquote(unquote(value))  # servers and proxies have been seen to decode twice
-    if decoded in (".", ".."):
-        return "is a dot segment, which would name another resource"
-    for text in (value, decoded):
-        for character in text:
-            if character in "/\\":
-                return f"contains {character!r}, which would name another resource"
-            if ord(character) < 32 or 127 <= ord(character) < 160:
-                return "contains a control character"
     try:
         value.encode()
     except UnicodeEncodeError:
         return "contains a character that cannot be sent"
+    decoded = value
+    while (once_more := unquote(decoded)) != decoded:  # servers and proxies may decode twice
+        decoded = once_more
+    if not decoded.strip():
+        return "is empty"
+    # Some servers cut path parameters off: "..;a" is ".." to them.
+    if decoded.partition(";")[0].strip() in ("", ".", ".."):
+        return "is a dot segment, which would name another resource"
+    for character in decoded:
+        if character in "/\\":
+            return f"contains {character!r}, which would name another resource"
+        if ord(character) < 32 or 127 <= ord(character) < 160:
+            return "contains a control character"
     return None

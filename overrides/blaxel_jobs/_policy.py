@@ -1,14 +1,14 @@
 """What one call does: attempts, credentials, waits and verdicts, without any I/O.
 
-`call` is a generator. It yields what is to be done next (`Send`, `Sleep`, `Wait`) and is sent the
-`Answer`, or has `Lost` thrown into it where there was none. It returns the answer of success or
-raises what the caller sees. `_transport` runs it, in sync and in async code alike, and closes it.
+`call` is a generator. It yields what is to be done next (`Send`, `Sleep`, `Wait`) and is sent what
+came of a `Send`: an `Answer`, or `Lost` where there was none. It returns the answer of success or
+raises what the caller sees. The drivers run it, in sync and in async code alike, and close it.
 """
 
 from __future__ import annotations
 
 import copy
-import json
+import re
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -17,32 +17,30 @@ from typing import Any, NoReturn, TypeAlias
 import httpx
 
 from blaxel_jobs._attempt import Attempt, OnAttempt, tell
-from blaxel_jobs._credentials import ApiKey, Credentials
-from blaxel_jobs._effects import Answer, Effect, Lost, Send, Sleep, Wait
+from blaxel_jobs._credentials import Credentials, TokenSource
+from blaxel_jobs._effects import Answer, Effect, Lost, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import (
     APIConnectionError,
-    APIStatusError,
     APITimeoutError,
-    AuthenticationError,
     BlaxelError,
     CancelOutcomeUnknownError,
+    CancelOutcomeUnknownTimeoutError,
+    ConfigurationError,
     ConflictError,
     NotFoundError,
     ResponseDecodeError,
-    status_error,
 )
 from blaxel_jobs._quota import RetryQuota
-from blaxel_jobs._retry import RetryPolicy, is_retryable, retry_after
+from blaxel_jobs._retry import RetryPolicy
 from blaxel_jobs._secret import Secret
 from blaxel_jobs._token import Failed, Follow, Lead, Token, Tokens
+from blaxel_jobs._verdict import Failure, json_of, judge, judge_token, request_id
 
 __all__ = ["Context", "call"]
 
-_REQUEST_IDS = ("x-request-id", "x-blaxel-request-id", "request-id", "x-amzn-requestid", "cf-ray")
-_SHOWN = 2000
-"""How many characters of a body an error keeps."""
-_EARLY_SHARE = 0.25
-"""The share of a call's time that renewing a token ahead of its end may take."""
+_EARLY_SHARE, _EARLY_LONGEST = 0.25, 5.0
+"""The share of a call's time, and the seconds, that renewing a token ahead of its end may take."""
+_EXECUTION = re.compile(rb"/jobs/[^/?]+/executions/[^/?]+")
 
 
 @dataclass(slots=True)
@@ -56,6 +54,14 @@ class Context:
     tokens: Tokens = field(default_factory=Tokens)
     quota: RetryQuota = field(default_factory=RetryQuota)
     on_attempt: OnAttempt | None = None
+    token_headers: dict[str, str] = field(default_factory=dict)
+    """What token requests have in their headers, besides the credentials."""
+    closed: bool = False
+
+    def after_fork(self) -> None:
+        """Forget what threads of the parent were doing."""
+        self.tokens.after_fork()
+        self.quota.after_fork()
 
 
 @dataclass(slots=True)
@@ -64,7 +70,7 @@ class _History:
 
     may_have_been_processed: bool = False
     denied: bool = False
-    """The operation itself, not the token endpoint, was answered with 404 or 409."""
+    """The last attempt of the operation itself was answered with 404 or 409."""
 
 
 _Steps: TypeAlias = Generator[Effect, Any, Answer]
@@ -79,14 +85,20 @@ def call(context: Context, request: httpx.Request, deadline: float) -> _Steps:
     history = _History()
     try:
         return (yield from _attempts(context, request, deadline, history))
-    except (NotFoundError, ConflictError):
-        doubtful = history.may_have_been_processed and history.denied
-        if request.method != "DELETE" or not doubtful:
+    except (NotFoundError, ConflictError) as error:
+        doubtful = history.denied and history.may_have_been_processed
+        if not doubtful or not _is_cancel(context, request):
             raise
-        verdict = yield from _read_back(context, request, deadline)
-        if verdict is None:
-            raise
-        return verdict
+        denial = error
+    answer = yield from _read_back(context, request, deadline)
+    if answer is None:
+        raise denial
+    return answer
+
+
+def _is_cancel(context: Context, request: httpx.Request) -> bool:
+    path = request.url.raw_path.removeprefix(context.base_url.raw_path.rstrip(b"/"))
+    return request.method == "DELETE" and _EXECUTION.fullmatch(path.partition(b"?")[0]) is not None
 
 
 def _read_back(
@@ -94,72 +106,93 @@ def _read_back(
 ) -> Generator[Effect, Any, Answer | None]:
     """Return the execution where it is cancelling or cancelled, None where it is not."""
     request = httpx.Request("GET", cancel.url, headers=cancel.headers)
+    history = _History()
+    reason = "the answer is not an execution"
+    kind = CancelOutcomeUnknownError
     try:
-        answer = yield from _attempts(context, request, deadline, _History())
-        status = _json(answer).get("status")
-    except NotFoundError:
-        return None
-    except (BlaxelError, AttributeError) as error:
-        raise CancelOutcomeUnknownError(
-            "an earlier answer to the cancel was lost, a later one denies the execution, and its "
-            f"state could not be read: {error}"
-        ) from None
-    return answer if status in ("cancelling", "cancelled") else None
+        answer = yield from _attempts(context, request, deadline, history)
+    except BlaxelError as error:
+        if history.denied and isinstance(error, NotFoundError):
+            return None
+        reason = error.message
+        if isinstance(error, APITimeoutError):
+            kind = CancelOutcomeUnknownTimeoutError
+    else:
+        body = json_of(answer)
+        status = body.get("status") if isinstance(body, dict) else None
+        if isinstance(status, str):
+            return answer if status in ("cancelling", "cancelled") else None
+    raise kind(
+        "an earlier answer to the cancel was lost, a later one denies the execution, and its "
+        f"state could not be read: {reason}"
+    )
 
 
 def _attempts(
     context: Context, request: httpx.Request, deadline: float, history: _History
 ) -> _Steps:
     """Send until there is a success, nothing left to try, or no time."""
+    limit = context.retry.max_attempts
+    number = 0
     replayed = False
-    attempt = 0
     while True:
-        attempt += 1
+        number += 1
+        history.denied = False
         try:
-            used = yield from _authorize(context, request, deadline)
+            bearer, token = yield from _authorize(context, request, deadline)
         except APIConnectionError as error:
             # A lost token request says nothing about the operation; its own earlier attempts do.
             error.may_have_been_processed = history.may_have_been_processed
             raise
-        wanted: float | None = None
-        failure: BlaxelError
-        answer: Answer | None = None
         started = context.clock()
-        try:
-            answer = yield Send(request, deadline)
-        except Lost as lost:
-            history.may_have_been_processed |= lost.sent
-            again = context.clock() < deadline
-            failure = _connection_error(lost, history)
-        else:
-            assert answer is not None, "the driver sends an answer or throws Lost"
-            if 200 <= answer.status_code < 300:
-                context.quota.refill()
-                _tell(context, request, attempt, started, answer, None, None)
-                return answer
-            failure = _status_error(answer)
-            history.denied = isinstance(failure, NotFoundError | ConflictError)
-            wanted = failure.retry_after
-            again = is_retryable(answer.status_code, _json(answer))
-            refused = answer.status_code == 401 and not replayed
-            if refused and used is not None and attempt < context.retry.max_attempts:
-                context.tokens.forget(used)
-                replayed = True
-                _tell(context, request, attempt, started, answer, failure, 0.0)
-                continue
-            if again and answer.status_code >= 500:
-                history.may_have_been_processed = True
-        again = again and attempt < context.retry.max_attempts
-        delay = _delay(context, attempt, wanted, deadline) if again else None
-        _tell(context, request, attempt, started, answer, failure, delay)
+        until = _end_of_attempt(context, deadline)
+        outcome: Outcome = yield Send(_stamped(request, bearer), until, number)
+        failure = judge(outcome, request.method, bearer)
+        delay: float | None = None
+        if failure is not None:
+            _note(history, outcome, failure)
+            refused = isinstance(outcome, Answer) and outcome.status_code == 401
+            if refused and token is not None:
+                context.tokens.forget(token)
+                if not replayed and number < limit and not context.closed:
+                    replayed, delay = True, 0.0
+            if delay is None:
+                delay = _pause(context, number, limit, failure, deadline)
+        _tell(context, request, number, started, outcome, failure, delay)
+        if failure is None:
+            assert isinstance(outcome, Answer), "a lost answer is a failure"
+            context.quota.refill(after_retry=number > 1)
+            return outcome
         if delay is None:
-            raise failure from None
-        yield Sleep(delay)
+            raise failure.error
+        if delay > 0:
+            yield Sleep(delay)
 
 
-def _delay(context: Context, attempt: int, wanted: float | None, deadline: float) -> float | None:
-    """Return the seconds to the next attempt, None where there is no time or quota for one."""
-    delay = context.retry.delay(attempt, wanted)
+def _end_of_attempt(context: Context, deadline: float) -> float:
+    longest = context.retry.attempt_timeout
+    return deadline if longest is None else min(deadline, context.clock() + longest)
+
+
+def _note(history: _History, outcome: Outcome, failure: Failure) -> None:
+    """Take down what an attempt that failed means for the doubt about the operation."""
+    if isinstance(outcome, Lost):
+        history.may_have_been_processed |= outcome.sent
+    else:
+        history.denied = isinstance(failure.error, NotFoundError | ConflictError)
+        # A gateway gives up on a server that may have done its work all the same.
+        history.may_have_been_processed |= outcome.status_code == 408 or outcome.status_code >= 500
+    if isinstance(failure.error, APIConnectionError):
+        failure.error.may_have_been_processed = history.may_have_been_processed
+
+
+def _pause(
+    context: Context, number: int, limit: int, failure: Failure, deadline: float
+) -> float | None:
+    """Return the seconds to the next attempt, None where there is to be none."""
+    if not failure.again or number >= limit or context.closed:
+        return None
+    delay = context.retry.delay(number, failure.wanted)
     if context.clock() + delay >= deadline or not context.quota.spend():
         return None
     return delay
@@ -170,33 +203,62 @@ def _tell(
     request: httpx.Request,
     number: int,
     started: float,
-    answer: Answer | None,
-    failure: BlaxelError | None,
+    outcome: Outcome,
+    failure: Failure | None,
     wait: float | None,
 ) -> None:
+    answer = outcome if isinstance(outcome, Answer) else None
     attempt = Attempt(
         number=number,
         method=request.method,
         status_code=answer.status_code if answer else None,
-        error=type(failure).__name__ if failure else None,
+        error=type(failure.error).__name__ if failure else None,
         elapsed=context.clock() - started,
         wait=wait,
-        request_id=_request_id(answer) if answer else None,
+        request_id=request_id(answer) if answer else None,
     )
     tell(attempt, context.on_attempt)
 
 
+def _stamped(request: httpx.Request, bearer: Secret | None) -> httpx.Request:
+    """Return the request with its credential; the caller's own request never has it."""
+    if bearer is None:
+        return request
+    headers = [pair for pair in request.headers.raw if pair[0].lower() != b"authorization"]
+    headers.append((b"Authorization", bearer.bearer()))
+    assert isinstance(request.stream, httpx.SyncByteStream | httpx.AsyncByteStream)
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=headers,
+        stream=request.stream,
+        extensions=request.extensions,
+    )
+
+
 def _authorize(
     context: Context, request: httpx.Request, deadline: float
-) -> Generator[Effect, Any, Secret | None]:
-    """Stamp the request; return the token that was used, None for an API key."""
-    if isinstance(context.credentials, ApiKey):
-        secret, used = context.credentials.secret, None
-    else:
+) -> Generator[Effect, Any, tuple[Secret | None, Secret | None]]:
+    """Return the bearer to send, and the same where it is a token that can be renewed.
+
+    Neither for another origin than the base URL's.
+    """
+    if _origin(request.url) != _origin(context.base_url):
+        return None, None
+    credentials = context.credentials
+    if isinstance(credentials, TokenSource):
         token = yield from _token(context, deadline)
-        secret = used = token.secret
-    request.headers["Authorization"] = f"Bearer {secret.reveal()}"
-    return used
+        return token.secret, token.secret
+    given = credentials.bearer()
+    bearer = given if isinstance(given, Secret) else Secret(given)
+    del given
+    if not isinstance(bearer.reveal(), str) or not bearer.reveal().strip():
+        raise ConfigurationError("the credentials gave an empty token, so nothing was sent")
+    return bearer, None
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port  # the scheme's own port is None
 
 
 def _token(context: Context, deadline: float) -> Generator[Effect, Any, Token]:
@@ -213,6 +275,8 @@ def _token(context: Context, deadline: float) -> Generator[Effect, Any, Token]:
                 _raise_copy(error)
             case Follow(flight):
                 yield Wait(flight.landed, deadline)
+                if flight.token is not None:
+                    return flight.token
                 if flight.error is not None:
                     _raise_copy(flight.error)
                 if context.clock() >= deadline:
@@ -224,7 +288,7 @@ def _token(context: Context, deadline: float) -> Generator[Effect, Any, Token]:
 
 def _raise_copy(error: BlaxelError) -> NoReturn:
     """Raise a failure of another call: a copy, since a traceback belongs to one thread."""
-    raise copy.copy(error) from None
+    raise copy.copy(error)
 
 
 def _lead(context: Context, lead: Lead, deadline: float) -> Generator[Effect, Any, Token | None]:
@@ -240,7 +304,8 @@ def _lead(context: Context, lead: Lead, deadline: float) -> Generator[Effect, An
             token = yield from _fetch_token(context, deadline, context.retry.max_attempts)
         else:
             now = context.clock()
-            token = yield from _fetch_token(context, now + (deadline - now) * _EARLY_SHARE, 1)
+            share = min((deadline - now) * _EARLY_SHARE, _EARLY_LONGEST)
+            token = yield from _fetch_token(context, now + share, 1)
     except BlaxelError as error:
         # That this call's time is over says nothing to the others, who may have more.
         if context.clock() < deadline:
@@ -254,86 +319,43 @@ def _lead(context: Context, lead: Lead, deadline: float) -> Generator[Effect, An
     return token
 
 
-def _fetch_token(context: Context, deadline: float, attempts: int) -> Generator[Effect, Any, Token]:
+def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Effect, Any, Token]:
     """Ask the token endpoint; its connection failures, 429 and 5xx are tried again."""
-    assert not isinstance(context.credentials, ApiKey)
+    credentials = context.credentials
+    assert isinstance(credentials, TokenSource), "others need no token"
     url = context.base_url.copy_with(path=context.base_url.path.rstrip("/") + "/oauth/token")
-    basic = httpx.BasicAuth(context.credentials.client_id, context.credentials.secret.reveal())
-    attempt = 0
+    secret = getattr(credentials, "secret", None)
+    secret = secret if isinstance(secret, Secret) else None
+    number = 0
     while True:
-        attempt += 1
-        request = httpx.Request("POST", url, json={"grant_type": "client_credentials"})
-        request = next(basic.auth_flow(request))
-        wanted: float | None = None
-        failure: BlaxelError
+        number += 1
+        request = credentials.token_request(url)
+        for name, value in context.token_headers.items():
+            request.headers.setdefault(name, value)
         started = context.clock()
-        try:
-            answer: Answer = yield Send(request, deadline)
-        except Lost as lost:
-            failure = _connection_error(lost, _History())
-            again = context.clock() < deadline
-        else:
-            if 200 <= answer.status_code < 300:
-                return _token_of(answer, started)
-            if answer.status_code in (400, 401):
-                raise _status_error(answer, AuthenticationError)
-            failure = _status_error(answer)
-            wanted = failure.retry_after
-            again = is_retryable(answer.status_code, _json(answer))
-        again = again and attempt < attempts
-        delay = _delay(context, attempt, wanted, deadline) if again else None
+        until = _end_of_attempt(context, deadline)
+        outcome: Outcome = yield Send(request, until, number)
+        if isinstance(outcome, Answer) and outcome.is_success and outcome.problem is None:
+            return _token_of(outcome, started)
+        failure = judge_token(outcome, secret)
+        delay = _pause(context, number, limit, failure, deadline)
         if delay is None:
-            raise failure from None
+            raise failure.error
         yield Sleep(delay)
 
 
 def _token_of(answer: Answer, started: float) -> Token:
-    body = _json(answer)
+    body = json_of(answer)
     known = body if isinstance(body, dict) else {}
     token, lifetime = known.get("access_token"), known.get("expires_in")
     del body, known  # may hold a refresh token, which no traceback should show
-    if not isinstance(token, str) or not token.strip():
-        raise ResponseDecodeError(
-            "the token endpoint answered without a usable access_token",
-            status_code=answer.status_code, body="(not shown)", accepted=False,
-        )  # fmt: skip
-    return Token.of(Secret(token.strip()), lifetime, started)
-
-
-def _connection_error(lost: Lost, history: _History) -> APIConnectionError:
-    kind = APITimeoutError if lost.timed_out else APIConnectionError
-    return kind(lost.reason, may_have_been_processed=lost.sent or history.may_have_been_processed)
-
-
-def _status_error(answer: Answer, kind: type[APIStatusError] | None = None) -> APIStatusError:
-    body = _json(answer)
-    error = body.get("error") if isinstance(body, dict) else None
-    said = code = None
-    if isinstance(error, dict):
-        said, code = error.get("message"), error.get("code")
-    elif isinstance(body, dict):
-        said, code = body.get("message") or error, error if body.get("message") else None
-    text = answer.content[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN]
-    message = (
-        f"{answer.status_code}: {said}" if said else f"the server answered {answer.status_code}"
-    )
-    return (kind or status_error(answer.status_code))(
-        message,
+    if isinstance(token, str) and token.isascii() and token.isprintable() and token.strip():
+        return Token.of(Secret(token.strip()), lifetime, started)
+    del token
+    raise ResponseDecodeError(
+        "the token endpoint answered without a usable access_token",
         status_code=answer.status_code,
-        body=text,
-        code=None if code is None else str(code),
-        request_id=_request_id(answer),
-        retry_after=retry_after(answer.headers, body),
+        body="(not shown)",
+        accepted=False,
+        request_id=request_id(answer),
     )
-
-
-def _request_id(answer: Answer) -> str | None:
-    return next((answer.headers[k] for k in _REQUEST_IDS if k in answer.headers), None)
-
-
-def _json(answer: Answer) -> Any:
-    """Return the body as JSON, {} where it is not."""
-    try:
-        return json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return {}

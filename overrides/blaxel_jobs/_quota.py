@@ -10,8 +10,8 @@ __all__ = ["RetryQuota"]
 class RetryQuota:
     """A bucket that retries drain and successes fill, shared by all calls of a client.
 
-    Full, it allows a hundred retries; each success after that allows a fifth of a retry more.
-    The figures are those of botocore's standard retry mode.
+    Full, it allows a hundred retries. A success gives back what the retry before it cost, or a
+    fifth of that where it needed none. The figures are those of botocore's standard retry mode.
     """
 
     CAPACITY, COST, REFILL = 500, 5, 1
@@ -28,7 +28,12 @@ class RetryQuota:
             self._left -= self.COST
             return True
 
-    def refill(self) -> None:
+    def refill(self, *, after_retry: bool) -> None:
         """Take note of a success."""
         with self._lock:
-            self._left = min(self.CAPACITY, self._left + self.REFILL)
+            gain = self.COST if after_retry else self.REFILL
+            self._left = min(self.CAPACITY, self._left + gain)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import email.utils
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["RetryPolicy", "is_retryable", "retry_after"]
+from blaxel_jobs._errors import ConfigurationError
+
+__all__ = ["RetryPolicy", "is_retryable", "retry_after", "says_retryable"]
 
 _STATUSES = frozenset({408, 429, 500, 502, 503, 504, *range(520, 530)})
 
@@ -20,48 +23,82 @@ class RetryPolicy:
 
     `max_attempts` counts sends, the first among them. Delays are in seconds and fully jittered:
     before attempt n + 1 a random time up to `initial_delay * 2 ** (n - 1)`, at most `max_delay`.
+    `attempt_timeout` bounds one attempt, so that one which hangs leaves time for another; without
+    it an attempt may take all that is left of the call's time. `random` gives numbers from 0 to 1.
     """
 
     max_attempts: int = 4
     initial_delay: float = 0.5
     max_delay: float = 8.0
+    attempt_timeout: float | None = field(default=None, kw_only=True)
     random: Callable[[], float] = field(default=random.random, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.max_attempts < 1 or self.initial_delay < 0 or self.max_delay < 0:
-            raise ValueError("max_attempts must be at least 1, delays at least 0")
+        if type(self.max_attempts) is not int or self.max_attempts < 1:
+            raise ConfigurationError(f"max_attempts must be 1 or more, not {self.max_attempts!r}")
+        for name in ("initial_delay", "max_delay"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ConfigurationError(f"{name} must be a number of seconds, 0 or more")
+        if self.attempt_timeout is not None and not 0 < self.attempt_timeout < math.inf:
+            raise ConfigurationError("attempt_timeout must be a number of seconds above 0, or None")
 
     def delay(self, attempt: int, server_wants: float | None) -> float:
         """Return the seconds to wait after an attempt, never less than the server asked for."""
+        # 2.0 ** 1024 would overflow.
         bound = min(self.max_delay, self.initial_delay * 2.0 ** min(attempt - 1, 60))
         return max(bound * self.random(), server_wants or 0.0)
 
 
 def is_retryable(status_code: int, body: Any) -> bool:
     """Tell whether an error is worth another attempt; the body's `retryable` overrides."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if isinstance(error, dict) and isinstance(error.get("retryable"), bool):
-        return bool(error["retryable"])
-    return status_code in _STATUSES
+    said = says_retryable(body)
+    return status_code in _STATUSES if said is None else said
+
+
+def says_retryable(body: Any) -> bool | None:
+    """Return what an error's body says of itself, in either of the vendor's shapes."""
+    for place in _places(body):
+        if isinstance(place.get("retryable"), bool):
+            return bool(place["retryable"])
+    return None
 
 
 def retry_after(headers: Mapping[str, str], body: Any) -> float | None:
-    """Return the seconds that a response asks to wait: header (number or date), or body."""
-    text = headers.get("retry-after")
-    if text is not None:
-        try:
-            return max(0.0, float(text))
-        except ValueError:
-            pass
-        try:
-            at = email.utils.parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        return max(0.0, (at - datetime.now(at.tzinfo or UTC)).total_seconds())
-    if isinstance(body, dict):
-        nested = body.get("error")
-        for place in (body, nested if isinstance(nested, dict) else {}):
-            value = place.get("retry_after")
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                return max(0.0, float(value))
-    return None
+    """Return the seconds that a response asks to wait, in its header (number or date) or body.
+
+    The longest where it says so twice; None where it does not, or says nonsense.
+    """
+    wishes = [_seconds_until(headers.get("retry-after", ""))]
+    wishes += [_seconds(place.get("retry_after")) for place in _places(body)]
+    return max((wish for wish in wishes if wish is not None), default=None)
+
+
+def _places(body: Any) -> list[dict[str, Any]]:
+    """Return the objects in which the vendor's errors say things: the `error`, and the body."""
+    if not isinstance(body, dict):
+        return []
+    error = body.get("error")
+    return [error, body] if isinstance(error, dict) else [body]
+
+
+def _seconds(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return None if math.isnan(seconds) else max(0.0, seconds)
+
+
+def _seconds_until(text: str) -> float | None:
+    seconds = _seconds(text)
+    if seconds is not None:
+        return seconds
+    try:
+        at = email.utils.parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    if at.tzinfo is None:  # what "-0000" is read as
+        at = at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Self
 
-__all__ = ["Secret"]
+__all__ = ["MaskedBytes", "Secret"]
+
+
+class MaskedBytes(bytes):
+    """The value of a header as it goes over the wire, and as nobody prints it.
+
+    httpx, httpcore and hpack hand lists of headers around, log them and keep them in local
+    variables. All of them keep this object as it is, and show it by its repr.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "b'***'"
+
+    __str__ = __repr__
 
 
 class Secret:
@@ -23,6 +39,14 @@ class Secret:
         """Return the secret itself, for the wire."""
         return self._reveal()
 
+    def bearer(self) -> MaskedBytes:
+        """Return the value of an Authorization header."""
+        return MaskedBytes(b"Bearer " + self._reveal().encode("ascii"))
+
+    def hide_in(self, content: bytes) -> bytes:
+        """Return content without the secret: servers have been seen to repeat it in errors."""
+        return content.replace(self._reveal().encode(), b"***")
+
     def __repr__(self) -> str:
         return "Secret('***')"
 
@@ -34,6 +58,9 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(self._reveal())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
     def __reduce__(self) -> str:
         raise TypeError("a secret cannot be pickled")

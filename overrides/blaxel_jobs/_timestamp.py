@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from dateutil.parser import isoparse
-
 from blaxel_jobs_api.types import Unset
 
 __all__ = ["timestamp"]
@@ -19,6 +17,8 @@ def timestamp(text: str | Unset | None) -> datetime | None:
     """
     if text is None or isinstance(text, Unset) or not text.strip():
         return None
+    from dateutil.parser import isoparse  # slow to import, and not needed to cancel
+
     try:
         moment = isoparse(text.strip())
     except ValueError:

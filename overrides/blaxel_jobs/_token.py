@@ -38,19 +38,23 @@ class Token:
     def of(cls, secret: Secret, expires_in: Any, asked_at: float) -> Token:
         """Date a token by what the server said, as far as that is a number above 0."""
         lifetime = _DEFAULT_LIFETIME
-        is_number = isinstance(expires_in, int | float) and not isinstance(expires_in, bool)
-        if is_number and expires_in > 0:
-            # min() first: float() of a JSON integer can overflow.
+        if isinstance(expires_in, int | float) and not isinstance(expires_in, bool):
+            # min() first: float() of a JSON integer can overflow. A NaN is not above 0.
             lifetime = float(min(expires_in, _LONGEST_LIFETIME))
+        elif isinstance(expires_in, str) and expires_in.isdecimal():
+            lifetime = float(min(int(expires_in[:10]), _LONGEST_LIFETIME))
+        if not lifetime > 0:
+            lifetime = _DEFAULT_LIFETIME
         return cls(secret, asked_at + lifetime * _REFRESH_AT, asked_at + lifetime * _GOOD_UNTIL)
 
 
 @dataclass(slots=True)
 class Flight:
-    """A token request under way; `error` is what it failed of, where others should know."""
+    """A token request under way, and what came of it, as far as it concerns others."""
 
     loop: object
     landed: Event
+    token: Token | None = None
     error: BlaxelError | None = None
 
 
@@ -125,12 +129,13 @@ class Tokens:
         with self._lock:
             if token is not None:
                 self._token, self._failed = token, None
+                flight.token = token
             elif lead.old is not None:
                 rest = lead.old.good_until - now
                 self._next_early_refresh = now + max(_MOMENT, rest / 4)
             elif error is not None:
                 flight.error, self._failed = error, (error, now + _MOMENT)
-            del self._flights[flight.loop]
+            self._flights.pop(flight.loop, None)  # gone already in a forked process
         flight.landed.set()
 
     def forget(self, used: Secret) -> None:
@@ -142,3 +147,8 @@ class Tokens:
     def holds(self, token: Token) -> bool:
         """Tell whether this is still the current token."""
         return self._token is token
+
+    def after_fork(self) -> None:
+        """Forget what threads of the parent were doing."""
+        self._lock = threading.Lock()
+        self._flights = {}

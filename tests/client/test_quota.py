@@ -36,20 +36,50 @@ def test_storm(credentials: Credentials) -> None:
     assert service.requests == (102 if isinstance(credentials, ApiKey) else 101)
 
 
-def test_refill() -> None:
-    """Five successes pay for one retry."""
+def drained() -> RetryQuota:
     quota = RetryQuota()
     while quota.spend():
         pass
+    return quota
+
+
+def test_refill() -> None:
+    """Five successes pay for one retry."""
+    quota = drained()
     for _ in range(4):
-        quota.refill()
+        quota.refill(after_retry=False)
     assert not quota.spend()
-    quota.refill()
+    quota.refill(after_retry=False)
     assert quota.spend()
+
+
+def test_refill_by_a_retry() -> None:
+    """A retry that brought success has cost nothing."""
+    quota = drained()
+    quota.refill(after_retry=True)
+    assert quota.spend()
+    assert not quota.spend()
 
 
 def test_full() -> None:
     """Successes do not fill the bucket beyond its size."""
     quota = RetryQuota()
-    quota.refill()
+    quota.refill(after_retry=False)
     assert sum(iter(quota.spend, False)) == 100
+
+
+def test_calls_fill_it() -> None:
+    """A client whose retries succeed never runs out of them."""
+    service = Service(200)
+    flaky = iter([503, 200] * 150)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        service.status = next(flaky)
+        return service(request)
+
+    retry = RetryPolicy(max_attempts=2, initial_delay=0)
+    transport = httpx.MockTransport(answer)
+    with JobsClient(ApiKey("key"), retry=retry, transport=transport) as jobs:
+        for _ in range(150):
+            jobs.get("job", "exec")
+    assert service.requests == 300

@@ -1,0 +1,119 @@
+"""What both clients are set up with, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from blaxel_jobs._attempt import OnAttempt
+from blaxel_jobs._credentials import Credentials, find_identity
+from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._identifier import check_path
+from blaxel_jobs._inflate import ACCEPTED_ENCODINGS
+from blaxel_jobs._policy import Context
+from blaxel_jobs._retry import RetryPolicy
+from blaxel_jobs._version import __version__
+
+__all__ = ["AsyncGuardedClient", "GuardedClient", "Settings", "checked_timeout"]
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LONGEST = 1_000_000.0
+"""Seconds: sockets cannot be given much more."""
+
+
+class Settings:
+    """Checks what a client is set up with, and makes of it what its parts need."""
+
+    def __init__(
+        self,
+        credentials: Credentials | None,
+        *,
+        workspace: str | None,
+        base_url: str,
+        api_version: str,
+        timeout: float,
+        retry: RetryPolicy,
+        max_response_bytes: int,
+        on_attempt: OnAttempt | None,
+    ) -> None:
+        self.url = _checked_url(base_url)
+        self.timeout = checked_timeout(timeout)
+        if type(max_response_bytes) is not int or max_response_bytes < 1:
+            raise ConfigurationError("max_response_bytes must be a number of bytes, 1 or more")
+        credentials, workspace = find_identity(credentials, workspace)
+        self.context = Context(credentials, self.url, retry, on_attempt=on_attempt)
+        self.headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED_ENCODINGS,
+            "Blaxel-Version": _checked_header("api_version", api_version),
+            "User-Agent": f"blaxel-jobs/{__version__}",
+        }
+        self.context.token_headers = {
+            name: self.headers[name] for name in ("Accept", "Accept-Encoding", "User-Agent")
+        }
+        if workspace is not None:
+            self.headers["X-Blaxel-Workspace"] = _checked_header("workspace", workspace)
+
+
+def checked_timeout(timeout: object) -> float:
+    """Return a timeout; raise ConfigurationError where it is none."""
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    if not is_number or not 0 < timeout <= _LONGEST:  # type: ignore[operator]
+        raise ConfigurationError(
+            f"a timeout is a number of seconds, above 0 and at most {_LONGEST:.0f}, not {timeout!r}"
+        )
+    return float(timeout)  # type: ignore[arg-type]
+
+
+def _checked_url(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError):
+        url = None
+    del base_url  # may hold a password, which no traceback should show
+    problem = "is not a URL" if url is None else _problem_of(url)
+    if url is None or problem is not None:
+        del url
+        raise ConfigurationError(f"the base URL {problem}")
+    return url
+
+
+def _problem_of(url: httpx.URL) -> str | None:
+    if url.userinfo:
+        return "must not contain a user or password"
+    if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
+        return f"must begin with https://, not {url.scheme}://"
+    if not url.host or url.query or url.fragment:
+        return "must have a host, and neither query nor fragment"
+    return None
+
+
+def _checked_header(name: str, value: object) -> str:
+    if isinstance(value, str) and value.isascii() and value.isprintable() and value.strip():
+        return value.strip()
+    raise ConfigurationError(f"{name} {value!r} cannot be sent in a header")
+
+
+class GuardedClient(httpx.Client):
+    """Refuses a path that names something else than it seems to, before httpx resolves it."""
+
+    def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
+        """Build a request that may be sent."""
+        _check(self, url)
+        return super().build_request(method, url, **kwargs)
+
+
+class AsyncGuardedClient(httpx.AsyncClient):
+    """Refuses a path that names something else than it seems to, before httpx resolves it."""
+
+    def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
+        """Build a request that may be sent."""
+        _check(self, url)
+        return super().build_request(method, url, **kwargs)
+
+
+def _check(client: httpx.Client | httpx.AsyncClient, url: Any) -> None:
+    if client.is_closed:
+        raise ConfigurationError("the client is closed, so nothing was sent: make a new one")
+    check_path(str(url))
