@@ -39,8 +39,15 @@ def lost(error: Exception, attempt: WatchedAttempt, *, watched: bool) -> Lost:
     sent = not isinstance(error, _NOT_SENT) and (attempt.sent or not watched)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return Lost("the call ran out of time", sent=sent, timed_out=True)
-    reason = str(error) or type(error).__name__
-    return Lost(f"no response: {reason}", sent=sent, timed_out=False)
+    return Lost(f"no response: {_reason(error)}", sent=sent, timed_out=False)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first thing that is said in a chain of errors: with trio the outer ones are mute."""
+    cause: BaseException | None = error
+    while cause is not None and not str(cause):
+        cause = cause.__cause__ or cause.__context__
+    return str(cause or type(error).__name__)
 
 
 def response_of(answer: Answer, request: httpx.Request) -> httpx.Response:

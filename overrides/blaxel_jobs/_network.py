@@ -23,6 +23,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import httpcore
 import httpx
 
@@ -121,13 +122,13 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
         pass
-    found: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+    found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:
             places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            found.put(error if isinstance(error, OSError) else OSError(str(error)))
+        except Exception as error:  # UnicodeError, too, for a host that is no host
+            found.put(error)
         else:
             found.put([str(place[4][0]) for place in places])
 
@@ -136,7 +137,7 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
         result = found.get(timeout=timeout)
     except queue.Empty:
         raise httpcore.ConnectTimeout("the look-up of the host took too long") from None
-    if isinstance(result, OSError):
+    if isinstance(result, Exception):
         raise httpcore.ConnectError(str(result)) from None
     return result
 
@@ -216,7 +217,13 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:
+            # httpcore leaves the socket open where a handshake is cancelled.
+            with anyio.CancelScope(shield=True):
+                await self._stream.aclose()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

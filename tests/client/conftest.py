@@ -19,7 +19,8 @@ class Caller(Protocol):
 def call(request: pytest.FixtureRequest) -> Caller:
     """Call a method of a fresh client: the same test for sync, asyncio and trio.
 
-    `client` holds options of the client; `timeout` goes to the method.
+    `client` holds options of the client; `timeout` goes to the method. Its `transport` is a pair of
+    functions, of which the first makes a sync transport, the second an async one.
     """
 
     def run(url: str, method: str, *arguments: Any, **options: Any) -> Any:
@@ -29,6 +30,8 @@ def call(request: pytest.FixtureRequest) -> Caller:
             "retry": RetryPolicy(initial_delay=0.01, max_delay=0.05),
             **options.pop("client", {}),
         }
+        if "transport" in client:
+            client["transport"] = client["transport"][request.param != "sync"]()
         if request.param == "sync":
             with JobsClient(**client) as jobs:
                 return getattr(jobs, method)(*arguments, **options)

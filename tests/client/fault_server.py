@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,13 +89,20 @@ class FaultServer:
     port: int = 0
     seen: list[Seen] = field(default_factory=list)
     connections: int = 0
+    tls: ssl.SSLContext | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v0"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self.port}/v0"
 
     def handle(self, connection: socket.socket) -> None:
+        if self.tls is not None:
+            try:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return
         with connection, connection.makefile("rb") as reader:
             while (request := _read(reader)) is not None:
                 with self._lock:
@@ -117,16 +125,16 @@ def _read(reader: Any) -> Seen | None:
             name, _, value = header.partition(":")
             headers[name.lower()] = value.strip()
         body = reader.read(int(headers.get("content-length", "0")))
-    except OSError:
+    except (OSError, ValueError):  # gone, or not HTTP
         return None
     return Seen(method, target, headers, body)
 
 
 @contextmanager
-def serving(*script: Act) -> Iterator[FaultServer]:
+def serving(*script: Act, tls: ssl.SSLContext | None = None) -> Iterator[FaultServer]:
     """Serve on a free port of loopback until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = FaultServer(list(script), listener.getsockname()[1])
+        server = FaultServer(list(script), listener.getsockname()[1], tls=tls)
         threads: list[threading.Thread] = []
         connections: list[socket.socket] = []
 
