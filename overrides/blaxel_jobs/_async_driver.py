@@ -89,6 +89,9 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
             return lost(error, attempt, watched=inner.watched)
         finally:
             ATTEMPT.reset(before)
+            if self._context.closed:  # httpcore's pool makes new connections when it is closed
+                with anyio.CancelScope(shield=True):
+                    await inner.transport.aclose()
 
     async def _of_this_loop(self) -> _OfLoop:
         loop = anyio.lowlevel.current_token()

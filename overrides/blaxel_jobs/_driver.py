@@ -78,6 +78,8 @@ class PolicyTransport(httpx.BaseTransport):
             return lost(error, attempt, watched=self._watched)
         finally:
             ATTEMPT.reset(before)
+            if self._context.closed:  # httpcore's pool makes new connections when it is closed
+                self._inner.close()
 
     def close(self) -> None:
         """Close the connections; a call under way ends with its attempt."""

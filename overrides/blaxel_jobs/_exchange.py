@@ -43,7 +43,7 @@ def lost(error: Exception, attempt: WatchedAttempt, *, watched: bool) -> Lost:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first thing that is said in a chain of errors: with trio the outer ones are mute."""
+    """Return the first thing said in a chain of errors; with trio the outer ones are mute."""
     cause: BaseException | None = error
     while cause is not None and not str(cause):
         cause = cause.__cause__ or cause.__context__

@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class FaultServer:
     port: int = 0
     seen: list[Seen] = field(default_factory=list)
     connections: int = 0
+    ended: int = 0
     tls: ssl.SSLContext | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -104,14 +106,26 @@ class FaultServer:
             except OSError:
                 return
         with connection, connection.makefile("rb") as reader:
-            while (request := _read(reader)) is not None:
-                with self._lock:
-                    act = self.script[min(len(self.seen), len(self.script) - 1)]
-                    self.seen.append(request)
-                try:
-                    act(connection)
-                except OSError:
-                    return
+            self._serve(connection, reader)
+        with self._lock:
+            self.ended += 1
+
+    def closed_by_client(self, connections: int) -> bool:
+        """Wait for so many connections to have ended."""
+        end = time.monotonic() + 5
+        while self.ended < connections and time.monotonic() < end:
+            time.sleep(0.01)
+        return self.ended >= connections
+
+    def _serve(self, connection: socket.socket, reader: Any) -> None:
+        while (request := _read(reader)) is not None:
+            with self._lock:
+                act = self.script[min(len(self.seen), len(self.script) - 1)]
+                self.seen.append(request)
+            try:
+                act(connection)
+            except OSError:
+                return
 
 
 def _read(reader: Any) -> Seen | None:
