@@ -1,4 +1,4 @@
-"""A client's life: closing, threads, event loops, forks, and calls that are cancelled on the way."""
+"""A client's life: closing, threads, event loops, forks, and calls that are cancelled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import warnings
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -14,8 +15,8 @@ import httpx
 import pytest
 
 from blaxel_jobs import (
-    ApiKey,
     APIConnectionError,
+    ApiKey,
     AsyncJobsClient,
     ClientCredentials,
     ConfigurationError,
@@ -147,8 +148,8 @@ def test_fork(kind: str) -> None:
                 anyio.run(async_jobs.cancel, "job", "exec", backend=kind)
 
         cancel()
-        client = (jobs or async_jobs)._http._transport
-        context = client._context  # type: ignore[attr-defined]
+        transport: Any = (jobs or async_jobs)._http._transport
+        context = transport._context
         with context.tokens._lock, context.quota._lock, warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # threads of this test
             child = os.fork()
@@ -181,7 +182,7 @@ TOKEN = answer(200, {"access_token": "t", "expires_in": 60})
     ids=["attempt", "token", "wait"],
 )
 def test_cancelled_task(backend: str, script: list[Act], methods: list[str]) -> None:
-    """A caller that is cancelled goes at once, wherever the call is, and what was open is closed."""
+    """A caller that is cancelled goes at once, wherever the call is; what was open is closed."""
     with serving(*script) as server:
 
         async def main() -> float:
@@ -202,19 +203,20 @@ def test_cancelled_leader(backend: str) -> None:
     """A caller that is cancelled while it fetches the token leaves the others another chance."""
     with serving(say_nothing, TOKEN, execution()) as server:
 
-        async def main() -> object:
-            async with AsyncJobsClient(ClientCredentials("i", "s"), base_url=server.url) as jobs:
-                async with anyio.create_task_group() as group:
+        async def leader(jobs: AsyncJobsClient) -> None:
+            with anyio.move_on_after(0.2):
+                await jobs.cancel("job", "exec")
 
-                    async def leader() -> None:
-                        with anyio.move_on_after(0.2):
-                            await jobs.cancel("job", "exec")
+        async def main() -> None:
+            async with (
+                AsyncJobsClient(ClientCredentials("i", "s"), base_url=server.url) as jobs,
+                anyio.create_task_group() as group,
+            ):
+                group.start_soon(leader, jobs)
+                await anyio.sleep(0.05)
+                assert (await jobs.cancel("job", "exec")).status == "cancelling"
 
-                    group.start_soon(leader)
-                    await anyio.sleep(0.05)
-                    return (await jobs.cancel("job", "exec")).status
-
-        assert anyio.run(main, backend=backend) == "cancelling"
+        anyio.run(main, backend=backend)
         assert [seen.method for seen in server.seen] == ["POST", "POST", "DELETE"]
 
 
