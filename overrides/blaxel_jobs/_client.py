@@ -17,10 +17,16 @@ import httpx
 from blaxel_jobs._attempt import OnAttempt
 from blaxel_jobs._credentials import Credentials
 from blaxel_jobs._deadline import CALL_TIMEOUT
-from blaxel_jobs._errors import BlaxelError
+from blaxel_jobs._errors import BlaxelError, ConfigurationError
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._retry import RetryPolicy
-from blaxel_jobs._settings import AsyncGuardedClient, GuardedClient, Settings, checked_timeout
+from blaxel_jobs._settings import (
+    AsyncGuardedClient,
+    GuardedClient,
+    Settings,
+    checked_timeout,
+    problem_of_base_url,
+)
 from blaxel_jobs._wait import Waiting
 from blaxel_jobs_api.client import Client
 
@@ -61,6 +67,9 @@ class JobsClient:
         from blaxel_jobs._driver import PolicyTransport
         from blaxel_jobs._proxy import default_transport
 
+        if problem := problem_of_base_url(base_url):
+            del base_url
+            raise ConfigurationError(problem)
         settings = Settings(
             credentials,
             workspace=workspace,
@@ -193,6 +202,9 @@ class AsyncJobsClient:
         from blaxel_jobs._async_driver import AsyncPolicyTransport
         from blaxel_jobs._proxy import default_async_transport
 
+        if problem := problem_of_base_url(base_url):
+            del base_url
+            raise ConfigurationError(problem)
         settings = Settings(
             credentials,
             workspace=workspace,

@@ -53,9 +53,10 @@ class ApiKey:
     def __init__(self, key: str) -> None:
         problem, secret = _checked(key)
         del key
+        # Before anything is raised: tools that show a traceback's locals show this object.
+        object.__setattr__(self, "secret", secret)
         if problem is not None:
             raise ConfigurationError(f"the API key {problem}")
-        object.__setattr__(self, "secret", secret)
 
     def bearer(self) -> Secret:
         """Return the key."""
@@ -72,13 +73,14 @@ class ClientCredentials:
     def __init__(self, client_id: str, client_secret: str) -> None:
         problem, secret = _checked(client_secret)
         del client_secret
+        object.__setattr__(self, "client_id", client_id)
+        object.__setattr__(self, "secret", secret)
         if problem is not None:
             raise ConfigurationError(f"the client secret {problem}")
         problem, _ = _checked(client_id)
         if problem is not None or ":" in client_id:
             raise ConfigurationError(f"the client id {problem or 'contains a colon'}")
         object.__setattr__(self, "client_id", client_id.strip())
-        object.__setattr__(self, "secret", secret)
 
     @classmethod
     def from_base64(cls, text: str) -> ClientCredentials:

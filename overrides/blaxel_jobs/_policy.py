@@ -147,7 +147,7 @@ def _attempts(
         started = context.clock()
         until = _end_of_attempt(context, deadline)
         outcome: Outcome = yield Send(_stamped(request, bearer), until, number)
-        failure = judge(outcome, request.method, bearer)
+        failure = judge(outcome, request.method, _secrets(context, bearer))
         delay: float | None = None
         if failure is not None:
             _note(history, outcome, failure)
@@ -257,6 +257,12 @@ def _authorize(
     return bearer, None
 
 
+def _secrets(context: Context, *more: Secret | None) -> tuple[Secret, ...]:
+    """Return the secrets that the server may repeat."""
+    known = (getattr(context.credentials, "secret", None), *more)
+    return tuple(secret for secret in known if isinstance(secret, Secret))
+
+
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port  # the scheme's own port is None
 
@@ -324,8 +330,6 @@ def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Eff
     credentials = context.credentials
     assert isinstance(credentials, TokenSource), "others need no token"
     url = context.base_url.copy_with(path=context.base_url.path.rstrip("/") + "/oauth/token")
-    secret = getattr(credentials, "secret", None)
-    secret = secret if isinstance(secret, Secret) else None
     number = 0
     while True:
         number += 1
@@ -337,7 +341,8 @@ def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Eff
         outcome: Outcome = yield Send(request, until, number)
         if isinstance(outcome, Answer) and outcome.is_success and outcome.problem is None:
             return _token_of(outcome, started)
-        failure = judge_token(outcome, secret)
+        sent = Secret(request.headers.get("Authorization", "").rpartition(" ")[2])
+        failure = judge_token(outcome, _secrets(context, sent))
         delay = _pause(context, number, limit, failure, deadline)
         if delay is None:
             raise failure.error

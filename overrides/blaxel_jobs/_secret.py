@@ -45,7 +45,8 @@ class Secret:
 
     def hide_in(self, content: bytes) -> bytes:
         """Return content without the secret: servers have been seen to repeat it in errors."""
-        return content.replace(self._reveal().encode(), b"***")
+        value = self._reveal().encode()
+        return content.replace(value, b"***") if value else content
 
     def __repr__(self) -> str:
         return "Secret('***')"

@@ -15,7 +15,13 @@ from blaxel_jobs._policy import Context
 from blaxel_jobs._retry import RetryPolicy
 from blaxel_jobs._version import __version__
 
-__all__ = ["AsyncGuardedClient", "GuardedClient", "Settings", "checked_timeout"]
+__all__ = [
+    "AsyncGuardedClient",
+    "GuardedClient",
+    "Settings",
+    "checked_timeout",
+    "problem_of_base_url",
+]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LONGEST = 1_000_000.0
@@ -37,7 +43,7 @@ class Settings:
         max_response_bytes: int,
         on_attempt: OnAttempt | None,
     ) -> None:
-        self.url = _checked_url(base_url)
+        self.url = httpx.URL(base_url)
         self.timeout = checked_timeout(timeout)
         if type(max_response_bytes) is not int or max_response_bytes < 1:
             raise ConfigurationError("max_response_bytes must be a number of bytes, 1 or more")
@@ -66,26 +72,21 @@ def checked_timeout(timeout: object) -> float:
     return float(timeout)  # type: ignore[arg-type]
 
 
-def _checked_url(base_url: str) -> httpx.URL:
+def problem_of_base_url(base_url: object) -> str | None:
+    """Return what is wrong with a base URL, if anything.
+
+    Not raised here: the URL may hold a password, and tools show a traceback's locals.
+    """
     try:
-        url = httpx.URL(base_url)
+        url = httpx.URL(base_url)  # type: ignore[arg-type]
     except (httpx.InvalidURL, TypeError):
-        url = None
-    del base_url  # may hold a password, which no traceback should show
-    problem = "is not a URL" if url is None else _problem_of(url)
-    if url is None or problem is not None:
-        del url
-        raise ConfigurationError(f"the base URL {problem}")
-    return url
-
-
-def _problem_of(url: httpx.URL) -> str | None:
+        return "the base URL is not a URL"
     if url.userinfo:
-        return "must not contain a user or password"
+        return "the base URL must not contain a user or password"
     if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
-        return f"must begin with https://, not {url.scheme}://"
+        return f"the base URL must begin with https://, not {url.scheme}://"
     if not url.host or url.query or url.fragment:
-        return "must have a host, and neither query nor fragment"
+        return "the base URL must have a host, and neither query nor fragment"
     return None
 
 

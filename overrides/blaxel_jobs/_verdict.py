@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from blaxel_jobs._effects import Answer, Lost, Outcome
 from blaxel_jobs._errors import (
@@ -31,6 +31,9 @@ _SHOWN = 2000
 """How many characters of a body an error keeps."""
 
 
+Secrets: TypeAlias = tuple[Secret, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An error, whether another attempt is worth it, and how many seconds the server asks for."""
@@ -40,10 +43,10 @@ class Failure:
     wanted: float | None = None
 
 
-def judge(outcome: Outcome, method: str, secret: Secret | None) -> Failure | None:
+def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
     """Return the failure that an operation's outcome is, None where it is a success.
 
-    `secret` is what the request was sent with; no error repeats it.
+    `secrets` are those that the server knows; no error repeats them.
     """
     repeatable = method in _REPEATABLE
     if isinstance(outcome, Lost):
@@ -51,9 +54,9 @@ def judge(outcome: Outcome, method: str, secret: Secret | None) -> Failure | Non
     if outcome.is_success:
         if outcome.problem is None:
             return None
-        body = shown(outcome.content, secret)
+        body = shown(_without(secrets, outcome.content))
         return Failure(_unreadable(outcome, body, accepted=method == "DELETE"), again=False)
-    content = outcome.content if secret is None else secret.hide_in(outcome.content)
+    content = _without(secrets, outcome.content)
     body = _parsed(content)
     # What may have been done already is not done twice, unless the server says that it was not.
     refused = outcome.status_code == 429 or says_retryable(body) is True
@@ -62,13 +65,13 @@ def judge(outcome: Outcome, method: str, secret: Secret | None) -> Failure | Non
     return Failure(error, again, error.retry_after)
 
 
-def judge_token(outcome: Outcome, secret: Secret | None) -> Failure:
+def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
     """Return the failure that the outcome of a token request without a token is."""
     if isinstance(outcome, Lost):
         return Failure(_connection_error(outcome), again=True)
     if outcome.is_success:
         return Failure(_unreadable(outcome, "(not shown)", accepted=False), again=False)
-    content = outcome.content if secret is None else secret.hide_in(outcome.content)
+    content = _without(secrets, outcome.content)
     body = _parsed(content)
     if outcome.status_code in (400, 401):
         return Failure(_status_error(outcome, content, body, AuthenticationError), again=False)
@@ -81,16 +84,20 @@ def json_of(answer: Answer) -> Any:
     return _parsed(answer.content)
 
 
-def shown(content: bytes, secret: Secret | None = None) -> str:
+def shown(content: bytes) -> str:
     """Return the part of a body that an error keeps, as text."""
-    if secret is not None:
-        content = secret.hide_in(content)
     return content[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN]
 
 
 def request_id(answer: Answer) -> str | None:
     """Return the server's name for this exchange."""
     return next((answer.headers[name] for name in _REQUEST_IDS if name in answer.headers), None)
+
+
+def _without(secrets: Secrets, content: bytes) -> bytes:
+    for secret in secrets:
+        content = secret.hide_in(content)
+    return content
 
 
 def _parsed(content: bytes) -> Any:

@@ -1,0 +1,164 @@
+"""Many cancels at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import anyio
+import pytest
+
+from blaxel_jobs import (
+    ApiKey,
+    AsyncJobsClient,
+    CancelResult,
+    ConfigurationError,
+    InvalidIdentifierError,
+    JobsClient,
+    NotFoundError,
+)
+from tests.client.fault_server import answer, execution, say_nothing, serving
+
+Many = Callable[..., list[CancelResult]]
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def many(request: pytest.FixtureRequest) -> Many:
+    """Call `cancel_many` of a fresh client; `first` says how many results to take."""
+
+    def run(
+        url: str, pairs: Iterable[Any], *, first: int | None = None, **options: Any
+    ) -> list[CancelResult]:
+        if request.param == "sync":
+            with (
+                JobsClient(ApiKey("k"), base_url=url, timeout=5) as jobs,
+                contextlib.closing(jobs.cancel_many(pairs, **options)) as results,
+            ):
+                return list(itertools.islice(results, first))
+
+        async def main() -> list[CancelResult]:
+            taken: list[CancelResult] = []
+            async with (
+                AsyncJobsClient(ApiKey("k"), base_url=url, timeout=5) as jobs,
+                contextlib.aclosing(jobs.cancel_many(pairs, **options)) as results,
+            ):
+                async for result in results:
+                    taken.append(result)
+                    if len(taken) == first:
+                        break
+            return taken
+
+        return anyio.run(main, backend=request.param)
+
+    return run
+
+
+def test_each_has_a_result(many: Many) -> None:
+    """Each pair has one result: the execution, or the error, which is not raised."""
+    script = [execution(), answer(404), execution(), answer(404)] * 5
+    pairs = [("job", f"exec-{number}") for number in range(20)]
+    with serving(*script) as server:
+        results = many(server.url, pairs)
+        assert len(server.seen) == 20
+    assert sorted((r.job_id, r.execution_id) for r in results) == sorted(pairs)
+    assert sum(isinstance(r.error, NotFoundError) for r in results) == 10
+    assert sum(r.execution is not None for r in results) == 10
+
+
+def test_order_of_completion(many: Many) -> None:
+    """What is done first comes first."""
+
+    def slow(connection: Any) -> None:
+        time.sleep(0.3)
+        execution()(connection)
+
+    with serving(slow, execution()) as server:
+        results = many(server.url, [("job", str(number)) for number in range(3)], concurrency=3)
+        slowest = server.seen[0].target.rpartition("/")[2]
+    assert results[-1].execution_id == slowest
+
+
+@pytest.mark.parametrize("pair", [("job", ".."), ("job",), None, 7, ("a", "b", "c"), (1, 2)])
+def test_bad_pair(many: Many, pair: object) -> None:
+    """What is no pair of identifiers is a result, too, and nothing is sent."""
+    with serving(execution()) as server:
+        (result,) = many(server.url, [pair])
+        assert server.seen == []
+    assert isinstance(result.error, InvalidIdentifierError)
+    assert result.execution is None
+
+
+def test_nothing(many: Many) -> None:
+    """Of nothing comes nothing."""
+    assert many("http://127.0.0.1:9/v0", []) == []
+
+
+def test_concurrency(many: Many) -> None:
+    """No more calls than `concurrency` are under way, and as many are."""
+    lock, now, most = threading.Lock(), 0, 0
+
+    def act(connection: Any) -> None:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.05)
+        with lock:
+            now -= 1
+        execution()(connection)
+
+    with serving(act) as server:
+        many(server.url, [("job", str(number)) for number in range(12)], concurrency=4)
+    assert most == 4
+
+
+@pytest.mark.parametrize("concurrency", [0, -1, True, "4", None])
+def test_bad_concurrency(many: Many, concurrency: object) -> None:
+    """A concurrency that is no number of calls is refused at once."""
+    with pytest.raises(ConfigurationError, match="concurrency"):
+        many("http://127.0.0.1:9/v0", [], concurrency=concurrency)
+
+
+def test_endless(many: Many) -> None:
+    """Pairs are taken only as they are needed."""
+    endless = (("job", str(number)) for number in itertools.count())
+    with serving(execution()) as server:
+        assert len(many(server.url, endless, first=5, concurrency=2)) == 5
+        assert len(server.seen) <= 7
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_cancelled(backend: str) -> None:
+    """A caller that is cancelled takes the calls under way along."""
+
+    async def main(url: str) -> float:
+        async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
+            started = time.monotonic()
+            with anyio.move_on_after(0.3):
+                async for _ in jobs.cancel_many([("job", "a"), ("job", "b")]):
+                    pass
+            return time.monotonic() - started
+
+    with serving(say_nothing) as server:
+        assert anyio.run(main, server.url, backend=backend) < 2
+        assert server.closed_by_client(2)
+
+
+def test_left_early() -> None:
+    """A loop that is left without closing anything ends the calls under way all the same."""
+
+    async def main(url: str) -> None:
+        async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
+            async for _ in jobs.cancel_many([("job", str(n)) for n in range(3)], concurrency=3):
+                break
+            gc.collect()
+            await anyio.sleep(0.1)
+
+    with serving(execution(), say_nothing) as server:
+        anyio.run(main, server.url)
+        assert server.closed_by_client(3)

@@ -1,0 +1,236 @@
+"""No secret shows itself, wherever one looks: errors and their locals, reprs, logs, pickles."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import logging
+import pickle
+import ssl
+import traceback
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import trustme
+
+from blaxel_jobs import (
+    ApiKey,
+    AsyncJobsClient,
+    BlaxelError,
+    ClientCredentials,
+    ConfigurationError,
+    JobsClient,
+    RetryPolicy,
+)
+from tests.client.fault_server import Act, answer, execution, hang_up, say_nothing, serving
+from tests.client.http2_server import serving_http2
+
+SECRET, TOKEN = "s3cr3t-value", "t0k3n-value"
+BASIC = base64.b64encode(f"id:{SECRET}".encode()).decode()
+GIVEN = answer(200, {"access_token": TOKEN, "expires_in": 60, "refresh_token": "r3fr3sh-value"})
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """Return an error and all that are in its context, suppressed or not."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def shown_by(error: BaseException) -> str:
+    """Return all that a tool can show of an error, without the frames of these tests."""
+    parts = []
+    for one in chain(error):
+        trace = one.__traceback__
+        while trace is not None and "/tests/" in trace.tb_frame.f_code.co_filename:
+            trace = trace.tb_next
+        frames = traceback.StackSummary.extract(
+            traceback.walk_tb(trace), capture_locals=True, lookup_lines=False
+        )
+        parts += [str(frame.locals) for frame in frames]
+        parts += [str(one), repr(one), repr(vars(one))]
+        if trace is not None:
+            parts += [deep(frame.f_locals) for frame, _ in traceback.walk_tb(trace)]
+    return "\n".join(parts)
+
+
+def deep(values: dict[str, Any]) -> str:
+    """Return what a tool shows that looks into the locals, one step deep."""
+    inner = [vars(value) for value in values.values() if hasattr(value, "__dict__")]
+    return repr([one for one in inner if not isinstance(one, types.MappingProxyType)])
+
+
+def check(text: str) -> None:
+    for secret in (SECRET, TOKEN, BASIC, "r3fr3sh-value"):
+        assert secret not in text
+
+
+SCRIPTS: dict[str, list[Act]] = {
+    "forbidden": [answer(403)],
+    "hung up": [hang_up],
+    "silence": [say_nothing],
+    "nonsense": [answer(200, b"<html>")],
+    "too large": [answer(200, b" " * 2000)],
+    "denied": [hang_up, answer(404), answer(403)],
+    "repeated": [answer(500, {"message": f"no {SECRET}", "error": SECRET})],
+    "repeated token": [answer(500, {"message": f"no {TOKEN}", "error": TOKEN})],
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("credentials", [ApiKey(SECRET), ClientCredentials("id", SECRET)])
+def test_errors(
+    kind: str,
+    name: str,
+    credentials: ApiKey | ClientCredentials,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An error of a call, its locals, its pickle, the client and the logs at DEBUG are clean."""
+    caplog.set_level(logging.DEBUG)
+    options: dict[str, Any] = {
+        "retry": RetryPolicy(max_attempts=2, initial_delay=0),
+        "timeout": 0.3,
+        "max_response_bytes": 1000,
+    }
+    script = list(SCRIPTS[name])
+    if isinstance(credentials, ClientCredentials):
+        script.insert(0, GIVEN)
+    elif name == "repeated token":
+        pytest.skip("there is no token")
+    with serving(*script) as server:
+        jobs: JobsClient | AsyncJobsClient
+
+        async def main() -> None:
+            async with jobs:  # type: ignore[union-attr]
+                await jobs.cancel("job", "exec")  # type: ignore[misc]
+
+        with pytest.raises(BlaxelError) as caught:  # noqa: PT012
+            if kind == "sync":
+                with JobsClient(credentials, base_url=server.url, **options) as jobs:
+                    jobs.cancel("job", "exec")
+            else:
+                jobs = AsyncJobsClient(credentials, base_url=server.url, **options)
+                anyio.run(main, backend=kind)
+    check(shown_by(caught.value) + caplog.text + repr(jobs) + repr(vars(jobs)))
+    check(repr(vars(jobs._http._transport)))
+    check(pickle.dumps(caught.value).decode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [answer(400, {"error": "invalid_client", "error_description": f"{SECRET} {BASIC}"})],
+        [answer(200, {"access_token": "", "refresh_token": "r3fr3sh-value"})],
+        [answer(200, f'{{"access_token": "{TOKEN}", '.encode() + b" " * 2000)],
+        [answer(503)],
+        [hang_up],
+    ],
+)
+def test_errors_of_the_token_endpoint(script: list[Act], caplog: pytest.LogCaptureFixture) -> None:
+    """An error of the token endpoint shows neither what was sent nor what was answered."""
+    caplog.set_level(logging.DEBUG)
+    retry = RetryPolicy(max_attempts=2, initial_delay=0)
+    with (
+        serving(*script) as server,
+        JobsClient(
+            ClientCredentials("id", SECRET),
+            base_url=server.url,
+            retry=retry,
+            max_response_bytes=1000,
+        ) as jobs,
+        pytest.raises(BlaxelError) as caught,
+    ):
+        jobs.cancel("job", "exec")
+    check(shown_by(caught.value) + caplog.text + pickle.dumps(caught.value).decode("latin-1"))
+
+
+def test_http2(caplog: pytest.LogCaptureFixture) -> None:
+    """The logs of HTTP/2, which list headers, show no secret."""
+    authority = trustme.CA()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    caplog.set_level(logging.DEBUG)
+    for name in ("hpack.hpack", "hpack.table"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    transport = httpx.HTTPTransport(verify=trusting, http2=True)
+    with (
+        serving_http2(tls, [200]) as server,
+        JobsClient(ApiKey(SECRET), base_url=server.url, transport=transport) as jobs,
+    ):
+        jobs.cancel("job", "exec")
+    assert "hpack" in {record.name.partition(".")[0] for record in caplog.records}
+    ours = [r for r in caplog.records if r.threadName == "MainThread"]
+    check("\n".join(record.getMessage() for record in ours))
+
+
+def test_history() -> None:
+    """A response that a generated operation sees holds no credential, nor a history with one."""
+    with (
+        serving(GIVEN, execution()) as server,
+        JobsClient(ClientCredentials("id", SECRET), base_url=server.url) as jobs,
+    ):
+        response = jobs.api.get_httpx_client().request("GET", "/jobs/job")
+    assert response.history == []
+    assert "authorization" not in response.request.headers
+    check(repr(response.request.headers.raw))
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"BL_API_KEY": f"{SECRET}\n{SECRET}"},
+        {"BL_CLIENT_CREDENTIALS": SECRET},
+        {"BL_CLIENT_CREDENTIALS": f"i d:{SECRET}"},
+        {"BL_CLIENT_CREDENTIALS": f"id:{SECRET}\n{SECRET}"},
+    ],
+)
+def test_unusable_environment(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong in the environment is not shown."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        JobsClient()
+    check(shown_by(caught.value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"workspaces: [{{name: w, credentials: {{apiKey: '{SECRET}'}}}}",
+        f"context: {{workspace: w}}\nworkspaces:\n- name: w\n  credentials: '{SECRET}'",
+        f"context: {{workspace: w}}\nworkspaces:\n- name: w\n  credentials: {{apiKey: [{SECRET}]}}",
+        f"context: {{workspace: w}}\nworkspaces:\n- name: v\n  credentials: {{apiKey: {SECRET}}}",
+    ],
+)
+def test_unusable_file(text: str, tmp_path: Path) -> None:
+    """What is wrong in the vendor CLI's file is not shown."""
+    (tmp_path / ".blaxel").mkdir()
+    (tmp_path / ".blaxel/config.yaml").write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        JobsClient()
+    check(shown_by(caught.value))
+
+
+def test_unusable_base_url() -> None:
+    """A password in a base URL is not shown."""
+    with pytest.raises(ConfigurationError) as caught:
+        JobsClient(ApiKey("k"), base_url=f"https://user:{SECRET}@api.example.com/v0")
+    check(shown_by(caught.value))
+
+
+@pytest.mark.parametrize("credentials", [ApiKey(SECRET), ClientCredentials("id", SECRET)])
+def test_credentials(credentials: ApiKey | ClientCredentials) -> None:
+    """Credentials can be shown, copied and compared, and cannot be pickled."""
+    check(f"{credentials} {credentials!r} {vars(credentials)} {credentials.secret:}")
+    assert copy.deepcopy(credentials) == credentials
+    with pytest.raises(TypeError, match="pickled"):
+        pickle.dumps(credentials)
