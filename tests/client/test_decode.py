@@ -1,0 +1,141 @@
+"""What counts as an execution, and what its types promise."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from blaxel_jobs import ApiKey, JobsClient, ResponseDecodeError
+from blaxel_jobs._decode import execution_of
+from tests.client.conftest import Caller
+from tests.client.fault_server import EXECUTION, answer, serving
+
+
+def decoded(**change: Any) -> Any:
+    response = httpx.Response(200, json={**EXECUTION, **change})
+    return execution_of(response, accepted=True)
+
+
+TASK = {"metadata": {"name": "t"}, "spec": {}, "status": "running", "conditions": []}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "paused"},
+        {"status": None},
+        {"stats": None, "tasks": None},
+        {"metadata": None, "spec": None},
+        {"tasks": []},
+        {"tasks": [TASK, TASK]},
+        {"tasks": [{**TASK, "metadata": None, "spec": None, "conditions": None}]},
+        {"tasks": [{**TASK, "status": "levitating"}]},
+        {"tasks": [{**TASK, "new": {"deep": [1, {"a": None}]}}]},
+        {"new": {"key": [1]}},
+        {"spec": {"envOverride": {"A": "***"}, "parallelism": 5}},
+        {"spec": {"envOverride": '{"A": "***"}'}},
+        {"spec": {"envOverride": None}},
+        {"metadata": {"createdAt": "2026-05-27T10:00:00.123456789+02:00", "id": None}},
+        {"metadata": {"createdAt": "2026-05-27T10:00:00Z", "labels": {"a": "b"}}},
+        {"stats": {"total": 1.0}},
+    ],
+)
+def test_accepted_and_kept(change: dict[str, Any]) -> None:
+    """Unknown statuses, nulls, unknown keys, both forms of envOverride: kept as they came."""
+    assert decoded(**change).to_dict() == {**EXECUTION, **change}
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"metadata": 5}, "metadata"),
+        ({"metadata": []}, "metadata"),
+        ({"spec": "text"}, "spec"),
+        ({"status": 5}, "status"),
+        ({"status": ["cancelled"]}, "status"),
+        ({"status": {}}, "status"),
+        ({"stats": "text"}, "stats"),
+        ({"tasks": {}}, "tasks"),
+        ({"tasks": "text"}, "tasks"),
+        ({"tasks": [5]}, "tasks"),
+        ({"tasks": [TASK, {**TASK, "metadata": 5}]}, r"tasks\[1\].metadata"),
+        ({"tasks": [{**TASK, "conditions": [5]}]}, r"tasks\[0\].conditions"),
+        ({"metadata": {"id": {"a": 1}}}, "metadata.id"),
+        ({"metadata": {"id": ["a"]}}, "metadata.id"),
+    ],
+)
+def test_no_lying_types(change: dict[str, Any], where: str) -> None:
+    """A member of a kind that its type does not have is found, however deep it is."""
+    with pytest.raises(ResponseDecodeError, match=where):
+        decoded(**change)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<html>", "not JSON"),
+        (b"", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'"text"', "not an object"),
+        (b"[]", "not an object"),
+        (b"null", "not an object"),
+        (b"{}", "'metadata' is missing"),
+        (b'{"metadata": {}}', "'spec' is missing"),
+    ],
+)
+def test_no_execution(content: bytes, reason: str) -> None:
+    """Anything else is an error that says why, with status, request id and part of the body."""
+    response = httpx.Response(201, content=content, headers={"x-request-id": "r-1"})
+    with pytest.raises(ResponseDecodeError, match=reason) as caught:
+        execution_of(response, accepted=True)
+    error = caught.value
+    assert (error.status_code, error.request_id, error.accepted) == (201, "r-1", True)
+    assert len(error.body) <= 2000
+    assert content[:50].decode("utf-8", "replace") in error.body
+
+
+@pytest.mark.parametrize("status", [201, 202, 299])
+def test_other_successes(call: Caller, status: int) -> None:
+    """Any 2xx with an execution is one."""
+    with serving(answer(status, EXECUTION)) as server:
+        assert call(server.url, "cancel", "job", "exec").status == "cancelling"
+
+
+def test_no_content(call: Caller) -> None:
+    """A 204 was accepted, but holds no execution."""
+    with serving(answer(204, b"")) as server, pytest.raises(ResponseDecodeError) as caught:
+        call(server.url, "cancel", "job", "exec")
+    assert caught.value.accepted
+    assert caught.value.status_code == 204
+
+
+@pytest.mark.parametrize(("method", "accepted"), [("cancel", True), ("get", False)])
+def test_accepted(call: Caller, method: str, accepted: bool) -> None:
+    """Only what answered a cancel was accepted; it is not sent again."""
+    with serving(answer(200, b"<html>")) as server:
+        with pytest.raises(ResponseDecodeError) as caught:
+            call(server.url, method, "job", "exec")
+        assert len(server.seen) == 1
+    assert caught.value.accepted is accepted
+    assert caught.value.body == "<html>"
+
+
+def test_large() -> None:
+    """A thousand tasks are an execution, too."""
+    assert len(decoded(tasks=[TASK] * 1000).tasks) == 1000
+
+
+def test_mock_transport() -> None:
+    """A transport whose responses are read already works, with the limit on size."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=json.dumps(EXECUTION)))
+    with JobsClient(ApiKey("k"), transport=transport) as jobs:
+        assert jobs.get("job", "exec").status == "cancelling"
+    with (
+        JobsClient(ApiKey("k"), transport=transport, max_response_bytes=20) as jobs,
+        pytest.raises(ResponseDecodeError, match="larger than 20 bytes"),
+    ):
+        jobs.get("job", "exec")
