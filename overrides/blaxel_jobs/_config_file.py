@@ -15,6 +15,7 @@ from blaxel_jobs._secret import Secret
 __all__ = ["CONFIG_FILE", "CommandLineLogin", "read_config_file"]
 
 CONFIG_FILE = Path("~/.blaxel/config.yaml")
+_MISSING = "no credentials: pass credentials=, or set BL_API_KEY or BL_CLIENT_CREDENTIALS"
 
 
 @dataclass(frozen=True)
@@ -44,46 +45,33 @@ def read_config_file(workspace: str | None) -> tuple[Credentials, str]:
 
     Raises ConfigurationError.
     """
-    path = CONFIG_FILE.expanduser()
-    missing = "pass credentials=, or set BL_API_KEY or BL_CLIENT_CREDENTIALS"
-    if not path.is_file():
-        raise ConfigurationError(f"no credentials: {missing} ({CONFIG_FILE} is not there either)")
-    problem, found, name = _read(path, workspace)
+    problem, found, name = _read(CONFIG_FILE.expanduser(), workspace)
     if found is None:
-        raise ConfigurationError(problem.format(missing=missing))
+        raise ConfigurationError(problem)
     return found, name
 
 
 def _read(path: Path, workspace: str | None) -> tuple[str, Credentials | None, str]:
     """Return what is wrong, or credentials and workspace; the file's secrets stay in here."""
+    if not path.is_file():
+        return f"{_MISSING} ({CONFIG_FILE} is not there either)", None, ""
     try:
         import yaml
     except ImportError:
-        return (
-            f"{CONFIG_FILE} is there, but reading it needs the extra: "
-            "pip install 'blaxel-jobs[config]'"
-        ), None, ""  # fmt: skip
+        needed = "reading it needs the extra: pip install 'blaxel-jobs[config]'"
+        return f"{CONFIG_FILE} is there, but {needed}", None, ""
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
         name = str(workspace or config["context"]["workspace"])
         entries = [entry for entry in config["workspaces"] if entry["name"] == name]
-        entry: dict[str, Any] = dict(entries[0]["credentials"] or {}) if entries else {}
         if len(entries) > 1:
-            return f"{CONFIG_FILE} has the workspace {_braced(name)} more than once", None, name
-        found = _credentials(entry)
+            return f"{CONFIG_FILE} has the workspace {name!r} more than once", None, name
+        found = _credentials(dict(entries[0]["credentials"] or {})) if entries else None
     except OSError as error:
         return f"{CONFIG_FILE} cannot be read: {error.strerror}", None, ""
     except (ValueError, KeyError, TypeError, ConfigurationError, yaml.YAMLError):
         return f"{CONFIG_FILE} is not what the vendor's CLI writes", None, ""
-    what = "a login" if entries else "an entry"
-    return (
-        f"no credentials: {{missing}} ({CONFIG_FILE} has neither an API key nor client "
-        f"credentials nor {what} for the workspace {_braced(name)})"
-    ), found, name  # fmt: skip
-
-
-def _braced(name: str) -> str:
-    return repr(name).replace("{", "{{").replace("}", "}}")
+    return f"{_MISSING} ({CONFIG_FILE} has none for the workspace {name!r})", found, name
 
 
 def _credentials(entry: dict[str, Any]) -> Credentials | None:

@@ -106,17 +106,18 @@ def test_errors(
         pytest.skip("there is no token")
     with serving(*script) as server:
         jobs: JobsClient | AsyncJobsClient
+        if kind == "sync":
+            jobs = JobsClient(credentials, base_url=server.url, **options)
+            with jobs, pytest.raises(BlaxelError) as caught:
+                jobs.cancel("job", "exec")
+        else:
+            jobs = async_jobs = AsyncJobsClient(credentials, base_url=server.url, **options)
 
-        async def main() -> None:
-            async with jobs:  # type: ignore[union-attr]
-                await jobs.cancel("job", "exec")  # type: ignore[misc]
+            async def main() -> None:
+                async with async_jobs:
+                    await async_jobs.cancel("job", "exec")
 
-        with pytest.raises(BlaxelError) as caught:  # noqa: PT012
-            if kind == "sync":
-                with JobsClient(credentials, base_url=server.url, **options) as jobs:
-                    jobs.cancel("job", "exec")
-            else:
-                jobs = AsyncJobsClient(credentials, base_url=server.url, **options)
+            with pytest.raises(BlaxelError) as caught:
                 anyio.run(main, backend=kind)
     check(shown_by(caught.value) + caplog.text + repr(jobs) + repr(vars(jobs)))
     check(repr(vars(jobs._http._transport)))

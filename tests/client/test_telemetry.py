@@ -65,6 +65,7 @@ def test_the_applications_own_span(exporter: InMemorySpanExporter) -> None:
     ):
         jobs.cancel("job", "exec")
     *attempts, order = exporter.get_finished_spans()
+    assert order.context is not None
     assert [a.parent.span_id for a in attempts if a.parent] == [order.context.span_id] * 2
     assert COUNT not in (order.attributes or {})
 
