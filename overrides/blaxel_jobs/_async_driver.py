@@ -73,8 +73,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                 try:
                     response.request = request
                     body = Body(response, self._max_bytes, send.deadline)
-                    # Cancelled rather than left: leaving the loop would leave the generators
-                    # inside httpx and httpcore to the garbage collector, of which trio complains.
+                    # Cancelled rather than left, for the same reason as in Body.answer().
                     with anyio.CancelScope() as reading:
                         if not body.complete:
                             async for chunk in response.aiter_raw():

@@ -26,6 +26,7 @@ class Body:
         self._content = bytearray()
         self._inflater: Inflater | None = None
         self._problem: str | None = None
+        self._late = False
         self.complete = False
         try:
             content = response.content
@@ -37,12 +38,13 @@ class Body:
     @property
     def full(self) -> bool:
         """Tell whether the rest need not be read."""
-        return self._problem is not None
+        return self._late or self._problem is not None
 
     def add(self, chunk: bytes) -> None:
         """Take a chunk, as far as there is room."""
         if time.monotonic() >= self._deadline:
-            raise httpx.ReadTimeout("the call's deadline has passed while the body arrived")
+            self._late = True
+            return
         try:
             if self._inflater is None:
                 self._inflater = Inflater(self._response.headers.get("content-encoding", ""))
@@ -57,7 +59,13 @@ class Body:
             self._problem = f"its body is larger than {self._max_bytes} bytes"
 
     def answer(self) -> Answer:
-        """Return what arrived."""
+        """Return what arrived; raises httpx.ReadTimeout where that took too long.
+
+        Not raised by `add`: an exception in a loop over chunks would leave the async generators
+        inside httpx and httpcore to the garbage collector, of which trio complains.
+        """
+        if self._late:
+            raise httpx.ReadTimeout("the call's deadline has passed while the body arrived")
         response = self._response
         content = bytes(self._content)
         return Answer(response.status_code, response.headers, content, self._problem)

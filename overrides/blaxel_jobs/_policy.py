@@ -159,9 +159,10 @@ def _attempts(
             if delay is None:
                 delay = _pause(context, number, limit, failure, deadline)
         _tell(context, request, number, started, outcome, failure, delay)
+        if isinstance(outcome, Answer) and (failure is None or not failure.again):
+            context.quota.refill(after_retry=number > 1)
         if failure is None:
             assert isinstance(outcome, Answer), "a lost answer is a failure"
-            context.quota.refill(after_retry=number > 1)
             return outcome
         if delay is None:
             raise failure.error

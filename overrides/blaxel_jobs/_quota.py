@@ -8,10 +8,11 @@ __all__ = ["RetryQuota"]
 
 
 class RetryQuota:
-    """A bucket that retries drain and successes fill, shared by all calls of a client.
+    """A bucket that retries drain and answers fill, shared by all calls of a client.
 
-    Full, it allows a hundred retries. A success gives back what the retry before it cost, or a
-    fifth of that where it needed none. The figures are those of botocore's standard retry mode.
+    Full, it allows a hundred retries. An answer that stands, an error such as 404 too, gives back
+    what the retry before it cost, or a fifth of that where it needed none. The figures are those of
+    botocore's standard retry mode.
     """
 
     CAPACITY, COST, REFILL = 500, 5, 1
@@ -29,7 +30,7 @@ class RetryQuota:
             return True
 
     def refill(self, *, after_retry: bool) -> None:
-        """Take note of a success."""
+        """Take note of an answer that stands."""
         with self._lock:
             gain = self.COST if after_retry else self.REFILL
             self._left = min(self.CAPACITY, self._left + gain)

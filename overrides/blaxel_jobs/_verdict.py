@@ -140,8 +140,9 @@ def _status_error(
 def _words(content: bytes, body: Any) -> tuple[str | None, str | None]:
     """Return what the server says in any of its shapes, and its code for it."""
     if not isinstance(body, dict):
-        text = content[:200].decode("utf-8", "replace").strip()
-        return (text if text and not text.startswith(("<", "{", "[")) else None), None
+        text = body if isinstance(body, str) else content[:200].decode("utf-8", "replace").strip()
+        is_said = text and text != "null" and not text.startswith(("<", "{", "["))
+        return (text[:200] if is_said else None), None
     error, message = body.get("error"), body.get("message")
     code: Any = None
     if isinstance(error, dict):

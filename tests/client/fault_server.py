@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 EXECUTION: dict[str, Any] = {
     "metadata": {"id": "exec-abc123", "job": "data-processing-job"},
@@ -110,6 +110,12 @@ class FaultServer:
         with self._lock:
             self.ended += 1
 
+    def choose(self, request: Seen) -> Act:
+        """Return what to do with a request; one at a time."""
+        act = self.script[min(len(self.seen), len(self.script) - 1)]
+        self.seen.append(request)
+        return act
+
     def closed_by_client(self, connections: int) -> bool:
         """Wait for so many connections to have ended."""
         end = time.monotonic() + 5
@@ -120,12 +126,14 @@ class FaultServer:
     def _serve(self, connection: socket.socket, reader: Any) -> None:
         while (request := _read(reader)) is not None:
             with self._lock:
-                act = self.script[min(len(self.seen), len(self.script) - 1)]
-                self.seen.append(request)
+                act = self.choose(request)
             try:
                 act(connection)
             except OSError:
                 return
+
+
+Server = TypeVar("Server", bound=FaultServer)
 
 
 def _read(reader: Any) -> Seen | None:
@@ -146,9 +154,16 @@ def _read(reader: Any) -> Seen | None:
 
 @contextmanager
 def serving(*script: Act, tls: ssl.SSLContext | None = None) -> Iterator[FaultServer]:
-    """Serve on a free port of loopback until the block ends."""
+    """Play a script on a free port of loopback until the block ends."""
+    with running(FaultServer(list(script), tls=tls)) as server:
+        yield server
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Let a server serve on a free port of loopback until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = FaultServer(list(script), listener.getsockname()[1], tls=tls)
+        server.port = listener.getsockname()[1]
         threads: list[threading.Thread] = []
         connections: list[socket.socket] = []
 

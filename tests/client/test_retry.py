@@ -174,6 +174,8 @@ def test_no_time_to_wait(call: Caller, body: object) -> None:
         (b"", {"x-blaxel-error-code": "HC"}, "the server answered 429", "HC"),
         (b'{"error": {"message": ["odd"]}}', {}, "the server answered 429", None),
         (b"[1]", {}, "the server answered 429", None),
+        (b"null", {}, "the server answered 429", None),
+        (b'"words"', {}, "429: words", None),
         (b"\xff\xfe", {}, "429: \ufffd\ufffd", None),
     ],
 )

@@ -83,9 +83,15 @@ SCRIPTS: dict[str, list[Act]] = {
 }
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+KEY, CLIENT = ApiKey(SECRET), ClientCredentials("id", SECRET)
+CASES: list[tuple[ApiKey | ClientCredentials, str]] = [
+    (KEY, name) for name in SCRIPTS if name != "repeated token"
+]
+CASES += [(CLIENT, name) for name in SCRIPTS]
+
+
+@pytest.mark.parametrize(("credentials", "name"), CASES)
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
-@pytest.mark.parametrize("credentials", [ApiKey(SECRET), ClientCredentials("id", SECRET)])
 def test_errors(
     kind: str,
     name: str,
@@ -102,8 +108,6 @@ def test_errors(
     script = list(SCRIPTS[name])
     if isinstance(credentials, ClientCredentials):
         script.insert(0, GIVEN)
-    elif name == "repeated token":
-        pytest.skip("there is no token")
     with serving(*script) as server:
         jobs: JobsClient | AsyncJobsClient
         if kind == "sync":
