@@ -28,8 +28,9 @@ from blaxel_jobs._settings import (
     problem_of_base_url,
 )
 from blaxel_jobs._wait import Waiting
-from blaxel_jobs_api.client import Client
 
+# Imported where they are needed first: what a program that only imports this package can do
+# without (attrs, httpcore, the models) costs as much as half of httpx.
 if TYPE_CHECKING:
     from blaxel_jobs._many import CancelResult
     from blaxel_jobs_api.models import JobExecution
@@ -64,6 +65,7 @@ class JobsClient:
         transport: httpx.BaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
+        from blaxel_jobs._api import Api
         from blaxel_jobs._driver import PolicyTransport
         from blaxel_jobs._proxy import default_transport
 
@@ -93,7 +95,7 @@ class JobsClient:
                 max_bytes=max_response_bytes,
             ),
         )
-        self.api = Client(base_url=base_url).set_httpx_client(self._http)
+        self.api = Api(base_url=base_url).set_httpx_client(self._http)
         """The generated client: pass it to any operation of `blaxel_jobs_api`."""
 
     def cancel(
@@ -199,6 +201,7 @@ class AsyncJobsClient:
         transport: httpx.AsyncBaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
+        from blaxel_jobs._api import Api
         from blaxel_jobs._async_driver import AsyncPolicyTransport
         from blaxel_jobs._proxy import default_async_transport
 
@@ -228,7 +231,7 @@ class AsyncJobsClient:
                 max_bytes=max_response_bytes,
             ),
         )
-        self.api = Client(base_url=base_url).set_async_httpx_client(self._http)
+        self.api = Api(base_url=base_url).set_async_httpx_client(self._http)
         """The generated client: pass it to any operation of `blaxel_jobs_api`."""
 
     async def cancel(

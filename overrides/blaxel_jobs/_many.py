@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-import queue
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -36,6 +34,10 @@ def cancel_many(
     timeout: float | None,
 ) -> Generator[CancelResult, None, None]:
     """Cancel each pair in one of `concurrency` threads; yield the results as they come."""
+    # Slow to import, and not needed to cancel one.
+    import queue
+    from concurrent.futures import ThreadPoolExecutor
+
     checked_concurrency(concurrency)
     source = iter(pairs)
 

@@ -151,13 +151,11 @@ def _attempts(
         delay: float | None = None
         if failure is not None:
             _note(history, outcome, failure)
-            refused = isinstance(outcome, Answer) and outcome.status_code == 401
-            if refused and token is not None:
+            delay = _pause(context, number, limit, failure, deadline)
+            if token is not None and isinstance(outcome, Answer) and outcome.status_code == 401:
                 context.tokens.forget(token)
                 if not replayed and number < limit and not context.closed:
-                    replayed, delay = True, 0.0
-            if delay is None:
-                delay = _pause(context, number, limit, failure, deadline)
+                    replayed, delay = True, 0.0  # with a new token, at once
         _tell(context, request, number, started, outcome, failure, delay)
         if isinstance(outcome, Answer) and (failure is None or not failure.again):
             context.quota.refill(after_retry=number > 1)

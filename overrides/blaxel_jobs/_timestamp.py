@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from blaxel_jobs_api.types import Unset
+if TYPE_CHECKING:
+    from blaxel_jobs_api.types import Unset
 
 __all__ = ["timestamp"]
 
@@ -17,7 +19,8 @@ def timestamp(text: str | Unset | None) -> datetime | None:
     """
     if text is None or isinstance(text, Unset) or not text.strip():
         return None
-    from dateutil.parser import isoparse  # slow to import, and not needed to cancel
+    # Slow to import, and not needed to cancel.
+    from dateutil.parser import isoparse
 
     try:
         moment = isoparse(text.strip())

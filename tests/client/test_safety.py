@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 
+import anyio
 import pytest
 
 from blaxel_jobs import (
@@ -95,6 +96,20 @@ def test_generated_operation(value: str, place: str) -> None:
     ):
         cancel_job_execution.sync(*arguments, client=jobs.api)
     assert server.seen == []
+
+
+def test_generated_operation_of_the_other_kind() -> None:
+    """An async operation of a sync client, or the reverse, is refused: it would have no policy."""
+    with serving(execution()) as server:
+        with JobsClient(ApiKey("k"), base_url=server.url) as jobs:
+            with pytest.raises(ConfigurationError, match="AsyncJobsClient"):
+                anyio.run(lambda: cancel_job_execution.asyncio("job", "exec", client=jobs.api))
+            with pytest.raises(ConfigurationError, match="JobsClient"):
+                cancel_job_execution.sync("job", "exec", client=jobs.api.with_headers({"a": "b"}))
+        async_jobs = AsyncJobsClient(ApiKey("k"), base_url=server.url)
+        with pytest.raises(ConfigurationError, match="JobsClient"):
+            cancel_job_execution.sync("job", "exec", client=async_jobs.api)
+        assert server.seen == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -84,10 +84,8 @@ SCRIPTS: dict[str, list[Act]] = {
 
 
 KEY, CLIENT = ApiKey(SECRET), ClientCredentials("id", SECRET)
-CASES: list[tuple[ApiKey | ClientCredentials, str]] = [
-    (KEY, name) for name in SCRIPTS if name != "repeated token"
-]
-CASES += [(CLIENT, name) for name in SCRIPTS]
+CASES: list[tuple[ApiKey | ClientCredentials, str]] = [(CLIENT, name) for name in SCRIPTS]
+CASES += [(KEY, name) for name in SCRIPTS if name != "repeated token"]
 
 
 @pytest.mark.parametrize(("credentials", "name"), CASES)

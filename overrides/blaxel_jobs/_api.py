@@ -1,0 +1,32 @@
+"""The generated client, held to the policy."""
+
+from __future__ import annotations
+
+import httpx
+
+from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs_api.client import Client
+
+__all__ = ["Api"]
+
+
+class Api(Client):
+    """The generated client with none but the httpx client that it was given.
+
+    One that it made by itself (of the other kind, or after `with_headers`) would be under no
+    policy: without deadline, retry and credentials, and `..` in a path would go out as it is.
+    """
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the client of `JobsClient`; raises ConfigurationError where there is none."""
+        if self._client is None:
+            raise ConfigurationError("nothing was sent: sync operations need `JobsClient(...).api`")
+        return self._client
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the client of `AsyncJobsClient`; raises ConfigurationError where there is none."""
+        if self._async_client is None:
+            raise ConfigurationError(
+                "nothing was sent: async operations need `AsyncJobsClient(...).api`"
+            )
+        return self._async_client
