@@ -17,7 +17,7 @@ def timestamp(text: str | Unset | None) -> datetime | None:
     `timestamp(execution.metadata.created_at)`. Digits beyond microseconds are cut off; without an
     offset it is UTC. Raises ValueError for text that is no RFC 3339 timestamp.
     """
-    if text is None or isinstance(text, Unset) or not text.strip():
+    if not isinstance(text, str) or not text.strip():
         return None
     # Slow to import, and not needed to cancel.
     from dateutil.parser import isoparse
