@@ -64,6 +64,13 @@ def test_unusable_policy(options: dict[str, object]) -> None:
         RetryPolicy(**options)  # type: ignore[arg-type]
 
 
+def test_usable_policy() -> None:
+    """A policy that makes sense is kept as it is."""
+    policy = RetryPolicy(1, 0.1, 2, attempt_timeout=0.2)
+    assert (policy.max_attempts, policy.initial_delay, policy.max_delay) == (1, 0.1, 2)
+    assert policy.attempt_timeout == 0.2
+
+
 def test_no_delay() -> None:
     """A policy without delays is possible."""
     assert RetryPolicy(initial_delay=0, max_delay=0).delay(3, None) == 0

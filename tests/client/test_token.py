@@ -96,7 +96,7 @@ def test_failure_is_shared() -> None:
         next(follower)
     with pytest.raises(AuthenticationError):
         next(newcomer)
-    world.now += 0.6
+    world.now += 0.5
     assert asks_for_token(next(world.call()))
 
 
@@ -160,7 +160,9 @@ def test_early_refresh_fails() -> None:
     assert asked.deadline == 804  # a quarter of the call's time
     assert bearer(leader.send(status(503))) == "Bearer token-1"
     assert bearer(next(world.call())) == "Bearer token-1"
-    world.now = 801 + (950 - 801) / 4
+    world.now = 801 + (950 - 801) / 4 - 0.01
+    assert bearer(next(world.call())) == "Bearer token-1"
+    world.now += 0.01
     assert asks_for_token(next(world.call()))
 
 
