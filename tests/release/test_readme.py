@@ -11,7 +11,7 @@ import anyio
 import httpx
 import pytest
 
-from blaxel_jobs import _client
+from blaxel_jobs import _proxy
 from tests.client.fault_server import EXECUTION
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +28,8 @@ def test_python_block(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
         return httpx.Response(200, json={**EXECUTION, "status": status})
 
     monkeypatch.setenv("BL_API_KEY", "key")
-    monkeypatch.setattr(_client, "default_transport", lambda _: httpx.MockTransport(api))
-    monkeypatch.setattr(_client, "default_async_transport", lambda _: httpx.MockTransport(api))
+    monkeypatch.setattr(_proxy, "default_transport", lambda _: httpx.MockTransport(api))
+    monkeypatch.setattr(_proxy, "default_async_transport", lambda _: httpx.MockTransport(api))
     names: dict[str, Any] = {}
     exec(f"async def main():\n{textwrap.indent(block, '    ')}", names)
     anyio.run(names["main"])
