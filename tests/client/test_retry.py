@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import email.utils
 import time
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,16 @@ def test_unusable_policy(options: dict[str, object]) -> None:
     """A policy that makes no sense is refused, by name."""
     with pytest.raises(ConfigurationError, match=next(iter(options))):
         RetryPolicy(**options)  # type: ignore[arg-type]
+
+
+def test_defaults() -> None:
+    """What nobody chose, as it is printed; and it stays so."""
+    policy = RetryPolicy()
+    assert repr(policy) == (
+        "RetryPolicy(max_attempts=4, initial_delay=0.5, max_delay=8.0, attempt_timeout=None)"
+    )
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        policy.max_attempts = 5  # type: ignore[misc]
 
 
 def test_usable_policy() -> None:

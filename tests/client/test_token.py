@@ -170,7 +170,7 @@ def test_mandatory_refresh_fails() -> None:
     """Past the last moment the old token is not used any more: failure raises."""
     world = World()
     world.with_token()
-    world.now = 951
+    world.now = 950
     steps = world.call()
     assert asks_for_token(next(steps))
     with pytest.raises(AuthenticationError):
