@@ -18,15 +18,10 @@ from blaxel_jobs._attempt import OnAttempt
 from blaxel_jobs._credentials import Credentials
 from blaxel_jobs._deadline import CALL_TIMEOUT
 from blaxel_jobs._errors import BlaxelError, ConfigurationError
+from blaxel_jobs._guard import AsyncGuardedClient, GuardedClient
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._retry import RetryPolicy
-from blaxel_jobs._settings import (
-    AsyncGuardedClient,
-    GuardedClient,
-    Settings,
-    checked_timeout,
-    problem_of_base_url,
-)
+from blaxel_jobs._settings import Settings, checked_timeout, problem_of_base_url
 from blaxel_jobs._wait import Waiting
 
 # Imported where they are needed first: what a program that only imports this package can do

@@ -137,8 +137,8 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
         result = found.get(timeout=timeout)
     except queue.Empty:
         raise httpcore.ConnectTimeout("the look-up of the host took too long") from None
-    if isinstance(result, Exception):
-        raise httpcore.ConnectError(str(result)) from None
+    if isinstance(result, Exception) or not result:
+        raise httpcore.ConnectError(str(result or "the host has no address"))
     return result
 
 

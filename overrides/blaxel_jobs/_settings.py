@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 
 from blaxel_jobs._attempt import OnAttempt
 from blaxel_jobs._credentials import Credentials, find_identity
 from blaxel_jobs._errors import ConfigurationError
-from blaxel_jobs._identifier import check_path
 from blaxel_jobs._inflate import ACCEPTED_ENCODINGS
 from blaxel_jobs._policy import Context
 from blaxel_jobs._retry import RetryPolicy
 from blaxel_jobs._version import __version__
 
-__all__ = [
-    "AsyncGuardedClient",
-    "GuardedClient",
-    "Settings",
-    "checked_timeout",
-    "problem_of_base_url",
-]
+__all__ = ["Settings", "checked_timeout", "problem_of_base_url"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LONGEST = 1_000_000.0
@@ -47,6 +38,8 @@ class Settings:
         self.timeout = checked_timeout(timeout)
         if type(max_response_bytes) is not int or max_response_bytes < 1:
             raise ConfigurationError("max_response_bytes must be a number of bytes, 1 or more")
+        if not isinstance(retry, RetryPolicy):
+            raise ConfigurationError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
         credentials, workspace = find_identity(credentials, workspace)
         self.context = Context(credentials, self.url, retry, on_attempt=on_attempt)
         self.headers = {
@@ -94,27 +87,3 @@ def _checked_header(name: str, value: object) -> str:
     if isinstance(value, str) and value.isascii() and value.isprintable() and value.strip():
         return value.strip()
     raise ConfigurationError(f"{name} {value!r} cannot be sent in a header")
-
-
-class GuardedClient(httpx.Client):
-    """Refuses a path that names something else than it seems to, before httpx resolves it."""
-
-    def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
-        """Build a request that may be sent."""
-        _check(self, url)
-        return super().build_request(method, url, **kwargs)
-
-
-class AsyncGuardedClient(httpx.AsyncClient):
-    """Refuses a path that names something else than it seems to, before httpx resolves it."""
-
-    def build_request(self, method: str, url: Any, **kwargs: Any) -> httpx.Request:
-        """Build a request that may be sent."""
-        _check(self, url)
-        return super().build_request(method, url, **kwargs)
-
-
-def _check(client: httpx.Client | httpx.AsyncClient, url: Any) -> None:
-    if client.is_closed:
-        raise ConfigurationError("the client is closed, so nothing was sent: make a new one")
-    check_path(str(url))

@@ -193,6 +193,13 @@ def test_unusable_size(size: object) -> None:
         JobsClient(ApiKey("k"), max_response_bytes=size)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("retry", [None, 3, False])
+def test_unusable_retry(retry: object) -> None:
+    """A retry policy that is none is refused when the client is made."""
+    with pytest.raises(ConfigurationError, match="RetryPolicy"):
+        JobsClient(ApiKey("k"), retry=retry)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("timeout", [0, -1, True, "5", float("nan"), float("inf"), 1e9])
 def test_unusable_timeout(call: Caller, timeout: object) -> None:
     """A timeout that no socket can keep is refused, for a call as well."""
