@@ -7,6 +7,7 @@ Null is let through everywhere, and so is any plain value for another, as the se
 
 from __future__ import annotations
 
+import copyreg
 import enum
 import functools
 import json
@@ -23,9 +24,12 @@ from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._verdict import request_id, shown
 from blaxel_jobs_api.models import JobExecution
-from blaxel_jobs_api.types import UNSET
+from blaxel_jobs_api.types import UNSET, Unset
 
 __all__ = ["execution_of"]
+
+# Generated code compares with `is UNSET`, which a copy or a pickle of it would not be.
+copyreg.pickle(Unset, lambda _: "UNSET")
 
 
 def execution_of(response: httpx.Response, *, accepted: bool) -> JobExecution:

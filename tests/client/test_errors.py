@@ -6,6 +6,7 @@ import copy
 import pickle
 from typing import Any
 
+import httpx
 import pytest
 
 import blaxel_jobs
@@ -27,10 +28,11 @@ from blaxel_jobs import (
     ResponseDecodeError,
     ServerError,
 )
+from blaxel_jobs._decode import execution_of
 from blaxel_jobs._errors import status_error
-from blaxel_jobs_api.models import JobExecution
 
-EXECUTION = JobExecution.from_dict({"metadata": {}, "spec": {}, "status": "cancelling"})
+BODY = {"metadata": {}, "spec": {}, "status": "cancelling"}
+EXECUTION = execution_of(httpx.Response(200, json=BODY), accepted=True)
 ERRORS: list[BlaxelError] = [
     ConfigurationError("m"),
     InvalidIdentifierError("m"),
@@ -55,6 +57,13 @@ def test_pickle_and_copy(error: BlaxelError) -> None:
         assert vars(again) == vars(error)
         assert str(again) == "m"
         assert again.args == error.args
+
+
+def test_pickle_and_copy_of_an_execution() -> None:
+    """An execution in a pickle or a copy is written out as before, without what was absent."""
+    for again in (pickle.loads(pickle.dumps(EXECUTION)), copy.deepcopy(EXECUTION)):
+        assert again == EXECUTION
+        assert again.to_dict() == BODY
 
 
 @pytest.mark.parametrize(
@@ -89,7 +98,7 @@ def test_tree() -> None:
         for value in vars(blaxel_jobs).values()
         if isinstance(value, type) and issubclass(value, Exception)
     ]
-    assert len(errors) == 17
+    assert len(errors) == 16
     assert all(issubclass(error, BlaxelError) for error in errors)
     assert issubclass(InvalidIdentifierError, ValueError)
     assert issubclass(APITimeoutError, APIConnectionError)
