@@ -299,8 +299,8 @@ def _raise_copy(error: BlaxelError) -> NoReturn:
 def _lead(context: Context, lead: Lead, deadline: float) -> Generator[Effect, Any, Token | None]:
     """Fetch a token and wake the followers, also when this call is cancelled on the way.
 
-    Ahead of the old token's end there is one attempt in a part of the time, and the old one where
-    that fails; None where the old one has been refused meanwhile.
+    Ahead of the old token's end there is one attempt in a part of the time, and None where that
+    fails: then the old token is used, as long as it is good and has not been refused meanwhile.
     """
     token: Token | None = None
     shared: BlaxelError | None = None
@@ -319,8 +319,6 @@ def _lead(context: Context, lead: Lead, deadline: float) -> Generator[Effect, An
             raise
     finally:
         context.tokens.land(lead, context.clock(), token, shared)
-    if token is None and lead.old is not None and context.tokens.holds(lead.old):
-        return lead.old
     return token
 
 

@@ -144,10 +144,6 @@ class Tokens:
             if self._token is not None and self._token.secret is used:
                 self._token = None
 
-    def holds(self, token: Token) -> bool:
-        """Tell whether this is still the current token."""
-        return self._token is token
-
     def after_fork(self) -> None:
         """Forget what threads of the parent were doing."""
         self._lock = threading.Lock()

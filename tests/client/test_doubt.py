@@ -87,7 +87,15 @@ def test_reading_leaves_no_doubt(call: Caller) -> None:
 
 @pytest.mark.parametrize(
     "unreadable",
-    [answer(403), answer(200, b"<html>"), answer(200, {}), answer(200, [1]), answer(503), hang_up],
+    [
+        answer(403),
+        answer(409),
+        answer(200, b"<html>"),
+        answer(200, {}),
+        answer(200, [1]),
+        answer(503),
+        hang_up,
+    ],
 )
 def test_unknown_outcome(call: Caller, unreadable: Act) -> None:
     """A state that cannot be read is an unknown outcome."""

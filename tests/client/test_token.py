@@ -218,6 +218,39 @@ def test_absurd_lifetime(expires_in: object) -> None:
     assert Token.of(Secret("t"), expires_in, 1000.0).refresh_at == pytest.approx(1240)
 
 
+@pytest.mark.parametrize(("wanted", "waits"), [(9.9, True), (10.0, False)])
+def test_wait_that_fits(wanted: float, waits: bool) -> None:
+    """A wait is begun only where it ends before the call does."""
+    world = World()
+    world.with_token()
+    world.now = 700
+    steps = world.call(timeout=10)
+    next(steps)
+    busy = Answer(503, httpx.Headers({"retry-after": str(wanted)}), b"")
+    if waits:
+        assert steps.send(busy) == Sleep(wanted)
+    else:
+        with pytest.raises(ServerError):
+            steps.send(busy)
+
+
+def test_stamp() -> None:
+    """A credential takes the place of any other; other headers stay, and the request itself."""
+    world = World()
+    world.with_token()
+    given = [("accept", "a"), ("authorization", "mine"), ("x-b", "b")]
+    request = httpx.Request("GET", "https://api.test/v0/jobs", headers=given)
+    send = next(call(world.context, request, 30))
+    assert isinstance(send, Send)
+    assert dict(send.request.headers) == {
+        "host": "api.test",
+        "accept": "a",
+        "x-b": "b",
+        "authorization": "Bearer token-1",
+    }
+    assert request.headers["authorization"] == "mine"
+
+
 def test_token_request_is_retried() -> None:
     """A token endpoint that is down for a moment is asked again."""
     steps = World().call()
