@@ -72,6 +72,18 @@ def test_bomb(call: Caller, status: int) -> None:
     assert peak < 8 * 2**20
 
 
+@pytest.mark.parametrize(("method", "accepted"), [("cancel", True), ("get", False)])
+def test_too_large(call: Caller, method: str, accepted: bool) -> None:
+    """A success that is too large was accepted where it answers a cancel; it has its beginning."""
+    client = {"max_response_bytes": 100}
+    with serving(answer(200, b"x" * 1000, X_Request_Id="r-1")) as server:
+        with pytest.raises(ResponseDecodeError, match="larger than 100 bytes") as caught:
+            call(server.url, method, "job", "exec", client=client)
+        assert len(server.seen) == 1
+    assert caught.value.accepted is accepted
+    assert (caught.value.body, caught.value.request_id) == ("x" * 100, "r-1")
+
+
 def test_small_errors_keep_the_connection() -> None:
     """The body of an error is read to its end, so the next call needs no new connection."""
     with serving(answer(404, {"error": "gone"})) as server:

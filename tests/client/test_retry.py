@@ -56,6 +56,7 @@ def test_server_is_not_undercut(wanted: float | None, delay: float) -> None:
         {"max_delay": float("inf")},
         {"max_delay": -0.1},
         {"attempt_timeout": 0},
+        {"attempt_timeout": -1},
         {"attempt_timeout": float("inf")},
     ],
 )
@@ -188,6 +189,7 @@ def test_no_time_to_wait(call: Caller, body: object) -> None:
         (b'{"message": "words", "code": 7}', {}, "429: words", "7"),
         (b'{"error": "e", "error_description": "words"}', {}, "429: e", None),
         (b"plain words", {}, "429: plain words", None),
+        (b"a few words", {}, "429: a few words", None),
         (b"<html>no</html>", {}, "the server answered 429", None),
         (b"", {"x-blaxel-error-code": "HC"}, "the server answered 429", "HC"),
         (b'{"error": {"message": ["odd"]}}', {}, "the server answered 429", None),
