@@ -287,6 +287,49 @@ def test_operations_that_must_not_be_doubled(
         assert len(server.seen) == sends
 
 
+@pytest.mark.parametrize(
+    ("method", "lost", "sends"),
+    [
+        ("POST", httpx.ReadError("gone"), 1),
+        ("POST", httpx.ConnectError("nobody"), 4),
+        ("DELETE", httpx.ReadError("gone"), 4),
+    ],
+)
+def test_lost_operations(method: str, lost: httpx.TransportError, sends: int) -> None:
+    """What may have been done is not done twice, unless that makes no difference."""
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        raise lost
+
+    retry = RetryPolicy(initial_delay=0)
+    transport = httpx.MockTransport(handler)
+    with (
+        JobsClient(ApiKey("k"), retry=retry, transport=transport) as jobs,
+        pytest.raises(APIConnectionError),
+    ):
+        jobs.api.get_httpx_client().request(method, "/jobs")
+    assert len(seen) == sends
+
+
+def test_doubt_is_kept() -> None:
+    """An attempt that was not even sent does not take back what an earlier one may have done."""
+    failures: list[httpx.TransportError] = [httpx.ReadError("gone"), httpx.ConnectError("nobody")]
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise failures.pop(0)
+
+    retry = RetryPolicy(max_attempts=2, initial_delay=0)
+    transport = httpx.MockTransport(handler)
+    with (
+        JobsClient(ApiKey("k"), retry=retry, transport=transport) as jobs,
+        pytest.raises(APIConnectionError, match="nobody") as caught,
+    ):
+        jobs.cancel("job", "exec")
+    assert caught.value.may_have_been_processed
+
+
 def test_another_resource_is_not_read_back() -> None:
     """Only an execution that was to be cancelled is read back."""
     retry = RetryPolicy(initial_delay=0)

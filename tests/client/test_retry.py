@@ -188,6 +188,8 @@ def test_no_time_to_wait(call: Caller, body: object) -> None:
         (b'{"error": {"code": "C", "message": "words"}}', {}, "429: words", "C"),
         (b'{"message": "words", "code": 7}', {}, "429: words", "7"),
         (b'{"error": "e", "error_description": "words"}', {}, "429: e", None),
+        (b'{"detail": "words"}', {}, "429: words", None),
+        (b'{"error_description": "words"}', {}, "429: words", None),
         (b"plain words", {}, "429: plain words", None),
         (b"a few words", {}, "429: a few words", None),
         (b"<html>no</html>", {}, "the server answered 429", None),
