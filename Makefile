@@ -46,22 +46,26 @@ check: setup ## format, lint, types, produced files up to date, lock up to date
 
 check-lock: .tools/.stamp
 	@new=$$(mktemp -d) && trap 'rm -rf "$$new"' EXIT && cp requirements/*.txt "$$new" && \
-	$(LOCK) requirements/bootstrap.in -o "$$new/bootstrap.txt" && \
-	$(LOCK) --all-extras requirements/dev.in pyproject.toml -o "$$new/dev.txt" && \
-	for lock in bootstrap.txt dev.txt; do \
-		diff -u "requirements/$$lock" "$$new/$$lock" || { echo "the lock is stale: make lock"; exit 1; }; \
+	$(MAKE) --no-print-directory --silent lock LOCKS="$$new" && \
+	for lock in requirements/*.txt; do \
+		diff -u "$$lock" "$$new/$${lock##*/}" || { echo "the lock is stale: make lock"; exit 1; }; \
 	done && echo "locks are up to date"
 
 build: setup ## wheel and sdist into dist/, the same bytes on every machine
 	rm -rf dist
 	SOURCE_DATE_EPOCH=315532800 $(RUN)python -m build --no-isolation --outdir dist
 
+# One lock for each environment; dev.txt also locks what the package itself needs.
+LOCKS := requirements
 lock: .tools/.stamp ## lock the development tools anew after a change of *.in or pyproject.toml
-	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
-	$(LOCK) --all-extras requirements/dev.in pyproject.toml -o requirements/dev.txt
+	@for source in requirements/*.in; do \
+		name=$${source##*/} name=$${name%.in} project=; \
+		if [ "$$name" = dev ]; then project="--all-extras pyproject.toml"; fi; \
+		$(LOCK) $$source $$project -o "$(LOCKS)/$$name.txt" || exit 1; \
+	done
 
 clean: ## remove everything that can be made again, and nothing else
-	rm -rf .tools .venv .venv-wheel .staging dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .tools .venv .venv-* .staging dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.stamp
@@ -79,6 +83,13 @@ setup: .venv/.stamp
 	@echo "setting up: development tools"
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
 	@$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements/dev.txt
+	@touch $@
+
+# Environments of single targets, each from its own lock: requirements/NAME.txt becomes .venv-NAME.
+.venv-%/.stamp: requirements/%.txt .tools/.stamp
+	@echo "setting up: tools for $*"
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv-$*
+	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements/$*.txt
 	@touch $@
 
 .venv-wheel/.stamp: .venv/.stamp $(shell find overrides generated -name '*.py') pyproject.toml

@@ -8,7 +8,7 @@ from typing import Any
 
 from scripts.facts import Fact, Node
 
-__all__ = ["Body", "CodeRequest", "Field", "Page", "Response", "Type", "Use"]
+__all__ = ["Body", "CodeRequest", "DocumentPage", "Field", "Page", "Response", "Type", "Use"]
 
 
 class Use(StrEnum):
@@ -102,4 +102,21 @@ class Page:
     body: Body | None
     response: Response | None
     last_modified: Fact[str] | None
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """A page that carries its operation as an OpenAPI document: an `.md` page.
+
+    `document` is OpenAPI 3.1, pruned to the operation, with the page's lines as origins; its
+    component names are the vendor's. `uses` holds one entry for each line of the file.
+    """
+
+    file: str
+    method: Fact[str]
+    path: Fact[str]
+    title: Fact[str] | None
+    description: Fact[str] | None
+    document: Node
     uses: tuple[Use, ...]
