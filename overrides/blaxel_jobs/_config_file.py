@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,16 @@ _MISSING = "no credentials: pass credentials=, or set BL_API_KEY or BL_CLIENT_CR
 class CommandLineLogin:
     """A login of the vendor's command line, from which tokens are fetched by its refresh token.
 
-    The new refresh token that may come with an access token is not kept: the file is another
-    program's.
+    A new refresh token that comes with an access token is kept in memory alone: the file is
+    another program's.
     """
 
     secret: Secret
     device_code: Secret
+
+    def renewed(self, refresh_token: Secret) -> CommandLineLogin:
+        """Return the login after its refresh token was replaced."""
+        return replace(self, secret=refresh_token)
 
     def token_request(self, url: httpx.URL) -> httpx.Request:
         """Return the request of an access token."""

@@ -18,7 +18,14 @@ import httpx
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._secret import MaskedBytes, Secret
 
-__all__ = ["ApiKey", "ClientCredentials", "Credentials", "KeySource", "TokenSource"]
+__all__ = [
+    "ApiKey",
+    "ClientCredentials",
+    "Credentials",
+    "KeySource",
+    "RenewableSource",
+    "TokenSource",
+]
 
 _LOGGER = logging.getLogger("blaxel_jobs")
 
@@ -38,6 +45,15 @@ class TokenSource(Protocol):
 
     def token_request(self, url: httpx.URL) -> httpx.Request:
         """Return the request to the token endpoint (OAuth 2.0: JSON with `access_token`)."""
+        ...
+
+
+@runtime_checkable
+class RenewableSource(TokenSource, Protocol):
+    """A TokenSource whose own secret is replaced along the way: a refresh token that rotates."""
+
+    def renewed(self, refresh_token: Secret) -> TokenSource:
+        """Return the credentials to go on with."""
         ...
 
 

@@ -73,11 +73,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """There was no complete answer. `sent` is False only where no request left this machine."""
+    """There was no complete answer. `sent` is False only where no request left this machine.
+
+    `lasting` says that another attempt would end likewise.
+    """
 
     reason: str
     sent: bool
     timed_out: bool
+    lasting: bool = False
 
 
 Outcome: TypeAlias = Answer | Lost

@@ -102,8 +102,12 @@ class APIStatusError(BlaxelError):
     """The server answered with a status that is not a success.
 
     `body` is the start of the body as text, `code` the server's own code for the error,
-    `retry_after` the seconds the server asked to wait.
+    `retry_after` the seconds the server asked to wait. `may_have_been_processed` is True where
+    this attempt or an earlier one may have done its work all the same: a gateway that gave up on
+    the server, an answer that was lost.
     """
+
+    may_have_been_processed: bool = False
 
     def __init__(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -39,15 +41,18 @@ def lost(error: Exception, attempt: WatchedAttempt, *, watched: bool) -> Lost:
     sent = not isinstance(error, _NOT_SENT) and (attempt.sent or not watched)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return Lost("the call ran out of time", sent=sent, timed_out=True)
-    return Lost(f"no response: {_reason(error)}", sent=sent, timed_out=False)
+    chain = list(_chain(error))
+    # With trio the outer errors are mute.
+    reason = next((str(each) for each in chain if str(each)), type(error).__name__)
+    refused = any(isinstance(each, ssl.SSLCertVerificationError) for each in chain)
+    return Lost(f"no response: {reason}", sent=sent, timed_out=False, lasting=refused)
 
 
-def _reason(error: BaseException) -> str:
-    """Return the first thing said in a chain of errors; with trio the outer ones are mute."""
+def _chain(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
-    while cause is not None and not str(cause):
+    while cause is not None:
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return str(cause or type(error).__name__)
 
 
 def response_of(answer: Answer, request: httpx.Request) -> httpx.Response:

@@ -17,10 +17,11 @@ from typing import Any, NoReturn, TypeAlias
 import httpx
 
 from blaxel_jobs._attempt import Attempt, OnAttempt, tell
-from blaxel_jobs._credentials import Credentials, TokenSource
+from blaxel_jobs._credentials import Credentials, RenewableSource, TokenSource
 from blaxel_jobs._effects import Answer, Effect, Lost, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import (
     APIConnectionError,
+    APIStatusError,
     APITimeoutError,
     BlaxelError,
     CancelOutcomeUnknownError,
@@ -181,7 +182,7 @@ def _note(history: _History, outcome: Outcome, failure: Failure) -> None:
         history.denied = isinstance(failure.error, NotFoundError | ConflictError)
         # A gateway gives up on a server that may have done its work all the same.
         history.may_have_been_processed |= outcome.status_code == 408 or outcome.status_code >= 500
-    if isinstance(failure.error, APIConnectionError):
+    if isinstance(failure.error, APIConnectionError | APIStatusError):
         failure.error.may_have_been_processed = history.may_have_been_processed
 
 
@@ -337,7 +338,10 @@ def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Eff
         until = _end_of_attempt(context, deadline)
         outcome: Outcome = yield Send(request, until, number)
         if isinstance(outcome, Answer) and outcome.is_success and outcome.problem is None:
-            return _token_of(outcome, started)
+            token, refresh = _token_of(outcome, started)
+            if refresh is not None and isinstance(credentials, RenewableSource):
+                context.credentials = credentials.renewed(refresh)
+            return token
         sent = Secret(request.headers.get("Authorization", "").rpartition(" ")[2])
         failure = judge_token(outcome, _secrets(context, sent))
         delay = _pause(context, number, limit, failure, deadline)
@@ -346,14 +350,15 @@ def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Eff
         yield Sleep(delay)
 
 
-def _token_of(answer: Answer, started: float) -> Token:
+def _token_of(answer: Answer, started: float) -> tuple[Token, Secret | None]:
+    """Return the access token of an answer, and the refresh token if there is one."""
     body = json_of(answer)
     known = body if isinstance(body, dict) else {}
-    token, lifetime = known.get("access_token"), known.get("expires_in")
-    del body, known  # may hold a refresh token, which no traceback should show
-    if isinstance(token, str) and token.isascii() and token.isprintable() and token.strip():
-        return Token.of(Secret(token.strip()), lifetime, started)
-    del token
+    token, lifetime = _usable(known.get("access_token")), known.get("expires_in")
+    refresh = _usable(known.get("refresh_token"))
+    del body, known  # hold secrets that no traceback should show
+    if token is not None:
+        return Token.of(token, lifetime, started), refresh
     raise ResponseDecodeError(
         "the token endpoint answered without a usable access_token",
         status_code=answer.status_code,
@@ -361,3 +366,9 @@ def _token_of(answer: Answer, started: float) -> Token:
         accepted=False,
         request_id=request_id(answer),
     )
+
+
+def _usable(token: Any) -> Secret | None:
+    if isinstance(token, str) and token.isascii() and token.isprintable() and token.strip():
+        return Secret(token.strip())
+    return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
+
 import httpx
 
 from blaxel_jobs._attempt import OnAttempt
@@ -40,6 +42,8 @@ class Settings:
             raise ConfigurationError("max_response_bytes must be a number of bytes, 1 or more")
         if not isinstance(retry, RetryPolicy):
             raise ConfigurationError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
+        if iscoroutinefunction(on_attempt):
+            raise ConfigurationError("on_attempt must be a plain function, not an async one")
         credentials, workspace = find_identity(credentials, workspace)
         self.context = Context(credentials, self.url, retry, on_attempt=on_attempt)
         self.headers = {

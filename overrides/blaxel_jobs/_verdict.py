@@ -50,7 +50,8 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
     """
     repeatable = method in _REPEATABLE
     if isinstance(outcome, Lost):
-        return Failure(_connection_error(outcome), again=repeatable or not outcome.sent)
+        again = not outcome.lasting and (repeatable or not outcome.sent)
+        return Failure(_connection_error(outcome), again)
     if outcome.is_success:
         if outcome.problem is None:
             return None
@@ -68,7 +69,7 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
 def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
     """Return the failure that the outcome of a token request without a token is."""
     if isinstance(outcome, Lost):
-        return Failure(_connection_error(outcome), again=True)
+        return Failure(_connection_error(outcome), again=not outcome.lasting)
     if outcome.is_success:
         return Failure(_unreadable(outcome, "(not shown)", accepted=False), again=False)
     content = _without(secrets, outcome.content)

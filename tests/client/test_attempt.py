@@ -7,7 +7,15 @@ import logging
 
 import pytest
 
-from blaxel_jobs import Attempt, ClientCredentials, NotFoundError
+from blaxel_jobs import (
+    ApiKey,
+    AsyncJobsClient,
+    Attempt,
+    ClientCredentials,
+    ConfigurationError,
+    JobsClient,
+    NotFoundError,
+)
 from tests.client.conftest import Caller
 from tests.client.fault_server import answer, execution, hang_up, serving
 
@@ -55,6 +63,16 @@ def test_exception_in_the_hook(call: Caller, caplog: pytest.LogCaptureFixture) -
         assert call(server.url, "cancel", "job", "exec", client={"on_attempt": hook})
     assert "on_attempt raised LookupError" in caplog.text
     assert "the-message" not in caplog.text
+
+
+@pytest.mark.parametrize("kind", [JobsClient, AsyncJobsClient])
+def test_hook_that_is_async(kind: type[JobsClient | AsyncJobsClient]) -> None:
+    """A hook that would never run is refused."""
+
+    async def hook(_: Attempt) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="on_attempt"):
+        kind(ApiKey("key"), on_attempt=hook)
 
 
 def test_log(call: Caller, caplog: pytest.LogCaptureFixture) -> None:

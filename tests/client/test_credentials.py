@@ -159,6 +159,17 @@ def test_login_of_the_command_line(call: Caller, tmp_path: Path) -> None:
     assert (tmp_path / ".blaxel/config.yaml").read_text() == LOGIN
 
 
+def test_refresh_token_that_rotates(call: Caller, tmp_path: Path) -> None:
+    """Of a refresh token that is replaced, the new one is used next time."""
+    write_config_file(tmp_path, LOGIN)
+    first = answer(
+        200, {"access_token": "token-1", "expires_in": 7200, "refresh_token": "the-second"}
+    )
+    with serving(first, answer(401), TOKEN, execution()) as server:
+        call(server.url, "cancel", "job", "exec", client={"credentials": None})
+    assert json.loads(server.seen[2].body)["refresh_token"] == "the-second"
+
+
 def test_login_that_has_ended(call: Caller, tmp_path: Path) -> None:
     """A login that the vendor does not renew is an AuthenticationError that hides the token."""
     write_config_file(tmp_path, LOGIN)

@@ -340,3 +340,23 @@ def test_another_resource_is_not_read_back() -> None:
         with pytest.raises(NotFoundError):
             jobs.api.get_httpx_client().request("DELETE", "/jobs/job")
         assert methods(server) == ["DELETE", "DELETE"]
+
+
+@pytest.mark.parametrize(
+    ("acts", "doubt"),
+    [
+        ([hang_up, answer(403)], True),
+        ([hang_up, answer(429), answer(429)], True),
+        ([answer(429), answer(403)], False),
+        ([answer(502)] * 3, True),
+        ([answer(404)], False),
+    ],
+)
+def test_error_says_whether_it_may_have_been_done(
+    call: Caller, acts: list[Act], doubt: bool
+) -> None:
+    """An error of the last attempt does not hide what an earlier one may have done."""
+    client = {"retry": RetryPolicy(max_attempts=3, initial_delay=0.0)}
+    with serving(*acts) as server, pytest.raises(APIStatusError) as caught:
+        call(server.url, "cancel", "job", "exec", client=client)
+    assert caught.value.may_have_been_processed is doubt

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import trustme
 
-from blaxel_jobs import APIConnectionError, APITimeoutError, RetryPolicy
+from blaxel_jobs import APIConnectionError, APITimeoutError, Attempt, RetryPolicy
 from tests.client.conftest import Caller
 from tests.client.fault_server import drip, execution, hang_up, say_nothing, serving
 from tests.client.http2_server import serving_http2
@@ -139,6 +139,16 @@ def test_nothing_was_asked_of_a_lost_connection(call: Caller, tls: ssl.SSLContex
             call(server.url, "cancel", "job", "exec", client=ONCE)
         assert server.seen == []
     assert not caught.value.may_have_been_processed
+
+
+def test_certificate_that_is_not_trusted_is_not_tried_again(
+    call: Caller, tls: ssl.SSLContext
+) -> None:
+    """It would not be trusted the second time either."""
+    told: list[Attempt] = []
+    with serving(execution(), tls=tls) as server, pytest.raises(APIConnectionError):
+        call(server.url, "cancel", "job", "exec", client={"on_attempt": told.append})
+    assert [attempt.number for attempt in told] == [1]
 
 
 def test_custom_authority(
