@@ -9,6 +9,7 @@ vendor's whole contract, against 55 ms for libyaml through PyYAML and 700 ms in 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ import yaml
 from scripts.facts import escape
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Document", "dump", "parse", "read"]
+__all__ = ["Document", "core_scalar", "dump", "json_as_yaml", "parse", "read"]
 
 _WIDTH = 100
 
@@ -88,7 +89,7 @@ def read(path: Path, file: str | None = None) -> Document:
 
 def parse(text: str, file: str) -> Document:
     """Parse a YAML or JSON mapping; the errors are those of `read`."""
-    source = _json_as_yaml(text, file) if file.endswith(".json") else text
+    source = json_as_yaml(text, file) if file.endswith(".json") else text
     try:
         root = yaml.compose(source, _Loader)
     except yaml.MarkedYAMLError as error:
@@ -113,7 +114,7 @@ def parse(text: str, file: str) -> Document:
 _SURROGATES = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|(.))")
 
 
-def _json_as_yaml(text: str, file: str) -> str:
+def json_as_yaml(text: str, file: str) -> str:
     """Hold text to JSON's syntax, and spell what JSON and YAML spell differently as YAML does."""
     try:
         json.loads(text)
@@ -193,27 +194,38 @@ def _key(node: yaml.Node, text: _Text) -> str:
     return key
 
 
+def core_scalar(written: str) -> Any:
+    """Return the value of a plain scalar by the core schema of YAML 1.2.
+
+    Raises `ValueError` for the numbers that JSON lacks: infinities and not-a-number.
+    """
+    if _NULL.fullmatch(written):
+        return None
+    if _BOOL.fullmatch(written):
+        return written.lower() == "true"
+    if _INT.fullmatch(written):
+        return int(written, 0 if written.startswith(("0o", "0x")) else 10)
+    if found := _FLOAT.fullmatch(written):
+        if found[4] or found[5] or math.isinf(float(written)):
+            raise ValueError(f"{written} is no JSON number")
+        return float(written)
+    return written
+
+
 def _scalar(node: yaml.ScalarNode, text: _Text) -> Any:
     """Return the value of a scalar by the core schema of YAML 1.2, or by its tag."""
     written: str = node.value
     tag = node.tag.replace("tag:yaml.org,2002:", "!!")
     if tag in ("!!str", "!"):  # "!": libyaml's name for a quoted scalar
         return written
-    plain = tag == "plain"
-    if (plain or tag == "!!null") and _NULL.fullmatch(written):
-        return None
-    if (plain or tag == "!!bool") and _BOOL.fullmatch(written):
-        return written.lower() == "true"
-    if (plain or tag == "!!int") and _INT.fullmatch(written):
-        return int(written, 0 if written.startswith(("0o", "0x")) else 10)
-    if (plain or tag == "!!float") and (found := _FLOAT.fullmatch(written)):
-        if found[4] or found[5]:
-            hint = "put it in quotes if it is a text"
-            raise text.error(node, f"{written} is no JSON number", hint)
-        return float(written)
-    if not plain:
+    pattern = {"!!null": _NULL, "!!bool": _BOOL, "!!int": _INT, "!!float": _FLOAT}.get(tag)
+    if tag != "plain" and (pattern is None or not pattern.fullmatch(written)):
         raise text.error(node, f"the tag {tag} does not fit {written!r}", "leave the tag out")
-    return written
+    try:
+        value = core_scalar(written)
+    except ValueError as error:
+        raise text.error(node, str(error), "put it in quotes if it is a text") from None
+    return float(value) if tag == "!!float" else value
 
 
 # Writing
