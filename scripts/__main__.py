@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from scripts.command import FAILED, ROOT, Command
+from scripts.commands import generate, spec
 from scripts.failure import PipelineError
+from scripts.terminal import Console
 
-ROOT = Path(__file__).resolve().parent.parent
+COMMANDS: tuple[Command, ...] = (
+    spec.COMMAND,
+    generate.COMMAND,
+)
+"""A new command is a module in `scripts/commands`, and a line here."""
 
-FAILED, PARTLY = 1, 3
+_EXIT_CODES = "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for what is listed"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,81 +26,79 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     argparse exits with 2 where the command line itself is wrong.
     """
-    options = _parser().parse_args(arguments)
     try:
-        run = {"spec": _spec, "generate": _generate}[options.command]
-        return run(options)
-    except PipelineError as error:
-        count = len(error.problems)
-        print(error, file=sys.stderr)
-        print(
-            f"failed: {count} problem{'s' if count > 1 else ''}; nothing was replaced",
-            file=sys.stderr,
+        options = _parser().parse_args(arguments)
+        console = Console(
+            options.command, ROOT, sys.stdout, sys.stderr, options.quiet, options.json
         )
+        return _run(options, console)
+    except BrokenPipeError:
+        # Whoever read our output has left. Nothing more can be said, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    try:
+        command: Command = options.run
+        return console.end(command.run(options, console))
+    except BrokenPipeError:
+        raise
+    except PipelineError as error:
+        return _failed(console, error)
+    except UnicodeEncodeError as error:
+        what = f"a name is not Unicode text: {error.object!a}"
+        return _failed(console, PipelineError(what, hint="rename the file"))
+    except OSError as error:
+        what = error.strerror or str(error)
+        place = None if error.filename is None else str(error.filename)
+        return _failed(console, PipelineError(what, file=place))
     except KeyboardInterrupt:
-        print("interrupted; nothing was replaced", file=sys.stderr)
-        return FAILED
+        console.result = {"interrupted": True}
+        return console.end(FAILED, "interrupted; nothing was replaced")
+
+
+def _failed(console: Console, error: PipelineError) -> int:
+    console.problem(*error.problems)
+    count = len(error.problems)
+    return console.end(
+        FAILED, f"failed: {count} problem{'s' if count > 1 else ''}; nothing was replaced"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m scripts",
         description="From captured documentation pages to a generated client.",
-        epilog="exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for what is listed",
+        epilog=f"Each command has its own help: python -m scripts COMMAND --help\n\n{_EXIT_CODES}",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    spec = commands.add_parser(
-        "spec", help="pages -> contract", description="Read pages and write their contract."
-    )
-    spec.add_argument("--docs", type=Path, required=True, metavar="DIR", help="folder of pages")
-    spec.add_argument("--out", type=Path, required=True, metavar="FILE", help="the contract, YAML")
-    spec.add_argument(
-        "--overlay", type=Path, action="append", default=[], metavar="FILE",
-        help="OpenAPI Overlay 1.0 to apply; may be given more than once",
-    )  # fmt: skip
-    spec.add_argument("--report", type=Path, metavar="FILE", help="the report, Markdown")
-    spec.add_argument(
-        "--provenance", type=Path, metavar="FILE",
-        help="where each part of the contract is known from, JSON by JSON pointer",
-    )  # fmt: skip
-    spec.add_argument(
-        "--keep-going", action="store_true", help="leave out pages with problems (exit code 3)"
-    )
-    generate = commands.add_parser(
-        "generate",
-        help="everything that `make generate` produces",
-        description="Build the contract, the report and the generated client in this checkout.",
-    )
-    generate.add_argument(
-        "--check", action="store_true", help="replace nothing; fail if something would change"
-    )
-    generate.add_argument("--quiet", action="store_true", help="show problems only")
+    for command in COMMANDS:
+        added = commands.add_parser(
+            command.name,
+            help=command.help,
+            description=command.description,
+            epilog=f"examples:\n{command.examples}\n\n{_EXIT_CODES}",
+        )
+        command.arguments(added)
+        added.add_argument("-q", "--quiet", action="store_true", help="show problems only")
+        added.add_argument(
+            "--json", action="store_true",
+            help="print one JSON object on standard output: the result, or the problems",
+        )  # fmt: skip
+        added.set_defaults(run=command)
     return parser
 
 
-def _spec(options: argparse.Namespace) -> int:
-    # Each command imports what it needs: `--help` and usage errors answer at once.
-    from scripts import documents, spec, staging
-    from scripts.facts import plain
-    from scripts.report import render
+class _Parser(argparse.ArgumentParser):
+    """A parser that keeps the line ends of its epilog, and takes no half-written options."""
 
-    built = spec.build(options.docs, options.overlay, root=ROOT, keep_going=options.keep_going)
-    files = {options.out: documents.dump(plain(built.contract))}
-    if options.report is not None:
-        files[options.report] = render(built.pages, built.contract, built.notices)
-    if options.provenance is not None:
-        files[options.provenance] = json.dumps(spec.provenance(built.contract), indent=2) + "\n"
-    staging.write(files)
-    for problem in (*built.problems, *built.notices):
-        print(problem, file=sys.stderr)
-    return PARTLY if built.problems else 0
-
-
-def _generate(options: argparse.Namespace) -> int:
-    from scripts.generate import generate
-
-    return generate(ROOT, check=options.check, quiet=options.quiet)
+    def __init__(self, **options: object) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            **options,  # type: ignore[arg-type]
+        )
 
 
 if __name__ == "__main__":

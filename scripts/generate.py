@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import documents, nameable, package, spec, staging, tools, validation
 from scripts.facts import plain
+from scripts.failure import Problem
 from scripts.profile import profile
 from scripts.progress import Progress
 from scripts.report import render
 
-__all__ = ["TARGETS", "generate", "produce"]
+__all__ = ["TARGETS", "Run", "generate", "produce"]
 
 _PACKAGE = "generated/blaxel_jobs_api"
 TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", _PACKAGE)
 """What a run replaces, and nothing else."""
 
 
-def generate(root: Path, *, check: bool = False, quiet: bool = False) -> int:
-    """Produce everything, replace what changed and say so; return the exit code.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run changed, or would change, and what a person should look at."""
 
-    With `check`, nothing is replaced, and 1 is returned where something would be.
-    """
-    progress = Progress(quiet=quiet)
+    changes: tuple[staging.Change, ...]
+    notices: tuple[Problem, ...]
+
+
+def generate(root: Path, *, check: bool = False, progress: Progress | None = None) -> Run:
+    """Produce everything, and replace what changed; with `check`, replace nothing."""
     with staging.staged(root) as new:
-        produce(root, new, progress)
+        notices = produce(root, new, progress or Progress())
         changes = staging.changes(root, TARGETS)
         if not check:
             staging.replace(root, TARGETS)
-    if not changes:
-        progress.say("up to date: nothing changed")
-        return 0
-    summary = "\n".join(f"  {change}" for change in changes)
-    if check:
-        sys.stderr.write(f"not what the pipeline produces; run `make generate`:\n{summary}\n")
-        return 1
-    progress.say(f"changed {len(changes)} files:\n{summary}")
-    return 0
+    return Run(tuple(changes), notices)
 
 
-def produce(root: Path, new: Path, progress: Progress) -> None:
-    """Produce all targets below `new`, laid out like `root`, from the pages below `root`."""
+def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
+    """Produce all targets below `new`, laid out like `root`, from the pages below `root`.
+
+    Returns what a person should look at.
+    """
     tools.check_pins(root / "requirements/dev.in", package.TOOLS)
     with progress.step("reading pages, assembling the contract"):
         overlays = [root / "spec/overlay.yaml"]
@@ -58,9 +58,8 @@ def produce(root: Path, new: Path, progress: Progress) -> None:
             generation.finish()
     finally:
         generation.stop()
-    for notice in built.notices:
-        progress.say(str(notice))
     (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
+    return built.notices

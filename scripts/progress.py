@@ -46,5 +46,8 @@ class Progress:
             self._write(f"{text}\n")
 
     def _write(self, text: str) -> None:
-        self.stream.write(text)
-        self.stream.flush()
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except OSError:
+            self.quiet = True  # nobody listens any more; the work goes on

@@ -49,7 +49,7 @@ def test_damaged_page(docs: Path, tmp_path: Path) -> None:
     page.write_text(page.read_text().replace("read-only", "read only", 1))
     done = run("spec", "--docs", docs, "--out", tmp_path / "o.yaml")
     assert done.returncode == 1
-    assert f"{page}:134: unknown flag 'read only'\n    | read only\n    hint:" in done.stderr
+    assert f"{page}:134: unknown flag 'read only'\n 134 | read only\n     = hint:" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "o.yaml").exists()
 

@@ -1,0 +1,1 @@
+"""The pipeline's commands, a module each; `scripts/__main__.py` lists them."""

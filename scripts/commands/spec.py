@@ -1,0 +1,72 @@
+"""`python -m scripts spec`: pages in, contract out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+
+from scripts.command import DONE, PARTLY, ROOT, Command
+from scripts.terminal import Console
+
+__all__ = ["COMMAND"]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--docs", type=Path, required=True, metavar="DIR", help="folder of pages")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the contract, YAML"
+    )
+    parser.add_argument(
+        "--overlay", type=Path, action="append", default=[], metavar="FILE",
+        help="OpenAPI Overlay 1.0 to apply; may be given more than once",
+    )  # fmt: skip
+    parser.add_argument("--report", type=Path, metavar="FILE", help="the report, Markdown")
+    parser.add_argument(
+        "--provenance", type=Path, metavar="FILE",
+        help="where each part of the contract is known from, JSON by JSON pointer",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-going", action="store_true", help="leave out pages with problems (exit code 3)"
+    )
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from scripts import documents, spec, staging
+    from scripts.facts import plain
+    from scripts.report import render
+
+    built = spec.build(options.docs, options.overlay, root=ROOT, keep_going=options.keep_going)
+    known_from = spec.provenance(built.contract)
+    files = {options.out: documents.dump(plain(built.contract))}
+    if options.report is not None:
+        files[options.report] = render(built.pages, built.contract, built.notices)
+    if options.provenance is not None:
+        files[options.provenance] = json.dumps(known_from, indent=2) + "\n"
+    staging.write(files)
+    console.problem(*built.problems)
+    console.notice(*built.notices)
+    console.result = {
+        "pages": [
+            {"file": page.file, "method": page.method.value, "path": page.path.value}
+            for page in built.pages
+        ],
+        "written": [str(path) for path in files],
+        "known_from": Counter(entry["kind"] for entry in known_from.values()),
+    }
+    return PARTLY if built.problems else DONE
+
+
+COMMAND = Command(
+    "spec",
+    "pages -> contract",
+    "Read captured pages and write the OpenAPI contract that they tell.",
+    """\
+  python -m scripts spec --docs spec/docs --out contract.yaml
+  python -m scripts spec --docs spec/docs --overlay spec/overlay.yaml --out contract.yaml \\
+      --report REPORT.md --provenance provenance.json
+  python -m scripts spec --docs spec/docs --out contract.yaml --keep-going --json""",
+    _arguments,
+    _run,
+)
