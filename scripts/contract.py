@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from scripts import naming
-from scripts.components import share
+from scripts.components import Root, share
 from scripts.facts import Fact, Node, tree
 from scripts.failure import PipelineError
-from scripts.operation import assumed, operation, request_root, response_root
+from scripts.operation import assumed, operation
 from scripts.page import Page
 
 __all__ = ["assemble"]
@@ -28,16 +28,17 @@ def assemble(pages: Sequence[Page]) -> Node:
     if not ordered:
         raise PipelineError("there are no pages to assemble a contract from")
     _refuse_twice(ordered)
-    roots = [root for page in ordered for root in (request_root(page), response_root(page))]
-    schemas, components = share([root for root in roots if root is not None])
-    remaining = iter(schemas)
     schemes: dict[str, Node] = {}
+    operations = [operation(page, schemes) for page in ordered]
+    roots: list[Root] = []
+    for page, described in zip(ordered, operations, strict=True):
+        replaced(described, lambda root: roots.append(root) or root.schema, page)
+    schemas, components = share(roots)
+    remaining = iter(schemas)
     paths: dict[str, dict[str, Node]] = {}
-    for page in ordered:
-        request = next(remaining) if request_root(page) is not None else None
-        response = next(remaining) if response_root(page) is not None else None
-        described = operation(page, request, response, schemes)
-        paths.setdefault(page.path.value, {})[page.method.value.lower()] = described
+    for page, described in zip(ordered, operations, strict=True):
+        shared = replaced(described, lambda _: next(remaining), page)
+        paths.setdefault(page.path.value, {})[page.method.value.lower()] = shared
 
     first = ordered[0]
     origin = assumed(first, "what this pipeline writes")
@@ -58,6 +59,32 @@ def assemble(pages: Sequence[Page]) -> Node:
         ),
     }
     return Fact(contract, origin)
+
+
+def replaced(described: Node, change: Callable[[Root], Node], page: Page) -> Node:
+    """Return an operation with the schemas of its bodies changed."""
+    value = dict(described.value)
+    if "requestBody" in value:
+        name = naming.pascal(page.title.value) + "Request"
+        value["requestBody"] = _with_content(value["requestBody"], name, change)
+    responses = value["responses"]
+    name = naming.resource(page.path.value)
+    changed = {s: _with_content(one, name, change) for s, one in responses.value.items()}
+    value["responses"] = Fact(changed, responses.origin)
+    return Fact(value, described.origin)
+
+
+def _with_content(body: Node, name: str, change: Callable[[Root], Node]) -> Node:
+    if "content" not in body.value:
+        return body
+    content = body.value["content"]
+    types = {}
+    for key, media in content.value.items():
+        value = dict(media.value)
+        if "schema" in value:
+            value["schema"] = change(Root(name, value["schema"]))
+        types[key] = Fact(value, media.origin)
+    return Fact({**body.value, "content": Fact(types, content.origin)}, body.origin)
 
 
 def _refuse_twice(pages: Sequence[Page]) -> None:

@@ -6,13 +6,12 @@ import json
 import re
 
 from scripts import naming
-from scripts.components import Root
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.page import Field, Page
 from scripts.schema import field_schema, object_schema
 
-__all__ = ["assumed", "operation", "request_root", "response_root"]
+__all__ = ["assumed", "operation"]
 
 _JSON = "application/json"
 
@@ -22,7 +21,7 @@ def assumed(page: Page, note: str, line: int | None = None) -> Origin:
     return Origin(Kind.ASSUMED, page.file, line, note)
 
 
-def request_root(page: Page) -> Root | None:
+def _request_schema(page: Page) -> Node | None:
     """Return the schema of the request's body, if the page has one."""
     if page.body is None or not page.body.fields:
         return None
@@ -36,11 +35,10 @@ def request_root(page: Page) -> Root | None:
                 "curl's --data is not JSON", file=page.file, line=data.origin.line
             ) from None
     origin = page.body.fields[0].name.origin
-    schema = object_schema(page.body.fields, sample, None, origin)
-    return Root(naming.pascal(page.title.value) + "Request", schema)
+    return object_schema(page.body.fields, sample, None, origin)
 
 
-def response_root(page: Page) -> Root | None:
+def _response_schema(page: Page) -> Node | None:
     """Return the schema of the response's body, if the page has one."""
     fields = page.response.fields if page.response else ()
     if not fields and page.sample is None:
@@ -52,8 +50,8 @@ def response_root(page: Page) -> Root | None:
         item = sample.value[0] if sample.value else None
         items = object_schema(fields, item, described, origin)
         array = {"type": Fact("array", sample.origin), "items": items}
-        return Root(naming.resource(page.path.value), Fact(array, sample.origin))
-    return Root(naming.resource(page.path.value), object_schema(fields, sample, described, origin))
+        return Fact(array, sample.origin)
+    return object_schema(fields, sample, described, origin)
 
 
 def _origin_of(sample: Node | None) -> Origin:
@@ -61,13 +59,12 @@ def _origin_of(sample: Node | None) -> Origin:
     return sample.origin
 
 
-def operation(
-    page: Page, request: Node | None, response: Node | None, schemes: dict[str, Node]
-) -> Node:
-    """Return the operation of a page, with its bodies' schemas as they are to be referred to.
+def operation(page: Page, schemes: dict[str, Node]) -> Node:
+    """Return the operation of a page, the schemas of its bodies in place: `contract` shares them.
 
-    `schemes` is the document's securitySchemes; those of the page's credentials are added to it.
+    `schemes` takes up the security schemes of the page's credentials.
     """
+    request, response = _request_schema(page), _response_schema(page)
     title = page.title
     derived = assumed(page, "from the page's title", title.origin.line)
     by_path = assumed(page, "the path's first segment", page.path.origin.line)
