@@ -31,12 +31,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.progress.say("up to date: nothing changed")
         return DONE
     if options.check:
-        console.problem(
-            *(
-                Problem("is not what the pipeline produces", change.path, hint="run: make generate")
-                for change in run.changes
-            )
-        )
+        changed = "".join(f"\n{change}" for change in run.changes)
+        what = f"not what the pipeline produces:{changed}"
+        console.problem(Problem(what, hint="run `make generate`, and read the difference"))
         return FAILED
     console.progress.say(f"changed {len(run.changes)} files:")
     for change in run.changes:
