@@ -1,0 +1,59 @@
+"""A captured file, of whatever form, as the page it holds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from scripts.failure import PipelineError
+from scripts.markdown_page import holds_document, read_markdown_page
+from scripts.page import DocumentPage, Page
+from scripts.page_text import read_page_text
+
+__all__ = ["SUFFIXES", "read_capture", "read_page"]
+
+SUFFIXES = (".txt", ".md")
+"""What the names of captured files end in."""
+
+
+def read_capture(path: Path, file: str) -> Page | DocumentPage:
+    """Read a captured file; `file` is its name in facts and errors.
+
+    Raises PipelineError for a file that cannot be read, and those of `read_page`.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PipelineError(f"cannot be read: {error.strerror}", file=file) from error
+    return read_page(data, file)
+
+
+def read_page(data: bytes, file: str) -> Page | DocumentPage:
+    """Read a page from the bytes of a file, in the form that its name and its content tell.
+
+    A fence with an OpenAPI document makes a text a page of the
+    `.md` form, whatever the file is called. Everything else is page text, an `.md` file without
+    such a fence too: converters make markdown of pages. Raises PipelineError with the line.
+    """
+    text = _decoded(data, file)
+    if holds_document(text):
+        return read_markdown_page(text, file)
+    if re.match(r"\s*<(!doctype html|html)\b", text, re.IGNORECASE):
+        raise PipelineError(
+            "the file holds HTML", file=file, line=1, hint="call it NAME.html, then it is read so"
+        )
+    return read_page_text(text, file)
+
+
+def _decoded(data: bytes, file: str) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding, what = "utf-16", "UTF-16"
+    else:
+        encoding, what = "utf-8", "UTF-8"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PipelineError(
+            f"the page is not {what} text", file=file, line=line, hint="save it again as UTF-8"
+        ) from None

@@ -1,0 +1,125 @@
+"""What stands where in an OpenAPI document: which members are schemas, parameters, responses ...
+
+Whatever must not mistake an example or a property called `$ref` for the real thing walks a
+document by this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from scripts.facts import Fact, Node
+
+__all__ = ["METHODS", "change", "parts"]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+_ONE, _LIST, _MAP = "one", "list", "map"
+
+_Members = dict[str, tuple[str, str]]
+"""From a member's name to how it holds its parts, and to what they are; "*" is any other name."""
+
+_SCHEMA: _Members = {}
+for _how, _names in (
+    (_MAP, "properties patternProperties dependentSchemas $defs definitions"),
+    (_LIST, "allOf anyOf oneOf prefixItems"),
+    (_ONE, "items additionalProperties not contains propertyNames if then else"),
+    (_ONE, "unevaluatedItems unevaluatedProperties contentSchema"),
+):
+    _SCHEMA |= dict.fromkeys(_names.split(), (_how, "schema"))
+
+_TABLE: dict[str, _Members] = {
+    "document": {
+        "paths": (_ONE, "paths"),
+        "webhooks": (_ONE, "paths"),
+        "components": (_ONE, "components"),
+    },
+    "paths": {"*": (_ONE, "path item")},
+    "components": {
+        "schemas": (_MAP, "schema"),
+        "responses": (_MAP, "response"),
+        "parameters": (_MAP, "parameter"),
+        "examples": (_MAP, "example"),
+        "requestBodies": (_MAP, "request body"),
+        "headers": (_MAP, "parameter"),
+        "securitySchemes": (_MAP, "security scheme"),
+        "links": (_MAP, "link"),
+        "callbacks": (_MAP, "paths"),
+        "pathItems": (_MAP, "path item"),
+    },
+    "path item": {"parameters": (_LIST, "parameter")} | dict.fromkeys(METHODS, (_ONE, "operation")),
+    "operation": {
+        "parameters": (_LIST, "parameter"),
+        "requestBody": (_ONE, "request body"),
+        "responses": (_MAP, "response"),
+        "callbacks": (_MAP, "paths"),
+    },
+    "parameter": {
+        "schema": (_ONE, "schema"),
+        "content": (_MAP, "media type"),
+        "examples": (_MAP, "example"),
+    },
+    "request body": {"content": (_MAP, "media type")},
+    "media type": {
+        "schema": (_ONE, "schema"),
+        "encoding": (_MAP, "encoding"),
+        "examples": (_MAP, "example"),
+    },
+    "encoding": {"headers": (_MAP, "parameter")},
+    "response": {
+        "headers": (_MAP, "parameter"),
+        "content": (_MAP, "media type"),
+        "links": (_MAP, "link"),
+    },
+    "schema": _SCHEMA,
+    "example": {},
+    "security scheme": {},
+    "link": {},
+}
+
+
+def parts(node: Node, kind: str = "document") -> Iterator[tuple[str, Node]]:
+    """Yield (kind, part) of a part and of all parts below it, parents first.
+
+    Parts that are not mappings, as a boolean schema is, are left out.
+    """
+    if not isinstance(node.value, dict):
+        return
+    yield kind, node
+    for name, member in node.value.items():
+        for how, below in _held(kind, name):
+            for part in _inside(member, how):
+                yield from parts(part, below)
+
+
+def change(node: Node, changed: Callable[[str, Node], Node], kind: str = "document") -> Node:
+    """Return a part with `changed(kind, part)` in place of each part, those below first."""
+    if not isinstance(node.value, dict):
+        return node
+    value = dict(node.value)
+    for name, member in node.value.items():
+        for how, below in _held(kind, name):
+            if how == _ONE:
+                value[name] = change(member, changed, below)
+            elif how == _LIST and isinstance(member.value, list):
+                items = [change(item, changed, below) for item in member.value]
+                value[name] = Fact(items, member.origin)
+            elif how == _MAP and isinstance(member.value, dict):
+                members = {key: change(one, changed, below) for key, one in member.value.items()}
+                value[name] = Fact(members, member.origin)
+    return changed(kind, Fact(value, node.origin))
+
+
+def _held(kind: str, name: str) -> list[tuple[str, str]]:
+    members = _TABLE[kind]
+    found = members.get(name) or (None if name.startswith("x-") else members.get("*"))
+    return [found] if found else []
+
+
+def _inside(member: Node, how: str) -> Iterator[Node]:
+    if how == _ONE:
+        yield member
+    elif how == _LIST and isinstance(member.value, list):
+        yield from member.value
+    elif how == _MAP and isinstance(member.value, dict):
+        yield from member.value.values()
