@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 from scripts.failure import PipelineError
+from scripts.html_page import read_html_page
 from scripts.markdown_page import holds_document, read_markdown_page
 from scripts.page import DocumentPage, Page
 from scripts.page_text import read_page_text
 
 __all__ = ["SUFFIXES", "read_capture", "read_page"]
 
-SUFFIXES = (".txt", ".md")
+SUFFIXES = (".txt", ".md", ".html", ".htm")
 """What the names of captured files end in."""
 
 
@@ -31,10 +32,13 @@ def read_capture(path: Path, file: str) -> Page | DocumentPage:
 def read_page(data: bytes, file: str) -> Page | DocumentPage:
     """Read a page from the bytes of a file, in the form that its name and its content tell.
 
-    A fence with an OpenAPI document makes a text a page of the
+    HTML is read for its visible text. A fence with an OpenAPI document makes a text a page of the
     `.md` form, whatever the file is called. Everything else is page text, an `.md` file without
     such a fence too: converters make markdown of pages. Raises PipelineError with the line.
     """
+    suffix = Path(file).suffix.lower()
+    if suffix in (".html", ".htm"):
+        return read_html_page(data, file)
     text = _decoded(data, file)
     if holds_document(text):
         return read_markdown_page(text, file)
