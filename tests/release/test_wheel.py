@@ -71,6 +71,14 @@ def test_runtime_dependencies(wheel: Path) -> None:
     assert plain == ["attrs", "httpx", "python-dateutil"]
 
 
+def test_command(wheel: Path) -> None:
+    """The operator's command is installed as `blaxel-jobs`."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith("/entry_points.txt"))
+        lines = archive.read(name).decode().split("\n")
+    assert "blaxel-jobs = blaxel_jobs._command:main" in lines
+
+
 def test_licence(wheel: Path) -> None:
     """The licence is named, and its text is there."""
     assert metadata(wheel)["License-Expression"] == ["MIT"]
