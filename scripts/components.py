@@ -1,40 +1,59 @@
-"""Components: every object and enum of the contract gets a name, and equal ones share it.
+"""Components of one page: each object and enum gets a name, and equal ones share it.
 
-A schema's candidate names are its places: the resource, then the path of properties to it. Of all
-places with the same shape the shortest name stands, so that `JobExecution.tasks[]` and
-`JobExecution.spec.tasks[]` are both a `JobExecutionTask`. Different shapes that would get the same
-name are kept apart by a number, in the order of the pages.
+A schema is named by its own place: what the body is about, then the path of properties to the
+schema. Of all places in one operation that have the same shape the shortest name stands, so that
+`JobExecution.tasks[]` and `JobExecution.spec.tasks[]` are both a `JobExecutionTask`.
+
+No name depends on any other page. That is what keeps names stable when a page is added: equal
+schemas of two pages get the same name by themselves, since they stand at the same place of the
+same resource, and `merge` only has to look at schemas of one name.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 from scripts.facts import Fact, Node, plain
-from scripts.naming import pascal, singular
+from scripts.naming import pascal, resource, singular
 
-__all__ = ["Root", "share"]
+__all__ = ["ANNOTATIONS", "LISTS", "MAPS", "SINGLE", "Local", "share"]
 
-_ANNOTATIONS = ("description", "examples", "default", "readOnly", "writeOnly", "deprecated")
+ANNOTATIONS = ("description", "examples", "default", "readOnly", "writeOnly", "deprecated")
 """Keywords that speak of one use of a schema, not of its shape."""
+MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
+"""Keywords whose value is an object of schemas."""
+LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+"""Keywords whose value is a list of schemas."""
+SINGLE = ("items", "additionalProperties", "not", "propertyNames", "contains")
+"""Keywords whose value is a schema."""
+
+_LISTED = {"data", "items", "results", "records", "entries", "values", "list", "rows", "elements"}
+"""What a list's answer calls the list itself."""
+
+_Change: TypeAlias = Callable[[Node], Node]
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
-    """A schema at the top of a body, and the name of the resource it describes."""
+class Local:
+    """An operation whose schemas refer to the components of its page, by name.
 
-    name: str
-    schema: Node
+    `depths` says how many steps below its body each component stands.
+    """
+
+    operation: Node
+    components: dict[str, Node]
+    depths: dict[str, int]
 
 
 @dataclass(slots=True)
 class _Shape:
-    """All places at which one shape stands."""
+    """All places of one operation at which one shape stands."""
 
     names: list[str] = field(default_factory=list)
+    depth: int = 99
     descriptions: list[Fact[str]] = field(default_factory=list)
 
     def described(self) -> Fact[str] | None:
@@ -45,101 +64,192 @@ class _Shape:
         return None
 
 
-def share(roots: Sequence[Root]) -> tuple[list[Node], dict[str, Node]]:
-    """Return the roots with `$ref` for each object and enum, and the components by name."""
-    shapes: dict[str, _Shape] = {}
-    for root in roots:
-        for name, schema in _places(root.schema, root.name):
-            shape = shapes.setdefault(_shape(schema), _Shape())
+def share(operation: Node, operation_id: str, path: str) -> Local:
+    """Return an operation with `$ref` for each object and enum of its bodies, and those by name."""
+    sharing = _Sharing()
+    for schema, name, listed in _bodies(operation, operation_id, path):
+        sharing.see(schema, name, 0, listed)
+    sharing.choose(pascal(operation_id))
+    shared = _changed(operation, sharing.referenced)
+    components = dict(sorted(sharing.components.items()))
+    depths = {sharing.names[key]: shape.depth for key, shape in sharing.shapes.items()}
+    return Local(shared, components, depths)
+
+
+def _bodies(operation: Node, operation_id: str, path: str) -> Iterator[tuple[Node, str, str]]:
+    """Yield (schema, its name, the name of what it lists or "") of each body of an operation."""
+    value = operation.value
+    if "requestBody" in value:
+        for schema in _schemas(value["requestBody"]):
+            yield schema, f"{pascal(operation_id)}Request", ""
+    for status, response in value["responses"].value.items():
+        for schema in _schemas(response):
+            if status[:1] in ("4", "5"):
+                yield schema, "Error", ""
+            elif not path.endswith("}") and _listed(schema, path):
+                yield schema, f"{resource(path)}List", resource(path)
+            else:
+                yield schema, resource(path), ""
+
+
+def _schemas(body: Node) -> Iterator[Node]:
+    content = body.value.get("content")
+    for media in content.value.values() if content is not None else ():
+        if "schema" in media.value:
+            yield media.value["schema"]
+
+
+def _listed(schema: Node, path: str) -> str | None:
+    """Return the property that holds a collection, where the body is an envelope around one."""
+    properties = schema.value.get("properties")
+    if properties is None:
+        return None
+    arrays = [
+        key
+        for key, one in properties.value.items()
+        if "items" in one.value and "properties" in one.value["items"].value
+    ]
+    wanted = {*_LISTED, path.rsplit("/", 1)[-1].lower()}
+    return arrays[0] if len(arrays) == 1 and arrays[0].lower() in wanted else None
+
+
+def _changed(operation: Node, change: _Change) -> Node:
+    """Return an operation with the schemas of its bodies changed."""
+    value = dict(operation.value)
+    if "requestBody" in value:
+        value["requestBody"] = _with_schemas(value["requestBody"], change)
+    responses = value["responses"]
+    changed = {status: _with_schemas(one, change) for status, one in responses.value.items()}
+    value["responses"] = Fact(changed, responses.origin)
+    return Fact(value, operation.origin)
+
+
+def _with_schemas(body: Node, change: _Change) -> Node:
+    if "content" not in body.value:
+        return body
+    content = body.value["content"]
+    types = {}
+    for key, media in content.value.items():
+        value = dict(media.value)
+        if "schema" in value:
+            value["schema"] = change(value["schema"])
+        types[key] = Fact(value, media.origin)
+    return Fact({**body.value, "content": Fact(types, content.origin)}, body.origin)
+
+
+class _Sharing:
+    """The shapes of one operation: seen first, then named, then referred to."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[int, _Shape] = {}
+        self.names: dict[int, str] = {}
+        self.components: dict[str, Node] = {}
+        self._numbers: dict[str, int] = {}
+        self._known: dict[int, int] = {}
+
+    def see(self, schema: Node, name: str, depth: int, listed: str = "") -> None:
+        """Note a schema under its name, and all below it; `listed` names what an envelope holds."""
+        if _is_component(schema):
+            shape = self.shapes.setdefault(self.shape(schema), _Shape())
             shape.names.append(name)
+            shape.depth = min(shape.depth, depth)
             if "description" in schema.value:
                 shape.descriptions.append(schema.value["description"])
-    names = _chosen(shapes)
-    components: dict[str, Node] = {}
+        for keyword, key, member in _members(schema):
+            below = listed if keyword == "properties" and "items" in member.value else ""
+            if below and "properties" in member.value["items"].value:
+                self.see(member, below, depth)
+            else:
+                down = depth + (keyword == "properties")
+                self.see(member, name + _suffix(keyword, key, member), down)
 
-    def referenced(schema: Node) -> Node:
-        value = schema.value
-        inner = _descend(schema, referenced)
+    def shape(self, schema: Node) -> int:
+        """Return a number for what makes two schemas the same: all but the annotations."""
+        known = self._known.get(id(schema))
+        if known is None:
+            bare: dict[str, object] = {}
+            for key, member in schema.value.items():
+                if key in MAPS:
+                    bare[key] = {name: self.shape(one) for name, one in member.value.items()}
+                elif key in LISTS:
+                    bare[key] = [self.shape(one) for one in member.value]
+                elif key in SINGLE and isinstance(member.value, dict):
+                    bare[key] = [self.shape(member)]
+                elif key == "required":
+                    bare[key] = sorted(plain(member))
+                elif key not in ANNOTATIONS:
+                    bare[key] = plain(member)
+            text = json.dumps(bare, sort_keys=True)
+            known = self._numbers.setdefault(text, len(self._numbers))
+            self._known[id(schema)] = known
+        return known
+
+    def choose(self, owner: str) -> None:
+        """Give each shape its shortest free name; `owner` tells equal ones apart."""
+        taken: set[str] = set()
+        for key, shape in sorted(self.shapes.items(), key=lambda item: item[1].depth):
+            ordered = sorted(shape.names, key=len)
+            more = [f"{ordered[0]}Of{owner}", *(f"{ordered[0]}{n}" for n in range(2, 10_000))]
+            name = next(name for name in (*ordered, *more) if name not in taken)
+            taken.add(name)
+            self.names[key] = name
+
+    def referenced(self, schema: Node) -> Node:
+        """Return a schema with `$ref` for each component in it, and make those components."""
+        inner = _descend(schema, self.referenced)
         if not _is_component(schema):
             return inner
-        key = _shape(schema)
-        name, described = names[key], shapes[key].described()
-        if name not in components:
-            own = {k: v for k, v in inner.value.items() if k not in _ANNOTATIONS}
+        key = self.shape(schema)
+        name, described = self.names[key], self.shapes[key].described()
+        if name not in self.components:
+            own = {k: v for k, v in inner.value.items() if k not in ANNOTATIONS}
             if described is not None:
-                own = {"type": own.pop("type"), "description": described, **own}
-            components[name] = Fact(own, schema.origin)
+                first = {"type": own.pop("type")} if "type" in own else {}
+                own = {**first, "description": described, **own}
+            self.components[name] = Fact(own, schema.origin)
         site: dict[str, Node] = {"$ref": Fact(f"#/components/schemas/{name}", schema.origin)}
-        for keyword in _ANNOTATIONS:
-            if keyword in value and not (keyword == "description" and described is not None):
-                site[keyword] = value[keyword]
+        for keyword in ANNOTATIONS:
+            if keyword in schema.value and not (keyword == "description" and described is not None):
+                site[keyword] = schema.value[keyword]
         return Fact(site, schema.origin)
-
-    referenced_roots = [referenced(root.schema) for root in roots]
-    order = {name: place for place, name in enumerate(sorted(components))}
-    return referenced_roots, dict(sorted(components.items(), key=lambda item: order[item[0]]))
 
 
 def _is_component(schema: Node) -> bool:
     return "properties" in schema.value or "enum" in schema.value
 
 
-def _descend(schema: Node, change: Any) -> Node:
+def _members(schema: Node) -> Iterator[tuple[str, str, Node]]:
+    """Yield (keyword, key or position, schema) of each schema directly inside one."""
+    for keyword, member in schema.value.items():
+        if keyword in MAPS:
+            for key, one in member.value.items():
+                yield keyword, key, one
+        elif keyword in LISTS:
+            for index, one in enumerate(member.value):
+                yield keyword, str(index + 1), one
+        elif keyword in SINGLE and isinstance(member.value, dict):
+            yield keyword, "", member
+
+
+def _suffix(keyword: str, key: str, member: Node) -> str:
+    """Return what a schema's name adds to that of the schema around it."""
+    if keyword == "properties":
+        return pascal(singular(key) if "items" in member.value else key) or "Field"
+    if keyword in LISTS:
+        title = member.value.get("title")
+        return (pascal(title.value) if title is not None else "") or f"Option{key}"
+    return "" if keyword == "items" else "Value"
+
+
+def _descend(schema: Node, change: _Change) -> Node:
     """Return a schema with `change` applied to each schema directly inside it."""
     value = dict(schema.value)
-    if "properties" in value:
-        properties = value["properties"]
-        changed = {key: change(member) for key, member in properties.value.items()}
-        value["properties"] = Fact(changed, properties.origin)
-    if "items" in value:
-        value["items"] = change(value["items"])
-    if "anyOf" in value:
-        branches = value["anyOf"]
-        value["anyOf"] = Fact([change(branch) for branch in branches.value], branches.origin)
+    for keyword, member in schema.value.items():
+        if keyword in MAPS:
+            changed = {key: change(one) for key, one in member.value.items()}
+            value[keyword] = Fact(changed, member.origin)
+        elif keyword in LISTS:
+            value[keyword] = Fact([change(one) for one in member.value], member.origin)
+        elif keyword in SINGLE and isinstance(member.value, dict):
+            value[keyword] = change(member)
     return Fact(value, schema.origin)
-
-
-def _places(schema: Node, name: str) -> Iterator[tuple[str, Node]]:
-    """Yield (candidate name, schema) of each component in a schema, parents first."""
-    value = schema.value
-    if _is_component(schema):
-        yield name, schema
-    if "properties" in value:
-        for key, member in value["properties"].value.items():
-            plural = "items" in member.value
-            yield from _places(member, name + pascal(singular(key) if plural else key))
-    if "items" in value:
-        yield from _places(value["items"], name)
-    if "anyOf" in value:
-        for index, branch in enumerate(value["anyOf"].value):
-            title = branch.value.get("title")
-            yield from _places(
-                branch, name + (pascal(title.value) if title else f"Option{index + 1}")
-            )
-
-
-def _shape(schema: Node) -> str:
-    """Return what makes two schemas the same component: all but the annotations."""
-    return json.dumps(_bare(plain(schema)), sort_keys=True)
-
-
-def _bare(schema: Any) -> Any:
-    bare = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
-    if "properties" in bare:
-        bare["properties"] = {key: _bare(member) for key, member in bare["properties"].items()}
-    if "items" in bare:
-        bare["items"] = _bare(bare["items"])
-    if "anyOf" in bare:
-        bare["anyOf"] = [_bare(branch) for branch in bare["anyOf"]]
-    return bare
-
-
-def _chosen(shapes: dict[str, _Shape]) -> dict[str, str]:
-    chosen: dict[str, str] = {}
-    for key, shape in shapes.items():
-        wanted = min(shape.names, key=len)
-        name, number = wanted, 2
-        while name in chosen.values():
-            name, number = f"{wanted}{number}", number + 1
-        chosen[key] = name
-    return chosen

@@ -2,148 +2,227 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from scripts import naming
-from scripts.components import Root, share
-from scripts.facts import Fact, Node, tree
-from scripts.failure import PipelineError
-from scripts.operation import assumed, operation
-from scripts.page import Page
+from scripts import choice, naming
+from scripts.facts import Fact, Kind, Node, Origin, plain
+from scripts.failure import PipelineError, Problem
+from scripts.merge import merge
+from scripts.page import DocumentPage, Page
+from scripts.piece import Piece, piece
 
-__all__ = ["assemble"]
+__all__ = ["Assembly", "assemble", "assemble_pieces"]
 
 _OPENAPI = "3.1.1"
+_SECTIONS = (
+    "schemas", "responses", "parameters", "examples", "requestBodies", "headers",
+    "securitySchemes", "links", "callbacks", "pathItems",
+)  # fmt: skip
 
 
-def assemble(pages: Sequence[Page]) -> Node:
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The contract; what a person should look at; and, by page, what had to be left out."""
+
+    contract: Node
+    notices: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+
+
+def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
     """Return the OpenAPI document of all pages, in the order of their paths.
 
-    Raises PipelineError where two pages describe the same operation, or a page lacks what a
-    contract cannot do without.
+    Raises PipelineError where two pages describe the same operation differently and nothing
+    decides between them, or a page lacks what a contract cannot do without.
     """
-    ordered = sorted(pages, key=lambda page: (page.path.value, page.method.value))
-    if not ordered:
-        raise PipelineError("there are no pages to assemble a contract from")
-    _refuse_twice(ordered)
-    schemes: dict[str, Node] = {}
-    operations = [operation(page, schemes) for page in ordered]
-    roots: list[Root] = []
-    for page, described in zip(ordered, operations, strict=True):
-        replaced(described, lambda root: roots.append(root) or root.schema, page)
-    schemas, components = share(roots)
-    remaining = iter(schemas)
-    paths: dict[str, dict[str, Node]] = {}
-    for page, described in zip(ordered, operations, strict=True):
-        shared = replaced(described, lambda _: next(remaining), page)
-        paths.setdefault(page.path.value, {})[page.method.value.lower()] = shared
+    return assemble_pieces([piece(page) for page in pages]).contract
 
-    first = ordered[0]
-    origin = assumed(first, "what this pipeline writes")
+
+def assemble_pieces(pieces: Sequence[Piece], *, keep_going: bool = False) -> Assembly:
+    """Return the document of all pieces and what is to be said about it.
+
+    With `keep_going`, operations that `assemble` would raise for are left out instead.
+    """
+    chosen = choice.choose(pieces)
+    if chosen.undecided and not keep_going:
+        raise PipelineError.of(chosen.undecided)
+    used, respelt = choice.of_one_template(chosen.pieces)
+    if not used:
+        problems = chosen.undecided or (Problem("there are no pages to assemble a contract from"),)
+        raise PipelineError.of(problems)
+    used.sort(key=lambda one: (one.path.value, one.method))
+    used, renamed = _with_unique_ids(used)
+    merged = merge(used)
+    notices = (*chosen.notices, *respelt, *renamed, *merged.notices)
+    contract = _document(used, merged.operations, merged.components)
+    return Assembly(contract, notices, chosen.undecided)
+
+
+def _document(
+    pieces: Sequence[Piece], operations: Sequence[Node], components: dict[str, dict[str, Node]]
+) -> Node:
+    origin = Origin(Kind.ASSUMED, pieces[0].file, None, "what this pipeline writes")
+    servers = _servers(pieces)
+    paths: dict[str, dict[str, Node]] = {}
+    for one, described in zip(pieces, operations, strict=True):
+        if one.servers is not None and not _agrees(one.servers, servers):
+            described = Fact({**described.value, "servers": one.servers}, described.origin)
+        paths.setdefault(one.path.value, {})[one.method] = described
     contract: dict[str, Node] = {
         "openapi": Fact(_OPENAPI, origin),
-        "info": Fact(_info(ordered), origin),
-        "servers": Fact(_servers(ordered), origin),
-        "paths": Fact(
-            {path: tree(item, next(iter(item.values())).origin) for path, item in paths.items()},
-            origin,
-        ),
-        "components": Fact(
-            {
-                "schemas": Fact(components, origin),
-                "securitySchemes": Fact(dict(sorted(schemes.items())), origin),
-            },
-            origin,
-        ),
+        "info": _info(pieces),
     }
+    if servers is not None:
+        contract["servers"] = servers
+    tags = _tags(pieces)
+    if tags is not None:
+        contract["tags"] = tags
+    contract["paths"] = Fact(
+        {path: Fact(item, next(iter(item.values())).origin) for path, item in paths.items()},
+        origin,
+    )
+    sections = {"schemas": {}, "securitySchemes": {}, **components}
+    contract["components"] = Fact(
+        {
+            section: Fact(dict(sorted(sections[section].items())), origin)
+            for section in sorted(sections, key=_section_order)
+        },
+        origin,
+    )
     return Fact(contract, origin)
 
 
-def replaced(described: Node, change: Callable[[Root], Node], page: Page) -> Node:
-    """Return an operation with the schemas of its bodies changed."""
-    value = dict(described.value)
-    if "requestBody" in value:
-        name = naming.pascal(page.title.value) + "Request"
-        value["requestBody"] = _with_content(value["requestBody"], name, change)
-    responses = value["responses"]
-    name = naming.resource(page.path.value)
-    changed = {s: _with_content(one, name, change) for s, one in responses.value.items()}
-    value["responses"] = Fact(changed, responses.origin)
-    return Fact(value, described.origin)
+def _section_order(section: str) -> tuple[int, str]:
+    known = section in _SECTIONS
+    return (_SECTIONS.index(section) if known else len(_SECTIONS), section)
 
 
-def _with_content(body: Node, name: str, change: Callable[[Root], Node]) -> Node:
-    if "content" not in body.value:
-        return body
-    content = body.value["content"]
-    types = {}
-    for key, media in content.value.items():
-        value = dict(media.value)
-        if "schema" in value:
-            value["schema"] = change(Root(name, value["schema"]))
-        types[key] = Fact(value, media.origin)
-    return Fact({**body.value, "content": Fact(types, content.origin)}, body.origin)
+def _with_unique_ids(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Problem]]:
+    """Give operations of one id different ones, by a rule that only looks at each of them.
+
+    The id stays with the vendor's own, then with the operation whose title says all that its path
+    says, then with the first path. Letter case does not count: generated modules are lower case.
+    """
+    wanted: dict[str, list[Piece]] = {}
+    for one in pieces:
+        name = str(one.operation.value["operationId"].value)
+        wanted.setdefault(_letters(name), []).append(one)
+    taken = set(wanted)
+    names: dict[int, str] = {}
+    notices: list[Problem] = []
+    for group in wanted.values():
+        first, *others = sorted(group, key=_claim)
+        for one in others:
+            own = one.operation.value["operationId"]
+            title = one.title.value if one.title is not None else ""
+            candidates = (
+                f"{own.value}For{naming.resource_list(one.path.value)}",
+                naming.path_name(one.method, one.path.value),
+                *(f"{own.value}{number}" for number in range(2, len(pieces) + 2)),
+            )
+            name = next(name for name in candidates if _letters(name) not in taken)
+            taken.add(_letters(name))
+            names[id(one)] = name
+            first_id = first.operation.value["operationId"].origin
+            what = (
+                f"{one.place}: the operationId {own.value} (title {title!r}) is that of "
+                f"{first.place} at {first_id.file}:{first_id.line}, too; this one got {name}"
+            )
+            notices.append(Problem(what, own.origin.file, own.origin.line))
+    return [_called(one, names.get(id(one))) for one in pieces], notices
 
 
-def _refuse_twice(pages: Sequence[Page]) -> None:
-    seen: dict[tuple[str, str], Page] = {}
-    names: dict[str, Page] = {}
-    for page in pages:
-        if not naming.operation_id(page.title.value)[:1].isalpha():
-            raise PipelineError(
-                "the title gives no operationId: it does not begin with a word in Latin letters",
-                file=page.file, line=page.title.origin.line, text=page.title.value,
-                hint="translate the title",
-            )  # fmt: skip
-        place = f"{page.method.value} {page.path.value}"
-        other = seen.setdefault((page.path.value, page.method.value), page)
-        if other is not page:
-            raise PipelineError(
-                f"{place} is described by {other.file} already",
-                file=page.file, line=page.method.origin.line, hint="remove one of the two pages",
-            )  # fmt: skip
-        named = names.setdefault(naming.operation_id(page.title.value), page)
-        if named is not page:
-            raise PipelineError(
-                f"the title gives the same operationId as that of {named.file}: "
-                f"{naming.operation_id(page.title.value)}",
-                file=page.file, line=page.title.origin.line, hint="make the titles differ",
-            )  # fmt: skip
+def _letters(name: str) -> str:
+    return "".join(naming.words(name)).lower() or name
 
 
-def _info(pages: Sequence[Page]) -> dict[str, Node]:
-    based = next((page for page in pages if page.base_url is not None), pages[0])
-    host = urlsplit(based.base_url.value).hostname if based.base_url else None
-    labels = (host or "api").split(".")
+def _claim(one: Piece) -> tuple[bool, bool, str, str]:
+    title = one.title.value if one.title is not None else ""
+    return (not one.vendor, not naming.covers(title, one.path.value), one.path.value, one.method)
+
+
+def _called(one: Piece, name: str | None) -> Piece:
+    if name is None:
+        return one
+    own = one.operation.value["operationId"].origin
+    note = "from the title and the path: another operation has the title's name"
+    value = dict(one.operation.value)
+    value["operationId"] = Fact(name, Origin(Kind.ASSUMED, own.file, own.line, note))
+    return replace(one, operation=Fact(value, one.operation.origin))
+
+
+# What pages share
+
+
+def _servers(pieces: Sequence[Piece]) -> Node | None:
+    """Return the servers of most pages; of the others, each operation says its own.
+
+    A list of alternatives that pages differ in would say that every operation is served by all.
+    """
+    counts: Counter[str] = Counter()
+    known: dict[str, Node] = {}
+    for one in pieces:
+        if one.servers is not None and one.servers.value:
+            url = _url(one.servers.value[0])
+            counts[url] += 1
+            # A document may list more of them than the one that page text shows.
+            if url not in known or len(one.servers.value) > len(known[url].value):
+                known[url] = one.servers
+    if not counts:
+        return None
+    url = min(counts, key=lambda url: (-counts[url], url))
+    return known[url]
+
+
+def _agrees(own: Node, servers: Node | None) -> bool:
+    if servers is None or not own.value:
+        return True
+    urls, all_urls = ([_url(one) for one in node.value] for node in (own, servers))
+    return urls == all_urls[: len(urls)]
+
+
+def _url(server: Node) -> str:
+    return str(server.value["url"].value).rstrip("/")
+
+
+def _info(pieces: Sequence[Piece]) -> Node:
+    """Return the document's info: that of the vendor's documents, else what the pages suggest."""
+    stated = [one.shared["info"] for one in pieces if "info" in one.shared]
+    if stated:
+        counts = Counter(str(plain(info)) for info in stated)
+        common = min(counts, key=lambda text: (-counts[text], text))
+        return next(info for info in stated if str(plain(info)) == common)
+    first = pieces[0]
+    based = next((one for one in pieces if one.servers is not None), first)
+    url = _url(based.servers.value[0]) if based.servers is not None else ""
+    labels = (urlsplit(url).hostname or "api").split(".")
     brand = labels[-2] if len(labels) > 1 else labels[0]
-    at = based.base_url.origin.line if based.base_url else None
-    dates = [(_date(page.last_modified), page) for page in pages if page.last_modified]
-    version = Fact("0", assumed(pages[0], "no page says when it was last modified"))
-    if dates:
-        latest, page = max(dates, key=lambda item: item[0])
-        line = page.last_modified.origin.line if page.last_modified else None
-        version = Fact(latest, assumed(page, "the latest 'Last modified on' of the pages", line))
-    title = Fact(f"{brand.capitalize()} API", assumed(based, "from the host's name", at))
-    return {"title": title, "version": version}
+    at = based.servers.origin.line if based.servers is not None else None
+    title = Fact(f"{brand.capitalize()} API", _assumed(based, "from the host's name", at))
+    version = Fact("0", _assumed(first, "no page says when it was last modified", None))
+    latest = max(pieces, key=lambda one: one.date or "")
+    if latest.date is not None and latest.modified is not None:
+        note = "the latest 'Last modified on' of the pages"
+        version = Fact(latest.date, _assumed(latest, note, latest.modified.origin.line))
+    return Fact(
+        {"title": title, "version": version}, _assumed(first, "what this pipeline writes", None)
+    )
 
 
-def _date(fact: Fact[str]) -> str:
-    try:
-        return datetime.strptime(fact.value, "%B %d, %Y").date().isoformat()
-    except ValueError:
-        raise PipelineError(
-            f"{fact.value!r} is not a date",
-            file=fact.origin.file,
-            line=fact.origin.line,
-            hint="expected a date such as May 27, 2026",
-        ) from None
+def _assumed(one: Piece, note: str, line: int | None) -> Origin:
+    return Origin(Kind.ASSUMED, one.file, line, note)
 
 
-def _servers(pages: Sequence[Page]) -> list[Node]:
-    urls: dict[str, Node] = {}
-    for page in pages:
-        if page.base_url is not None:
-            urls.setdefault(page.base_url.value, Fact({"url": page.base_url}, page.base_url.origin))
-    return list(urls.values())
+def _tags(pieces: Sequence[Piece]) -> Node | None:
+    """Return the descriptions of tags that the vendor's documents give; the first of a name."""
+    tags: dict[str, Node] = {}
+    for one in pieces:
+        for tag in one.shared["tags"].value if "tags" in one.shared else ():
+            if "name" in tag.value:
+                tags.setdefault(str(tag.value["name"].value), tag)
+    if not tags:
+        return None
+    return Fact([tags[name] for name in sorted(tags)], next(iter(tags.values())).origin)
