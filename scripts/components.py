@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import TypeAlias
 
 from scripts.facts import Fact, Node, plain
@@ -189,8 +190,9 @@ class _Sharing:
         taken: set[str] = set()
         for key, shape in sorted(self.shapes.items(), key=lambda item: item[1].depth):
             ordered = sorted(shape.names, key=len)
-            more = [f"{ordered[0]}Of{owner}", *(f"{ordered[0]}{n}" for n in range(2, 10_000))]
-            name = next(name for name in (*ordered, *more) if name not in taken)
+            numbered = (f"{ordered[0]}{number}" for number in count(2))
+            wanted = chain(ordered, [f"{ordered[0]}Of{owner}"], numbered)
+            name = next(name for name in wanted if name not in taken)
             taken.add(name)
             self.names[key] = name
 
