@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate test test-tree test-wheel snapshots check check-lock build lock setup clean
+.PHONY: help generate fetch test test-tree test-wheel contract snapshots check check-lock build lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -21,10 +21,16 @@ help: ## list the targets
 generate: setup ## pages in spec/docs -> contract, client, models, report
 	@$(RUN)python -m scripts generate
 
+fetch: setup ## the pages of spec/sources.yaml -> spec/docs
+	@$(RUN)python -m scripts fetch
+
 test: test-tree test-wheel ## all tests, on the work tree and on the installed wheel
 
 test-tree: setup
 	$(RUN)pytest
+
+contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel; schemathesis tries the fake API
+	.venv-contract/bin/pytest -o pythonpath=. -o filterwarnings=default -p no:cacheprovider tests/contract
 
 # The same client tests once more, against the wheel that will be published.
 test-wheel: .venv-wheel/.stamp
@@ -90,6 +96,16 @@ setup: .venv/.stamp
 	@echo "setting up: tools for $*"
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv-$*
 	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements/$*.txt
+	@touch $@
+
+.venv-contract/.stamp: requirements/contract.txt tests/contract/package-lock.json .venv-wheel/.stamp
+	@echo "setting up: Prism and schemathesis"
+	@$(UV) venv --quiet --clear --python .venv/bin/python .venv-contract
+	@$(UV) pip sync --quiet --python .venv-contract/bin/python --require-hashes requirements/contract.txt
+	@$(UV) pip install --quiet --no-deps --no-index --python .venv-contract/bin/python .venv-wheel/dist/*.whl
+	@cp tests/contract/package.json tests/contract/package-lock.json .venv-contract
+	@PATH="$(CURDIR)/.venv-contract/bin:$$PATH" npm ci --prefix .venv-contract --ignore-scripts \
+		--no-audit --no-fund --loglevel error > /dev/null
 	@touch $@
 
 .venv-wheel/.stamp: .venv/.stamp $(shell find overrides generated -name '*.py') pyproject.toml

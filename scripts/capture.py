@@ -11,7 +11,7 @@ from scripts.markdown_page import holds_document, read_markdown_page
 from scripts.page import DocumentPage, Page
 from scripts.page_text import read_page_text
 
-__all__ = ["SUFFIXES", "read_capture", "read_page"]
+__all__ = ["SUFFIXES", "read_capture", "read_page", "read_text"]
 
 SUFFIXES = (".txt", ".md", ".html", ".htm")
 """What the names of captured files end in."""
@@ -39,7 +39,11 @@ def read_page(data: bytes, file: str) -> Page | DocumentPage:
     suffix = Path(file).suffix.lower()
     if suffix in (".html", ".htm"):
         return read_html_page(data, file)
-    text = _decoded(data, file)
+    return read_text(_decoded(data, file), file)
+
+
+def read_text(text: str, file: str) -> Page | DocumentPage:
+    """Read a page that is text: of the `.md` form by its fence, else page text."""
     if holds_document(text):
         return read_markdown_page(text, file)
     if re.match(r"\s*<(!doctype html|html)\b", text, re.IGNORECASE):
