@@ -21,12 +21,14 @@ __all__ = ["Choice", "choose", "of_one_template"]
 class Choice:
     """The pieces that are used, one for each operation, and what was said about the others.
 
-    `undecided` are the errors of operations for which no piece could be chosen.
+    `undecided` are the errors of operations for which no piece could be chosen. `unused` has, by
+    file, the pages that are not used.
     """
 
     pieces: tuple[Piece, ...]
     notices: tuple[Problem, ...]
     undecided: tuple[Problem, ...]
+    unused: dict[str, str]
 
 
 def choose(pieces: Iterable[Piece]) -> Choice:
@@ -37,18 +39,21 @@ def choose(pieces: Iterable[Piece]) -> Choice:
     used: list[Piece] = []
     notices: list[Problem] = []
     undecided: list[Problem] = []
+    unused: dict[str, str] = {}
     for group in groups.values():
         best, *others = sorted(group, key=_rank)
         rivals = [one for one in others if _rank(one)[:2] == _rank(best)[:2]]
         rival = next((one for one in rivals if not _equal(best, one)), None)
         if rival is not None:
             undecided.append(_undecided(best, rival))
+            unused |= {one.file: "left out" for one in group}
             continue
         used.append(best)
         for one in others:
             notices += _about(best, one)
+            unused[one.file] = f"{best.file} was used instead"
     used.sort(key=lambda one: (one.path.value, one.method))
-    return Choice(tuple(used), tuple(notices), tuple(undecided))
+    return Choice(tuple(used), tuple(notices), tuple(undecided), unused)
 
 
 def _rank(one: Piece) -> tuple[bool, int, str]:

@@ -25,11 +25,15 @@ _SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The contract; what a person should look at; and, by page, what had to be left out."""
+    """The contract; what a person should look at; what had to be left out.
+
+    `unused` tells of each page that is not used, by file, why.
+    """
 
     contract: Node
     notices: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+    unused: dict[str, str]
 
 
 def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
@@ -58,7 +62,7 @@ def assemble_pieces(pieces: Sequence[Piece], *, keep_going: bool = False) -> Ass
     merged = merge(used)
     notices = (*chosen.notices, *respelt, *renamed, *merged.notices)
     contract = _document(used, merged.operations, merged.components)
-    return Assembly(contract, notices, chosen.undecided)
+    return Assembly(contract, notices, chosen.undecided, chosen.unused)
 
 
 def _document(

@@ -24,7 +24,7 @@ from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Action", "Effect", "Overlay", "apply", "parse", "read", "trace"]
+__all__ = ["Action", "Effect", "Overlay", "apply", "attempt", "parse", "read", "trace"]
 
 Location: TypeAlias = tuple[str | int, ...]
 """The keys and indices that lead from the root of a document to a part of it."""
@@ -191,6 +191,19 @@ def trace(document: Node, overlay: Overlay) -> tuple[Node, list[Effect]]:
     Raises `PipelineError`, after trying every action, for each whose target selects nothing or a
     scalar, removes the root, or does not fit its update.
     """
+    document, effects, problems = _tried(document, overlay)
+    if problems:
+        raise PipelineError.of(problems)
+    return document, effects
+
+
+def attempt(document: Node, overlay: Overlay) -> tuple[Node, list[Problem]]:
+    """Return the document with the actions that fit it applied, and a problem for each other."""
+    document, _, problems = _tried(document, overlay)
+    return document, problems
+
+
+def _tried(document: Node, overlay: Overlay) -> tuple[Node, list[Effect], list[Problem]]:
     effects: list[Effect] = []
     problems: list[Problem] = []
     for action in overlay.actions:
@@ -201,9 +214,7 @@ def trace(document: Node, overlay: Overlay) -> tuple[Node, list[Effect]]:
             problems.append(Problem(what, overlay.file, action.line, hint=misfit.hint))
         else:
             effects.append(effect)
-    if problems:
-        raise PipelineError.of(problems)
-    return document, effects
+    return document, effects, problems
 
 
 class _Misfit(Exception):

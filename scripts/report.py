@@ -10,9 +10,9 @@ from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import Problem
-from scripts.page import Field, Page, Use
+from scripts.page import DocumentPage, Field, Page, Use
 
-__all__ = ["render"]
+__all__ = ["Summary", "render", "summary"]
 
 _HEADINGS = {
     Kind.STATED: ("Stated by a page", "The page says so in words."),
@@ -22,7 +22,10 @@ _HEADINGS = {
         "the page does not say.",
     ),
     Kind.ASSUMED: ("Assumed", "A rule supplied it. Look here first when something seems wrong."),
-    Kind.OVERLAY: ("Added by the overlay", "No page shows it; each action gives its source."),
+    Kind.OVERLAY: (
+        "Added by the overlay",
+        "No page shows it; each action gives its source. Actions count from 0.",
+    ),
 }
 
 
@@ -35,10 +38,51 @@ class _Row:
     origin: Origin
 
 
-def render(pages: Sequence[Page], contract: Node, notices: Sequence[Problem] = ()) -> str:
-    """Return REPORT.md for the pages, the contract that was made of them, and the notices."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the report tells of one page, small enough to keep for a thousand of them.
+
+    `uses` counts the page's lines by what they were accounted for as, `gaps` is what the page
+    leaves open, `unused` says why a page is not used.
+    """
+
+    file: str
+    method: str
+    path: str
+    modified: str | None
+    lines: int
+    uses: dict[Use, int]
+    gaps: tuple[str, ...]
+    unused: str | None = None
+
+
+def summary(page: Page | DocumentPage) -> Summary:
+    """Return what the report tells of a page."""
+    modified = page.last_modified if isinstance(page, Page) else None
+    return Summary(
+        page.file,
+        page.method.value,
+        page.path.value,
+        None if modified is None else modified.value,
+        len(page.uses),
+        dict(Counter(page.uses)),
+        tuple(_gaps(page)) if isinstance(page, Page) else (),
+    )
+
+
+def render(
+    pages: Sequence[Summary],
+    contract: Node,
+    notices: Sequence[Problem] = (),
+    problems: Sequence[Problem] = (),
+) -> str:
+    """Return REPORT.md for the pages, the contract that was made of them, and what went with it.
+
+    `notices` are for a person to look at, `problems` are what was left out to keep going.
+    """
     rows = list(_rows(contract))
     counts = Counter(row.origin.kind for row in rows)
+    several = len(pages) > 1
     parts = [
         "# Where the contract is known from\n\n"
         "Produced by `make generate` together with `openapi.yaml`; do not edit.\n",
@@ -48,36 +92,92 @@ def render(pages: Sequence[Page], contract: Node, notices: Sequence[Problem] = (
             ["known from", "places in the contract"],
             [[_HEADINGS[kind][0], str(counts[kind])] for kind in Kind],
         ),
-        "## What the pages cannot tell\n\n"
-        + "".join(f"- {gap}\n" for page in pages for gap in _gaps(page)),
+        "## What the pages cannot tell\n\n" + "".join(f"- {gap}\n" for gap in _all_gaps(pages)),
     ]
+    if several:
+        parts.insert(3, _operations_table(rows))
     if notices:
         parts.insert(1, "## Look here first\n\n" + "".join(f"- {_line(n)}\n" for n in notices))
+    if problems:
+        parts.insert(
+            1,
+            "## Left out\n\nThese problems were passed over, to build what can be built.\n\n"
+            + "".join(f"- {_line(problem)}\n" for problem in problems),
+        )
     for kind in (Kind.ASSUMED, Kind.OVERLAY, Kind.SAMPLE, Kind.STATED):
         title, meaning = _HEADINGS[kind]
         chosen = [row for row in rows if row.origin.kind is kind]
-        parts.append(f"## {title}\n\n{meaning}\n\n" + (_facts(kind, chosen) or "Nothing.\n"))
+        # Of many pages a reader looks for one operation or component, save for what is assumed.
+        apart = several and kind in (Kind.SAMPLE, Kind.STATED)
+        facts = _facts_apart(kind, chosen) if apart else _facts(kind, chosen)
+        parts.append(f"## {title}\n\n{meaning}\n\n" + (facts or "Nothing.\n"))
     return "\n".join(parts)
 
 
-def _line(notice: Problem) -> str:
-    return f"`{notice.file}:{notice.line}`: {notice.what}; {notice.hint}"
+def _line(problem: Problem) -> str:
+    place = problem.file or ""
+    if problem.line is not None:
+        place += f":{problem.line}"
+    head = f"`{place}`: " if place else ""
+    tail = f"; {problem.hint}" if problem.hint else ""
+    return head + _cell(problem.what + tail)
 
 
-def _pages_table(pages: Sequence[Page]) -> str:
+def _pages_table(pages: Sequence[Summary]) -> str:
     uses = [use for use in Use if any(use in page.uses for page in pages)]
+    unused = any(page.unused for page in pages)
     head = ["page", "operation", "last modified", "lines", *(str(use) for use in uses)]
     body = [
         [
             f"`{page.file}`",
-            f"`{page.method.value} {page.path.value}`",
-            page.last_modified.value if page.last_modified else "not said",
-            str(len(page.uses)),
-            *(str(page.uses.count(use)) for use in uses),
+            f"`{page.method} {page.path}`",
+            page.modified or "not said",
+            str(page.lines),
+            *(str(page.uses.get(use, 0)) for use in uses),
+            *([page.unused or ""] if unused else []),
         ]
         for page in pages
     ]
+    if unused:
+        head.append("not used")
     return "## Pages\n\nEvery line is accounted for.\n\n" + _table(head, body)
+
+
+def _operations_table(rows: Sequence[_Row]) -> str:
+    """Count the rows of each operation by how they are known; components count for themselves."""
+    counts: dict[str, Counter[Kind]] = {}
+    for row in rows:
+        counts.setdefault(_part(row), Counter())[row.origin.kind] += 1
+    head = ["operation or component", *(_HEADINGS[kind][0].lower() for kind in Kind)]
+    body = [[f"`{part}`", *(str(own[kind]) for kind in Kind)] for part, own in counts.items()]
+    return "## By operation and component\n\n" + _table(head, body)
+
+
+def _part(row: _Row) -> str:
+    """Return the operation or the component that a row belongs to."""
+    steps = row.place.split(" > ")
+    if steps[0] == "paths" and len(steps) > 2:
+        return f"{steps[2].partition('[')[0].upper()} {steps[1]}"
+    return steps[0].partition("[")[0]
+
+
+def _facts_apart(kind: Kind, rows: Sequence[_Row]) -> str:
+    parts: dict[str, list[_Row]] = {}
+    for row in rows:
+        parts.setdefault(_part(row), []).append(row)
+    return "\n".join(f"### `{part}`\n\n{_facts(kind, own)}" for part, own in parts.items())
+
+
+def _all_gaps(pages: Sequence[Summary]) -> Iterator[str]:
+    """Yield the gaps of all pages; what several pages leave open in the same words, once."""
+    found: dict[str, list[str]] = {}
+    for page in pages:
+        for gap in page.gaps:
+            where, _, what = gap.partition(": ")
+            found.setdefault(what, []).append(where)
+    for what, places in found.items():
+        everywhere = len(places) == len(pages) > 3
+        yield f"{f'all {len(places)} pages' if everywhere else ', '.join(places)}: {what}"
 
 
 def _facts(kind: Kind, rows: list[_Row]) -> str:
@@ -105,7 +205,7 @@ def _actions(rows: list[_Row]) -> str:
     for (file, index), own in sorted(actions.items()):
         line = own[0].origin.line
         parts.append(
-            f"### Action {index + 1} (`{file}:{line}`)\n\n{own[0].origin.note}\n\n"
+            f"### Action {index} (`{file}:{line}`)\n\n{own[0].origin.note}\n\n"
             + _table(["place", "fact"], [[f"`{row.place}`", row.content] for row in own])
         )
     return "\n".join(parts)

@@ -1,17 +1,18 @@
-"""From a folder of captured pages to the contract: read, assemble, overlay."""
+"""From a folder of captured pages to the contract: read, assemble, overlay, validate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scripts import orphans, overlay
-from scripts.contract import assemble
+from scripts import orphans, overlay, validation
+from scripts.capture import SUFFIXES, read_capture
+from scripts.contract import assemble_pieces
 from scripts.facts import Node, origins
 from scripts.failure import PipelineError, Problem
-from scripts.page import Page
-from scripts.page_text import read_page_text
+from scripts.piece import Piece, piece
+from scripts.report import Summary, summary
 
 __all__ = ["Built", "build", "provenance"]
 
@@ -20,37 +21,98 @@ __all__ = ["Built", "build", "provenance"]
 class Built:
     """The pages that were read, the contract made of them, and what a person should look at.
 
-    `problems` were passed over, since `keep_going` was asked for. `notices` are about an overlay
-    that does not fit the pages any more.
+    `problems` were passed over, since `keep_going` was asked for. `notices` are about pages that
+    disagree, and about an overlay that does not fit the pages any more.
     """
 
-    pages: tuple[Page, ...]
+    pages: tuple[Summary, ...]
     contract: Node
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
 
 
-def build(docs: Path, overlays: Sequence[Path], *, root: Path, keep_going: bool = False) -> Built:
+def build(
+    docs: Path,
+    overlays: Sequence[Path],
+    *,
+    root: Path,
+    keep_going: bool = False,
+    valid: bool = False,
+) -> Built:
     """Build the contract from every page in `docs`.
 
     Files are named relative to `root` in facts and errors. Raises PipelineError with the problems
-    of all pages at once; with `keep_going`, pages with problems are left out instead.
+    of all pages at once. With `keep_going`, pages with problems are left out instead, and so are
+    overlay actions that do not fit what is left; it still raises where nothing can be built. With
+    `valid`, a contract that is not valid OpenAPI is a problem too, of the pages behind it.
     """
-    pages: list[Page] = []
-    problems: list[Problem] = []
+    read = _read(docs, root)
+    if read.problems and not (keep_going and read.pieces):
+        raise PipelineError.of(read.problems)
+    facts = [overlay.read(path, _name(path, root)) for path in overlays]
+    pieces, problems = read.pieces, read.problems
+    while True:
+        built = _assembled(pieces, read.pages, facts, keep_going=keep_going)
+        wrong = validation.problems(built.contract) if valid else []
+        if not wrong:
+            return Built(built.pages, built.contract, (*problems, *built.problems), built.notices)
+        blamed = {problem.file for problem in wrong}
+        kept = [one for one in pieces if one.file not in blamed]
+        if not keep_going or not kept or len(kept) == len(pieces):
+            raise PipelineError.of(wrong)
+        pieces, problems = kept, [*problems, *wrong]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What could be read, and what could not. Pages themselves are let go, for their size."""
+
+    pages: list[Summary]
+    pieces: list[Piece]
+    problems: list[Problem]
+
+
+def _read(docs: Path, root: Path) -> _Read:
+    read = _Read([], [], [])
     for path in _page_files(docs):
         name = _name(path, root)
         try:
-            pages.append(read_page_text(_text(path, name), name))
+            if path.suffix.lower() not in SUFFIXES or not path.is_file():
+                raise PipelineError(
+                    "not a page that can be read",
+                    file=name,
+                    hint=f"pages are files that end in {', '.join(SUFFIXES)}",
+                )
+            page = read_capture(path, name)
+            one = piece(page)
         except PipelineError as error:
-            problems += error.problems
-    if problems and not (keep_going and pages):
-        raise PipelineError.of(problems)
-    contract = assemble(pages)
-    for path in overlays:
-        contract = overlay.apply(contract, overlay.read(path, _name(path, root)))
+            read.problems.extend(error.problems)
+        else:
+            read.pages.append(summary(page))
+            read.pieces.append(one)
+    return read
+
+
+def _assembled(
+    pieces: Sequence[Piece],
+    pages: Sequence[Summary],
+    overlays: Sequence[overlay.Overlay],
+    *,
+    keep_going: bool,
+) -> Built:
+    assembly = assemble_pieces(pieces, keep_going=keep_going)
+    contract, problems = assembly.contract, list(assembly.problems)
+    for facts in overlays:
+        contract, misfits = overlay.attempt(contract, facts)
+        if misfits and not keep_going:
+            raise PipelineError.of(misfits)
+        problems += misfits
     contract, notices = orphans.drop(contract)
-    return Built(tuple(pages), contract, tuple(problems), notices)
+    files = {one.file for one in pieces}
+    used = tuple(
+        replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
+    )
+    return Built(used, contract, tuple(problems), (*assembly.notices, *notices))
 
 
 def provenance(contract: Node) -> dict[str, dict[str, object]]:
@@ -72,29 +134,11 @@ def _page_files(docs: Path) -> list[Path]:
     if not docs.is_dir():
         raise PipelineError("there is no such folder of pages", file=str(docs))
     files = sorted(path for path in docs.iterdir() if not path.name.startswith("."))
-    for path in files:
-        if path.suffix != ".txt" or not path.is_file():
-            raise PipelineError(
-                "not a page that can be read",
-                file=str(path),
-                hint="pages are captured as text, in files that end in .txt",
-            )
     if not files:
         raise PipelineError(
             "no pages are here", file=str(docs), hint="capture a page's text as NAME.txt"
         )
     return files
-
-
-def _text(path: Path, name: str) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise PipelineError(
-            "the page is not UTF-8 text", file=name, line=line, hint="save it again as UTF-8"
-        ) from None
 
 
 def _name(path: Path, root: Path) -> str:

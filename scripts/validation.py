@@ -8,20 +8,27 @@ from typing import Any
 from scripts.facts import Node, escape, plain
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["validate"]
+__all__ = ["problems", "validate"]
 
 
 def validate(contract: Node) -> None:
     """Raise PipelineError where the contract is not valid OpenAPI, with the line behind it."""
+    found = problems(contract)
+    if found:
+        raise PipelineError.of(found)
+
+
+def problems(contract: Node) -> list[Problem]:
+    """Return what is not valid OpenAPI in the contract, each with the line behind it."""
     # Imported here: it costs more than all other imports together, and only this step needs it.
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
-    problems = []
+    listed = []
     for error in OpenAPIV31SpecValidator(plain(contract)).iter_errors():
         # The path begins at the schema that was looked at, which need not be the document.
         place = "".join(f"/{escape(step)}" for step in error.absolute_path)
         pointer, found = next(_candidates(contract, place, error.instance), (place, None))
-        problems.append(
+        listed.append(
             Problem(
                 f"the contract would not be valid OpenAPI: {error.message} (at {pointer or '/'})",
                 None if found is None else found.origin.file,
@@ -30,8 +37,7 @@ def validate(contract: Node) -> None:
                 "there",
             )
         )
-    if problems:
-        raise PipelineError.of(problems)
+    return listed
 
 
 def _candidates(contract: Node, place: str, value: Any) -> Iterator[tuple[str, Node]]:

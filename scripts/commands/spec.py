@@ -37,11 +37,13 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts.facts import plain
     from scripts.report import render
 
-    built = spec.build(options.docs, options.overlay, root=ROOT, keep_going=options.keep_going)
+    built = spec.build(
+        options.docs, options.overlay, root=ROOT, keep_going=options.keep_going, valid=True
+    )
     known_from = spec.provenance(built.contract)
     files = {options.out: documents.dump(plain(built.contract))}
     if options.report is not None:
-        files[options.report] = render(built.pages, built.contract, built.notices)
+        files[options.report] = render(built.pages, built.contract, built.notices, built.problems)
     if options.provenance is not None:
         files[options.provenance] = json.dumps(known_from, indent=2) + "\n"
     staging.write(files)
@@ -49,8 +51,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     console.notice(*built.notices)
     console.result = {
         "pages": [
-            {"file": page.file, "method": page.method.value, "path": page.path.value}
-            for page in built.pages
+            {"file": page.file, "method": page.method, "path": page.path} for page in built.pages
         ],
         "written": [str(path) for path in files],
         "known_from": Counter(entry["kind"] for entry in known_from.values()),

@@ -6,13 +6,13 @@ import pytest
 
 from scripts.contract import assemble
 from scripts.page_text import read_page_text
-from scripts.report import render
+from scripts.report import render, summary
 
 
 @pytest.fixture(scope="module")
 def report(cancel_page: str) -> str:
     pages = [read_page_text(cancel_page, "page.txt")]
-    return render(pages, assemble(pages))
+    return render([*map(summary, pages)], assemble(pages))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,9 @@ def test_sample_of_another_status(cancel_page: str) -> None:
     """A key that only the sample has is pointed out with its line."""
     text = cancel_page.replace('  "stats": {', '  "extra": 5,\n  "stats": {')
     pages = [read_page_text(text, "page.txt")]
-    assert "`page.txt`:60: the sample has `extra`" in render(pages, assemble(pages))
+    assert "`page.txt`:60: the sample has `extra`" in render(
+        [*map(summary, pages)], assemble(pages)
+    )
 
 
 def test_sample_of_another_type(cancel_page: str) -> None:
@@ -62,11 +64,11 @@ def test_sample_of_another_type(cancel_page: str) -> None:
     text = cancel_page.replace("stats\nobject", "stats\ninteger")
     pages = [read_page_text(text, "page.txt")]
     wanted = "`page.txt`:60: the sample of `stats` is not of the type that line 145 states"
-    assert wanted in render(pages, assemble(pages))
+    assert wanted in render([*map(summary, pages)], assemble(pages))
 
 
 def test_no_response_section(cancel_page: str) -> None:
     """A page without the section is told from one that prints no status."""
     text = cancel_page[: cancel_page.index("Response\n")]
     pages = [read_page_text(text, "page.txt")]
-    assert "there is no section 'Response'" in render(pages, assemble(pages))
+    assert "there is no section 'Response'" in render([*map(summary, pages)], assemble(pages))
