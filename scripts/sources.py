@@ -140,7 +140,7 @@ def _problems(document: Document, entry: dict[str, Any], index: int) -> list[Pro
         return [document.problem("the page has no url", at)]
     what = _wrong_url(url)
     if what is not None:
-        problems.append(document.problem(f"{what}: {url}", f"{at}/url"))
+        return [document.problem(f"{what}: {url}", f"{at}/url")]
     form = entry.get("form")
     if form is not None and form not in list(Form):
         hint = f"one of: {', '.join(Form)}"
