@@ -59,7 +59,7 @@ def from_internal_model(written: Node) -> tuple[Node, dict[int, Use]]:
     operation: dict[str, Node] = {}
     if "deprecated" in model.value and model.value["deprecated"].value is True:
         operation["deprecated"] = model.value["deprecated"]
-    parameters = _parameters(request)
+    parameters = found.parameters(request)
     if parameters is not None:
         operation["parameters"] = parameters
     body = request.value.get("body")
@@ -86,6 +86,35 @@ class _Found:
     def __init__(self, schemas: dict[str, Node]) -> None:
         self.schemas = schemas
         self.schemes: dict[str, Node] = {}
+
+    def parameters(self, request: Node) -> Node | None:
+        places = request.value.get("parameters")
+        if places is None:
+            return None
+        found: list[Node] = []
+        for location in _LOCATIONS:
+            for name, one in _optional(places, location).items():
+                branches = _branches(one, "schema")
+                schema = dict(
+                    _union([self.parameter_schema(branch) for branch in branches], one).value
+                )
+                value: dict[str, Node] = {
+                    "name": Fact(name, one.origin),
+                    "in": Fact(location, one.origin),
+                }
+                for keyword in ("description", "deprecated"):
+                    if keyword in schema:
+                        value[keyword] = schema.pop(keyword)
+                required = _required(branches)
+                if location == "path" and required is None:
+                    note = "OpenAPI: a path parameter is always required"
+                    required = Fact(True, _assumed(one, note))
+                if required is not None:
+                    value["required"] = required
+                value |= {key: member for key, member in one.value.items() if key != "schema"}
+                value["schema"] = Fact(schema, one.origin)
+                found.append(Fact(value, one.origin))
+        return Fact(found, places.origin) if found else None
 
     def request_body(self, body: Node) -> Node:
         described: dict[str, Node] = {}
@@ -119,6 +148,9 @@ class _Found:
             if content:
                 described["content"] = Fact(content, answer.origin)
             found[status] = Fact(described, answer.origin)
+        if not found:
+            origin = _assumed(response, "OpenAPI: an operation has a response; the page has none")
+            found["default"] = Fact({"description": Fact("", origin)}, origin)
         return Fact(found, response.origin)
 
     def media(self, media: Node, branches: list[Node]) -> Node:
@@ -136,15 +168,27 @@ class _Found:
     def body_schema(self, branch: Node) -> Node:
         """Return a branch as a schema: a reference, where it is the component that it names."""
         schema = _schema(branch)
-        identifier = branch.value.get("refIdentifier")
-        match = _COMPONENT.fullmatch(str(identifier.value).strip()) if identifier else None
-        if match is None or identifier is None:
+        reference = _reference(branch)
+        if reference is None:
             return schema
         # A body that extends a component bears that component's name, too: then it stays inline.
-        known = self.schemas.setdefault(match["name"], schema)
-        if known is not schema and plain(known) != plain(schema):
+        known = self.schemas.setdefault(_name(reference), schema)
+        if known is not schema and _core(known) != _core(schema):
             return schema
-        return Fact({"$ref": Fact(match[0], identifier.origin)}, branch.origin)
+        return Fact({"$ref": reference}, branch.origin)
+
+    def parameter_schema(self, branch: Node) -> Node:
+        """Return a parameter's branch as a schema; a component has none of its annotations."""
+        schema = _schema(branch)
+        reference = _reference(branch)
+        if reference is None:
+            return schema
+        bare = {key: member for key, member in schema.value.items() if key not in _COMMON}
+        known = self.schemas.setdefault(_name(reference), Fact(bare, schema.origin))
+        if _core(known) != _core(schema):
+            return schema
+        said = {key: member for key, member in schema.value.items() if key in _COMMON}
+        return Fact({"$ref": reference, **said}, branch.origin)
 
     def security(self, alternatives: Node) -> Node:
         if not isinstance(alternatives.value, list):
@@ -173,6 +217,23 @@ class _Found:
         while plain(self.schemes.setdefault(name, scheme)) != plain(scheme):
             name, number = f"{wanted}{number}", number + 1
         return name
+
+
+def _reference(branch: Node) -> Fact[str] | None:
+    """Return the reference to the component that a branch names."""
+    identifier = branch.value.get("refIdentifier")
+    if identifier is None:
+        return None
+    match = _COMPONENT.fullmatch(str(identifier.value).strip())
+    return Fact(match[0], identifier.origin) if match else None
+
+
+def _name(reference: Fact[str]) -> str:
+    return reference.value.rpartition("/")[2]
+
+
+def _core(schema: Node) -> Any:
+    return {key: member for key, member in plain(schema).items() if key not in _COMMON}
 
 
 def _scheme(location: str, name: str, credential: Node) -> Node:
@@ -215,34 +276,6 @@ def _servers(servers: Node) -> Node:
             value["variables"] = Fact(bare, value["variables"].origin)
         found.append(Fact(value, server.origin))
     return Fact(found, servers.origin)
-
-
-def _parameters(request: Node) -> Node | None:
-    places = request.value.get("parameters")
-    if places is None:
-        return None
-    found: list[Node] = []
-    for location in _LOCATIONS:
-        for name, one in _optional(places, location).items():
-            branches = _branches(one, "schema")
-            schema = dict(_union([_schema(branch) for branch in branches], one).value)
-            value: dict[str, Node] = {
-                "name": Fact(name, one.origin),
-                "in": Fact(location, one.origin),
-            }
-            for keyword in ("description", "deprecated"):
-                if keyword in schema:
-                    value[keyword] = schema.pop(keyword)
-            required = _required(branches)
-            if location == "path" and required is None:
-                note = "OpenAPI: a path parameter is always required"
-                required = Fact(True, _assumed(one, note))
-            if required is not None:
-                value["required"] = required
-            value |= {key: member for key, member in one.value.items() if key != "schema"}
-            value["schema"] = Fact(schema, one.origin)
-            found.append(Fact(value, one.origin))
-    return Fact(found, places.origin) if found else None
 
 
 # Schemas
@@ -301,7 +334,9 @@ def _schema(branch: Node) -> Node:
     if "type" in value:
         _type(value, value["type"])
     properties = value.get("properties")
-    if properties is not None and isinstance(properties.value, dict):
+    if properties is not None and properties.value == {}:
+        del value["properties"]  # the model gives them to every object
+    elif properties is not None and isinstance(properties.value, dict):
         unwrapped = {name: _unwrapped(one) for name, one in properties.value.items()}
         value["properties"] = Fact(unwrapped, properties.origin)
     for key in ("items", "additionalProperties"):
@@ -315,7 +350,10 @@ def _type(value: dict[str, Node], kind: Node) -> None:
         del value["type"]
     elif kind.value == "file":
         value["type"] = Fact("string", kind.origin)
-        value.setdefault("format", Fact("binary", kind.origin))
+        if _value(value, "contentEncoding") == "binary":
+            del value["contentEncoding"]
+        if "contentMediaType" not in value:
+            value.setdefault("format", Fact("binary", kind.origin))
     elif isinstance(kind.value, str) and (enum := _ENUM.fullmatch(kind.value)):
         value["type"] = Fact(enum["of"], kind.origin)
 

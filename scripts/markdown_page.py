@@ -35,6 +35,7 @@ _QUOTE = re.compile(r">\s?(?P<text>.*)")
 _FURNITURE = re.compile(
     r"Built with \[Mintlify\]\(\S+\)\.?|> To find navigation and other pages .*|-{3,}|\*{3,}"
 )
+_HEADING = re.compile(r"##\s+OpenAPI(?: Specification)?")
 _MATTER = re.compile(r"(?P<key>title|description):\s*(?P<value>\S.*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -135,6 +136,11 @@ def _is_document(lines: list[str], start: int, end: int | None, info: str) -> bo
     )
 
 
+def _is_webhook(rest: str) -> bool:
+    """Tell whether an info string names a webhook: `webhook NAME`, `EVENT webhook`."""
+    return "webhook" in rest.lower().split()[:2]
+
+
 def _find_fence(lines: list[str], file: str) -> _Fence:
     fences = [fence for fence in _fences(lines) if _is_document(lines, *fence)]
     if not fences:
@@ -158,7 +164,7 @@ def _find_fence(lines: list[str], file: str) -> _Fence:
     assert language is not None, "a fence with a document names its language"
     rest = language["rest"].strip()
     named = _OPERATION.fullmatch(rest)
-    if named is None and rest.lower().split()[:1] == ["webhook"]:
+    if named is None and _is_webhook(rest):
         raise _failure(file, lines, start, *_WEBHOOK)
     json = language["language"].lower() == "json"
     if named is None:
@@ -325,7 +331,7 @@ def _read_prose(
         elif title is None and (match := _TITLE.fullmatch(line)):
             title = stated(match["title"], row)
             row += 1
-        elif re.fullmatch(r"##\s+OpenAPI", line):
+        elif _HEADING.fullmatch(line):
             uses[row] = Use.HEADING
             row += 1
         else:
