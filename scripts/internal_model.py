@@ -40,9 +40,10 @@ def is_internal_model(written: Node) -> bool:
 
 
 def from_internal_model(written: Node) -> tuple[Node, dict[int, Use]]:
-    """Return the model as an OpenAPI 3.1 document without `info`, and the use of sample lines.
+    """Return the model as an OpenAPI 3.1 document without `info`, and where samples begin.
 
-    Those are indices of lines that hold samples: code, and bodies made up from the schemas.
+    Those are indices of the lines with the key of code, or of bodies made up from the schemas,
+    and what their lines are used for.
     Raises PipelineError with the line where the model has another shape than is known.
     """
     model = _mapping(written, "paths")
@@ -119,8 +120,8 @@ class _Found:
     def request_body(self, body: Node) -> Node:
         described: dict[str, Node] = {}
         content: dict[str, Node] = {}
-        for content_type, media in body.value.items():
-            if "description" in media.value:
+        for content_type, media in _members(body).items():
+            if "description" in _members(media):
                 described["description"] = media.value["description"]
             branches = _branches(media, "schemaArray")
             required = _required(branches)
@@ -132,16 +133,12 @@ class _Found:
 
     def responses(self, response: Node) -> Node:
         found: dict[str, Node] = {}
-        for status, answer in response.value.items():
-            if not isinstance(answer.value, dict):
-                raise _failure(answer, f"the response {status} is not a mapping")
+        for status, answer in _members(response).items():
             note = "the response has no description"
             description: Node = Fact("", _assumed(answer, note))
             content: dict[str, Node] = {}
-            for content_type, media in answer.value.items():
-                if not isinstance(media.value, dict):
-                    raise _failure(media, f"the content {content_type!r} is not a mapping")
-                description = media.value.get("description", description)
+            for content_type, media in _members(answer).items():
+                description = _members(media).get("description", description)
                 if content_type != _NO_CONTENT:
                     content[content_type] = self.media(media, _branches(media, "schemaArray"))
             described = {"description": description}
@@ -266,11 +263,11 @@ def _servers(servers: Node) -> Node:
         raise _failure(servers, "the servers are not a list")
     found: list[Node] = []
     for server in servers.value:
-        value = dict(server.value)
+        value = dict(_members(server))
         variables = _optional(server, "variables")
         if variables:
             bare = {
-                name: Fact({k: v for k, v in one.value.items() if k != "type"}, one.origin)
+                name: Fact({k: v for k, v in _members(one).items() if k != "type"}, one.origin)
                 for name, one in variables.items()
             }
             value["variables"] = Fact(bare, value["variables"].origin)
@@ -377,33 +374,16 @@ def _unwrapped(schema: Node) -> Node:
 
 
 def _sample_lines(model: Node, request: Node) -> dict[int, Use]:
-    """Return the indices of the lines of examples and code samples, with their use."""
-    found: dict[int, Use] = {}
-    body, response = _optional(request, "body"), _optional(model, "response")
-    for media in body.values():
-        found |= dict.fromkeys(_rows(media, "examples"), Use.REQUEST_SAMPLE)
-    for answer in response.values():
-        for media in answer.value.values():
-            found |= dict.fromkeys(_rows(media, "examples"), Use.RESPONSE_SAMPLE)
-    found |= dict.fromkeys(_rows(request, "codeSamples"), Use.REQUEST_SAMPLE)
-    return found
-
-
-def _rows(holder: Node, key: str) -> range:
-    """Return the indices of a member's lines: up to the next member's, where there is one."""
-    if not isinstance(holder.value, dict) or key not in holder.value:
-        return range(0)
-    keys = list(holder.value)
-    first = _line(holder.value[key])
-    after = keys[keys.index(key) + 1 :]
-    end = _line(holder.value[after[0]]) if after else _last_line(holder.value[key]) + 1
-    return range(first - 1, end - 1)
-
-
-def _last_line(node: Node) -> int:
-    value = node.value
-    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return max((_last_line(one) for one in below), default=_line(node))
+    """Return the indices of the lines on which samples and code begin, with their use."""
+    holders = [(request, "codeSamples", Use.REQUEST_SAMPLE)]
+    for media in _optional(request, "body").values():
+        holders.append((media, "examples", Use.REQUEST_SAMPLE))
+    for answer in _optional(model, "response").values():
+        for media in _members(answer).values():
+            holders.append((media, "examples", Use.RESPONSE_SAMPLE))
+    return {
+        _line(holder.value[key]) - 1: use for holder, key, use in holders if key in _members(holder)
+    }
 
 
 def _line(node: Node) -> int:
@@ -413,6 +393,12 @@ def _line(node: Node) -> int:
 
 def _value(value: dict[str, Node], key: str) -> Any:
     return value[key].value if key in value else None
+
+
+def _members(node: Node) -> dict[str, Node]:
+    if not isinstance(node.value, dict):
+        raise _failure(node, "expected a mapping here")
+    return node.value
 
 
 def _optional(holder: Node, key: str) -> dict[str, Node]:

@@ -80,7 +80,7 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     if is_internal_model(written):
         document, samples = from_internal_model(written)
         for row, use in samples.items():
-            uses[row] = use if lines[row] else Use.BLANK
+            _use_block(lines, row, fence.end, use, uses)
     else:
         document = _openapi(written, file)
     method, path = _operation(document, fence, lines, file)
@@ -221,6 +221,18 @@ def _openapi(document: Node, file: str) -> Node:
         f"the document is OpenAPI {series}, which is not known here",
         file=file, line=version.origin.line, hint="known are 3.0 and 3.1",
     )  # fmt: skip
+
+
+def _use_block(lines: list[str], row: int, end: int, use: Use, uses: list[Use]) -> None:
+    """Account for a key's line and for the lines below it that are indented deeper."""
+    indent = len(lines[row]) - len(lines[row].lstrip())
+    uses[row] = use
+    for at in range(row + 1, end):
+        line = lines[at].lstrip()
+        deeper = len(lines[at]) - len(line) > indent
+        if line and not deeper:
+            break
+        uses[at] = use if line else Use.BLANK
 
 
 def _operation(

@@ -57,7 +57,7 @@ def _exclusive(value: dict[str, Node], bound: str, exclusive: str) -> None:
     if flag is None or not isinstance(flag.value, bool):
         return
     del value[exclusive]
-    if flag.value and bound in value:
+    if flag.value is True and bound in value:
         value[exclusive] = value.pop(bound)
 
 
@@ -114,14 +114,14 @@ def _nullable(value: dict[str, Node], part: Node) -> dict[str, Node]:
         # Null has to get past every part of the schema: it is an alternative to all of it.
         outside = {key: member for key, member in value.items() if key in _ANNOTATIONS}
         inside = {key: member for key, member in value.items() if key not in _ANNOTATIONS}
-        if inside.keys() == {"allOf"} and len(inside["allOf"].value) == 1:
+        if inside.keys() == {"allOf"} and _count(inside["allOf"]) == 1:
             branch = inside["allOf"].value[0]
         else:
             branch = Fact(inside, part.origin)
         return {"anyOf": Fact([branch, null], flag.origin), **outside}
     if union is not None:
         branches = value[union].value
-        if not any(_is_null(branch) for branch in branches):
+        if isinstance(branches, list) and not any(_is_null(branch) for branch in branches):
             value[union] = Fact([*branches, null], value[union].origin)
     elif "type" in value:
         kinds = value["type"]
@@ -132,6 +132,10 @@ def _nullable(value: dict[str, Node], part: Node) -> dict[str, Node]:
     return value
 
 
+def _count(listed: Node) -> int:
+    return len(listed.value) if isinstance(listed.value, list) else 0
+
+
 def _is_null(branch: Node) -> bool:
     return isinstance(branch.value, dict) and "null" in _types(branch.value)
 
@@ -139,5 +143,7 @@ def _is_null(branch: Node) -> bool:
 def _allow_null(value: dict[str, Node], flag: Node) -> None:
     """List null among the values of an enum: an author who wrote `nullable` meant it to pass."""
     values = value.get("enum")
-    if values is not None and all(one.value is not None for one in values.value):
+    if values is None or not isinstance(values.value, list):
+        return
+    if all(one.value is not None for one in values.value):
         value["enum"] = Fact([*values.value, Fact(None, flag.origin)], values.origin)
