@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from scripts.document_facts import read_document
-from scripts.facts import Fact, Kind, Node, Origin
+from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.internal_model import from_internal_model, is_internal_model
 from scripts.openapi30 import upgrade
@@ -85,6 +85,7 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
         document = _openapi(written, file)
     method, path = _operation(document, fence, lines, file)
     _check_references(document, file)
+    document = _with_path_parameters(document, method, path)
     title, description = _read_prose(lines, fence, uses, file)
     return DocumentPage(file, method, path, title, description, document, tuple(uses))
 
@@ -276,6 +277,37 @@ def _operation(
             f"the path {path!r} does not begin with '/'", file=file, line=items[path].origin.line
         )
     return Fact(method.upper(), operation.origin), Fact(path, items[path].origin)
+
+
+def _with_path_parameters(document: Node, method: Fact[str], path: Fact[str]) -> Node:
+    """Add the parameters that stand in the path and are not declared, each as a string."""
+    item = document.value["paths"].value[path.value]
+    key = method.value.lower()
+    operation = item.value[key]
+    declared: set[object] = set()
+    for holder in (item, operation):
+        listed = holder.value.get("parameters") if isinstance(holder.value, dict) else None
+        for one in listed.value if listed is not None and isinstance(listed.value, list) else ():
+            reference = one.value.get("$ref") if isinstance(one.value, dict) else None
+            whole = one if reference is None else _target(document, reference.value)
+            if whole is not None and isinstance(whole.value, dict) and "name" in whole.value:
+                declared.add(whole.value["name"].value)
+    note = "the path has this parameter, which the page does not declare"
+    origin = Origin(Kind.ASSUMED, path.origin.file, path.origin.line, note)
+    missing = [
+        tree({"name": name, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
+        for name in dict.fromkeys(re.findall(r"\{([^{}/]+)\}", path.value))
+        if name not in declared
+    ]
+    if not missing or not isinstance(operation.value, dict):
+        return document
+    known = operation.value.get("parameters")
+    listed = [*known.value, *missing] if known is not None and known.value else missing
+    value = {**operation.value, "parameters": Fact(listed, known.origin if known else origin)}
+    item = Fact({**item.value, key: Fact(value, operation.origin)}, item.origin)
+    paths = document.value["paths"]
+    paths = Fact({**paths.value, path.value: item}, paths.origin)
+    return Fact({**document.value, "paths": paths}, document.origin)
 
 
 def _check_references(document: Node, file: str) -> None:

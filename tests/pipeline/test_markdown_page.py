@@ -396,3 +396,26 @@ def test_origins_are_lines_of_the_page() -> None:
     text = page_of()
     known: set[Any] = {origin.line for _, origin in origins(read(text).document)}
     assert known <= set(range(1, len(text.split("\n")) + 1))
+
+
+def test_a_path_parameter_that_is_not_declared_is_assumed() -> None:
+    """A name in the path that the document forgets becomes a string, marked as assumed."""
+    start, end = DOCUMENT.index("      parameters:"), DOCUMENT.index("      responses:")
+    page = read(page_of(DOCUMENT[:start] + DOCUMENT[end:]))
+    (added,) = member(page.document, "paths", "/jobs/{jobId}", "get", "parameters").value
+    assert (added.value["name"].value, added.origin.kind) == ("jobId", Kind.ASSUMED)
+
+
+@pytest.mark.parametrize("place", ["path item", "component"])
+def test_a_path_parameter_that_is_declared_elsewhere_is_known(place: str) -> None:
+    """Parameters of the whole path and of the components count as declared."""
+    document = yaml.safe_load(DOCUMENT)
+    item = document["paths"]["/jobs/{jobId}"]
+    parameters = item["get"].pop("parameters")
+    if place == "path item":
+        item["parameters"] = parameters
+    else:
+        document["components"]["parameters"] = {"JobId": parameters[0]}
+        item["parameters"] = [{"$ref": "#/components/parameters/JobId"}]
+    page = read(page_of(yaml.safe_dump(document, sort_keys=False)))
+    assert plain(page.document) == document
