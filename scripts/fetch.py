@@ -124,7 +124,7 @@ async def _bring_all(
 
 async def _bring(source: Source, docs: Path, web: Web) -> _Brought:
     captured = docs / source.file
-    known = captured.read_text(encoding="utf-8") if captured.is_file() else None
+    known = _text(captured)
     had = None if known is None else Form.MD if holds_document(known) else Form.TEXT
     wanted = [Form.MD, Form.TEXT] if source.form is Form.ANY else [source.form]
     for form in wanted:
@@ -144,6 +144,11 @@ async def _bring(source: Source, docs: Path, web: Web) -> _Brought:
         same = name == source.file and text == known
         return _Brought(source, name, None if same else text, answer.headers)
     raise AssertionError("the last form that is wanted is returned or refused")
+
+
+def _text(captured: Path) -> str | None:
+    """Return the text of a captured page, None where there is none; damage makes it differ."""
+    return captured.read_bytes().decode("utf-8", "replace") if captured.is_file() else None
 
 
 def _md_url(url: str) -> str:
@@ -230,7 +235,7 @@ def _write(listing: Path, docs: Path, brought: Sequence[_Brought], clock: Clock)
         new: dict[str, str | None] = {}
         if page.text is not None:
             old = docs / source.file
-            before = old.read_text(encoding="utf-8") if old.is_file() else None
+            before = _text(old)
             changes.append(_change(docs / page.file, before, page.text))
             files[docs / page.file] = page.text
             new = {"file": page.file, "captured_on": today}

@@ -73,9 +73,13 @@ def _headed(lines: list[VisibleLine], heading: str | None) -> list[VisibleLine]:
     else:
         named, rest = rest[:1], _from_text(rest[1:])
     above = next((i for i, line in enumerate(before) if line.within == "h1"), None)
-    prose = [] if above is None else _from_text(before[above + 1 :])
+    prose = [] if above is None else [one for one in before[above + 1 :] if one.within != "pre"]
+    prose = _from_text(prose)
     section = next((i for i, line in enumerate(rest) if line.within == "heading"), len(rest))
     code = max((i + 1 for i in range(section) if rest[i].within == "pre"), default=0)
+    if code == 0:  # the column of code stands before all else in the source
+        column = [line for line in before if line.within == "pre"]
+        rest, code = [*column, *rest], len(column)
     blank = VisibleLine("", method.row, "")
     spaced = [blank, *prose, blank] if prose else []
     spelt = dataclasses.replace(method, text="DELETE" if method.text == "DEL" else method.text)

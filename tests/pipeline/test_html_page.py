@@ -174,6 +174,18 @@ def test_a_title_and_description_above_the_path(cancel_page: str) -> None:
     assert page.description.value == "Stops it, in the end."
 
 
+def test_code_in_a_column_before_all_else(cancel_page: str) -> None:
+    """Code that stands first in the source, since it is a column of its own, is not lost."""
+    source = saved_page(cancel_page)
+    blocks = re.findall(r'<div class="code-block">.*?</pre></div>', source, re.DOTALL)
+    for block in blocks:
+        source = source.replace(block, "")
+    at = '<div id="content-container">'
+    source = source.replace(at, f'{at}<div id="content-side-layout">{"".join(blocks)}</div>')
+    captured = read_page_text(cancel_page, "page.html")
+    assert without_lines(read(source)) == without_lines(captured)
+
+
 def test_a_path_on_one_line(cancel_page: str) -> None:
     """A path that is one text is taken apart."""
     rows = re.compile(r'(<div class="min-w-max">[^<]*</div>)+')
