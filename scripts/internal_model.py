@@ -39,11 +39,13 @@ def is_internal_model(written: Node) -> bool:
     )
 
 
-def from_internal_model(written: Node) -> tuple[Node, dict[int, Use]]:
+def from_internal_model(
+    written: Node, title: Fact[str] | None, description: Fact[str] | None
+) -> tuple[Node, dict[int, Use]]:
     """Return the model as an OpenAPI 3.1 document without `info`, and where samples begin.
 
     Those are indices of the lines with the key of code, or of bodies made up from the schemas,
-    and what their lines are used for.
+    and what their lines are used for. The page's title and description are the operation's.
     Raises PipelineError with the line where the model has another shape than is known.
     """
     model = _mapping(written, "paths")
@@ -58,6 +60,10 @@ def from_internal_model(written: Node) -> tuple[Node, dict[int, Use]]:
     request, response = _mapping(model, "request"), _mapping(model, "response")
     found = _Found(_components(written))
     operation: dict[str, Node] = {}
+    if title is not None:
+        operation["summary"] = title
+    if description is not None:
+        operation["description"] = description
     if "deprecated" in model.value and model.value["deprecated"].value is True:
         operation["deprecated"] = model.value["deprecated"]
     parameters = found.parameters(request)

@@ -28,6 +28,12 @@ _OPERATION = re.compile(
     rf"(?:(?P<specfile>\S.*?)\s+)?(?P<method>{'|'.join(METHODS)})\s+(?P<path>[\"'/].*)",
     re.IGNORECASE,
 )
+_BEGINNING = re.compile(
+    r"^ {0,3}(?:openapi|swagger|asyncapi)\s*:"
+    r"|\A\s*\{\s*\"(?:openapi|swagger|asyncapi)\"\s*:"
+    r"|\A\s*paths:\s+path:\s",
+    re.MULTILINE,
+)
 _INDEX = re.compile(r">\s*(?:#+\s*)?Documentation Index\s*")
 _TITLE = re.compile(r"#\s+(?P<title>.*?)(?:\s+#+)?\s*")
 _SOURCE = re.compile(r"#?\s*Source: \S+")
@@ -77,8 +83,9 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     lines = [line.rstrip() for line in lines]
     uses = [Use.STATED if line else Use.BLANK for line in lines]
     uses[fence.start] = uses[fence.end] = Use.FURNITURE
+    title, description = _read_prose(lines, fence, uses, file)
     if is_internal_model(written):
-        document, samples = from_internal_model(written)
+        document, samples = from_internal_model(written, title, description)
         for row, use in samples.items():
             _use_block(lines, row, fence.end, use, uses)
     else:
@@ -86,7 +93,6 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     method, path = _operation(document, fence, lines, file)
     _check_references(document, file)
     document = _with_path_parameters(document, method, path)
-    title, description = _read_prose(lines, fence, uses, file)
     return DocumentPage(file, method, path, title, description, document, tuple(uses))
 
 
@@ -124,17 +130,18 @@ def _fences(lines: list[str]) -> list[tuple[int, int | None, str]]:
 
 
 def _is_document(lines: list[str], start: int, end: int | None, info: str) -> bool:
+    """Tell whether a fence holds the page's document, by its info string or its beginning.
+
+    JSON that is titled `POST /jobs` may be a sample, so that there its beginning has to tell.
+    """
     language = _LANGUAGE.fullmatch(info)
     if language is None:
         return False
-    if _OPERATION.fullmatch(language["rest"]) or language["rest"].lower().split()[:1] == [
-        "webhook"
-    ]:
+    yaml = language["language"].lower() != "json"
+    if yaml and (_OPERATION.fullmatch(language["rest"]) or _is_webhook(language["rest"])):
         return True
-    head = "\n".join(lines[start + 1 : len(lines) if end is None else end])
-    return (
-        re.search(r"^\s*\{?\s*[\"']?(openapi|swagger|asyncapi)[\"']?\s*:", head, re.M) is not None
-    )
+    inside = lines[start + 1 : len(lines) if end is None else end]
+    return _BEGINNING.search("\n".join(inside)) is not None
 
 
 def _is_webhook(rest: str) -> bool:
@@ -149,6 +156,9 @@ def _find_fence(lines: list[str], file: str) -> _Fence:
             file, lines, 0, "no fence with an OpenAPI document is on the page",
             "it begins with a line such as: ````yaml openapi.yaml get /jobs",
         )  # fmt: skip
+    named = [fence for fence in fences if _OPERATION.search(fence[2])]
+    if len(named) == 1:
+        fences = named  # others are the author's: parts of a document, shown as examples
     if len(fences) > 1:
         rows = ", ".join(str(start + 1) for start, _, _ in fences)
         raise _failure(
@@ -164,21 +174,21 @@ def _find_fence(lines: list[str], file: str) -> _Fence:
     language = _LANGUAGE.fullmatch(info)
     assert language is not None, "a fence with a document names its language"
     rest = language["rest"].strip()
-    named = _OPERATION.fullmatch(rest)
-    if named is None and _is_webhook(rest):
+    told = _OPERATION.fullmatch(rest)
+    if told is None and _is_webhook(rest):
         raise _failure(file, lines, start, *_WEBHOOK)
     json = language["language"].lower() == "json"
-    if named is None:
+    if told is None:
         if len(rest.split()) > 1:
             raise _failure(
                 file, lines, start, "the fence's info string names no method and path",
                 "expected: yaml [specfile] method path",
             )  # fmt: skip
         return _Fence(start, end, json, None, None)
-    path = named["path"].strip()
+    path = told["path"].strip()
     if path[0] in "\"'":
         path = path.strip(path[0])
-    return _Fence(start, end, json, named["method"].lower(), path)
+    return _Fence(start, end, json, told["method"].lower(), path)
 
 
 _WEBHOOK = (

@@ -224,6 +224,12 @@ def test_it_is_openapi_31(document: Any, operation: Any) -> None:
     assert operation["deprecated"] is True
 
 
+def test_title_and_description_are_the_pages(operation: Any) -> None:
+    """The model leaves summary and description out; the page has them above."""
+    assert operation["summary"] == "Create invoice"
+    assert operation["description"] == "Creates an invoice."
+
+
 def test_servers_lose_what_openapi_lacks(document: Any) -> None:
     """Variables of servers keep their default, and lose the model's type."""
     assert document["servers"] == [

@@ -218,6 +218,17 @@ def test_other_fences_are_the_authors_text() -> None:
     assert page.path.value == "/jobs/{jobId}"
 
 
+def test_an_example_of_a_document_is_the_authors_text() -> None:
+    """The fence that names an operation is the document; another that only looks alike is not."""
+    head = HEAD + "```yaml\nopenapi: 3.0.0\ninfo: ...\n```\n\n"
+    assert plain(read(page_of(head=head)).document) == yaml.safe_load(DOCUMENT)
+
+
+def test_a_sample_that_is_titled_as_an_operation_is_no_document() -> None:
+    """JSON under a title such as `POST /jobs` is a sample."""
+    assert not holds_document('```json POST /jobs\n{"name": "x"}\n```\n')
+
+
 def test_front_matter_and_source_lines() -> None:
     """What capturing tools write above a page is furniture; its title serves where none is."""
     head = (
