@@ -294,14 +294,14 @@ def _with_path_parameters(document: Node, method: Fact[str], path: Fact[str]) ->
     item = document.value["paths"].value[path.value]
     key = method.value.lower()
     operation = item.value[key]
-    declared: set[object] = set()
+    declared: list[object] = []
     for holder in (item, operation):
         listed = holder.value.get("parameters") if isinstance(holder.value, dict) else None
         for one in listed.value if listed is not None and isinstance(listed.value, list) else ():
             reference = one.value.get("$ref") if isinstance(one.value, dict) else None
             whole = one if reference is None else _target(document, reference.value)
             if whole is not None and isinstance(whole.value, dict) and "name" in whole.value:
-                declared.add(whole.value["name"].value)
+                declared.append(whole.value["name"].value)
     note = "the path has this parameter, which the page does not declare"
     origin = Origin(Kind.ASSUMED, path.origin.file, path.origin.line, note)
     missing = [
