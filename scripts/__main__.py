@@ -8,13 +8,14 @@ import sys
 from collections.abc import Sequence
 
 from scripts.command import FAILED, ROOT, Command
-from scripts.commands import fetch, generate, spec
+from scripts.commands import fetch, generate, report, spec
 from scripts.failure import PipelineError
 from scripts.terminal import Console
 
 COMMANDS: tuple[Command, ...] = (
     spec.COMMAND,
     generate.COMMAND,
+    report.COMMAND,
     fetch.COMMAND,
 )
 """A new command is a module in `scripts/commands`, and a line here."""

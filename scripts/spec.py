@@ -14,7 +14,7 @@ from scripts.failure import PipelineError, Problem
 from scripts.piece import Piece, piece
 from scripts.report import Summary, summary
 
-__all__ = ["Built", "build", "provenance"]
+__all__ = ["Built", "build", "name_of", "provenance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def build(
     read = _read(docs, root)
     if read.problems and not (keep_going and read.pieces):
         raise PipelineError.of(read.problems)
-    facts = [overlay.read(path, _name(path, root)) for path in overlays]
+    facts = [overlay.read(path, name_of(path, root)) for path in overlays]
     pieces, problems = read.pieces, read.problems
     while True:
         built = _assembled(pieces, read.pages, facts, keep_going=keep_going)
@@ -75,7 +75,7 @@ class _Read:
 def _read(docs: Path, root: Path) -> _Read:
     read = _Read([], [], [])
     for path in _page_files(docs):
-        name = _name(path, root)
+        name = name_of(path, root)
         try:
             if path.suffix.lower() not in SUFFIXES or not path.is_file():
                 raise PipelineError(
@@ -141,7 +141,8 @@ def _page_files(docs: Path) -> list[Path]:
     return files
 
 
-def _name(path: Path, root: Path) -> str:
+def name_of(path: Path, root: Path) -> str:
+    """Return the name of a file in facts and errors: its place below `root`, or as it was given."""
     resolved = path.resolve()
     inside = resolved.is_relative_to(root)
     return resolved.relative_to(root).as_posix() if inside else path.as_posix()
