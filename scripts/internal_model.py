@@ -15,6 +15,7 @@ from typing import Any
 from scripts.facts import Fact, Kind, Node, Origin, plain
 from scripts.failure import PipelineError
 from scripts.openapi30 import VERSION, upgrade
+from scripts.openapi_shape import shaped
 from scripts.openapi_tree import METHODS
 from scripts.page import Use
 
@@ -84,7 +85,7 @@ def from_internal_model(
     named = {key: Fact(value, written.origin) for key, value in components.items() if value}
     if named:
         document["components"] = Fact(named, written.origin)
-    return upgrade(Fact(document, written.origin)), _sample_lines(model, request)
+    return upgrade(shaped(Fact(document, written.origin))), _sample_lines(model, request)
 
 
 class _Found:

@@ -17,6 +17,7 @@ from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.internal_model import from_internal_model, is_internal_model
 from scripts.openapi30 import upgrade
+from scripts.openapi_shape import shaped
 from scripts.openapi_tree import METHODS, parts
 from scripts.page import DocumentPage, Use
 
@@ -89,7 +90,7 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
         for row, use in samples.items():
             _use_block(lines, row, fence.end, use, uses)
     else:
-        document = _openapi(written, file)
+        document = _openapi(shaped(written), file)
     method, path = _operation(document, fence, lines, file)
     _check_references(document, file)
     document = _with_path_parameters(document, method, path)

@@ -6,10 +6,9 @@ files as formats. Each rewritten part keeps the line of what it was written as.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from scripts.facts import Fact, Kind, Node
+from scripts.facts import Fact, Node
 from scripts.openapi_tree import change
 
 __all__ = ["VERSION", "upgrade"]
@@ -37,7 +36,6 @@ def _changed(kind: str, part: Node) -> Node:
     _exclusive(value, "minimum", "exclusiveMinimum")
     _exclusive(value, "maximum", "exclusiveMaximum")
     _content(value)
-    _required(value)
     return Fact(_nullable(value, part), part.origin)
 
 
@@ -73,28 +71,6 @@ def _content(value: dict[str, Node]) -> None:
         value.setdefault("contentEncoding", Fact("base64", form.origin))
     elif form.value == "binary":
         value.setdefault("contentMediaType", Fact("application/octet-stream", form.origin))
-
-
-def _required(value: dict[str, Node]) -> None:
-    """Take `required: true` from properties, where it means nothing, to the list it belongs in."""
-    properties = value.get("properties")
-    if properties is None or not isinstance(properties.value, dict):
-        return
-    listed = value.get("required")
-    names = list(listed.value) if listed is not None and isinstance(listed.value, list) else []
-    kept: dict[str, Node] = {}
-    for name, one in properties.value.items():
-        flag = one.value.get("required") if isinstance(one.value, dict) else None
-        if flag is None or isinstance(flag.value, list):
-            kept[name] = one
-            continue
-        kept[name] = Fact({k: v for k, v in one.value.items() if k != "required"}, one.origin)
-        if flag.value in (True, "true") and name not in [known.value for known in names]:
-            note = "the property itself says so, where OpenAPI has no such word"
-            names.append(Fact(name, replace(flag.origin, kind=Kind.ASSUMED, note=note)))
-    value["properties"] = Fact(kept, properties.origin)
-    if names:
-        value["required"] = Fact(names, listed.origin if listed else names[0].origin)
 
 
 def _types(value: dict[str, Node]) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from scripts.facts import Fact, Node
 
-__all__ = ["METHODS", "change", "parts"]
+__all__ = ["METHODS", "change", "held", "parts"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -87,7 +87,7 @@ def parts(node: Node, kind: str = "document") -> Iterator[tuple[str, Node]]:
         return
     yield kind, node
     for name, member in node.value.items():
-        for how, below in _held(kind, name):
+        for how, below in held(kind, name):
             for part in _inside(member, how):
                 yield from parts(part, below)
 
@@ -98,7 +98,7 @@ def change(node: Node, changed: Callable[[str, Node], Node], kind: str = "docume
         return node
     value = dict(node.value)
     for name, member in node.value.items():
-        for how, below in _held(kind, name):
+        for how, below in held(kind, name):
             if how == _ONE:
                 value[name] = change(member, changed, below)
             elif how == _LIST and isinstance(member.value, list):
@@ -110,7 +110,8 @@ def change(node: Node, changed: Callable[[str, Node], Node], kind: str = "docume
     return changed(kind, Fact(value, node.origin))
 
 
-def _held(kind: str, name: str) -> list[tuple[str, str]]:
+def held(kind: str, name: str) -> list[tuple[str, str]]:
+    """Return how a member holds its parts (one, list or map) and what they are, if it has any."""
     members = _TABLE[kind]
     found = members.get(name) or (None if name.startswith("x-") else members.get("*"))
     return [found] if found else []

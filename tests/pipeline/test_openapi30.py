@@ -119,19 +119,6 @@ def test_files_say_what_they_are() -> None:
     assert binary["contentMediaType"] == "application/octet-stream"
 
 
-def test_a_property_that_calls_itself_required_is() -> None:
-    """`required: true` at a property, a common slip, is taken to the list, marked as assumed."""
-    schema = {"required": ["b"], "properties": {"a": {"type": "string", "required": True}, "b": {}}}
-    document = tree({"openapi": "3.0.0", "components": {"schemas": {"X": schema}}}, ORIGIN)
-    found = upgrade(document).value["components"].value["schemas"].value["X"]
-    assert plain(found) == {
-        "required": ["b", "a"],
-        "properties": {"a": {"type": "string"}, "b": {}},
-    }
-    kinds = [one.origin.kind for one in found.value["required"].value]
-    assert kinds == [Kind.STATED, Kind.ASSUMED]
-
-
 def test_lines_survive() -> None:
     """A rewritten keyword has the line of what it was written as."""
     nullable = tree(True, Origin(Kind.STATED, "page.md", 7))

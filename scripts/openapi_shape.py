@@ -1,0 +1,160 @@
+"""The shape of a document: what has to be a mapping, a list or a text, is one.
+
+Documents of pages are written by many hands. A slip that can mean one thing only is put right: a
+null that says nothing, a number where a text belongs, `required: true` at a property. Everything
+else is an error with its line, so that no later step has to look.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from scripts.facts import Fact, Kind, Node
+from scripts.failure import PipelineError, Problem
+from scripts.openapi_tree import change, held
+
+__all__ = ["shaped"]
+
+_TEXTS = {
+    "schema": (
+        "$ref", "title", "description", "format", "pattern", "contentEncoding", "contentMediaType",
+    ),
+    "parameter": ("$ref", "name", "in", "description", "style"),
+    "operation": ("operationId", "summary", "description"),
+    "path item": ("summary", "description"),
+    "request body": ("$ref", "description"),
+    "response": ("$ref", "description"),
+    "security scheme": ("$ref", "type", "scheme", "name", "in", "description", "bearerFormat"),
+}  # fmt: skip
+_LISTS = {
+    "document": ("servers", "security", "tags"),
+    "schema": ("enum", "required"),
+    "operation": ("servers", "security", "tags"),
+    "path item": ("servers",),
+}
+_MAPPINGS = {"document": ("info",), "schema": ("discriminator",)}
+_FLAGS = {
+    "schema": ("deprecated", "readOnly", "writeOnly", "uniqueItems", "nullable"),
+    "parameter": ("required", "deprecated", "explode"),
+    "operation": ("deprecated",),
+    "request body": ("required",),
+}
+
+
+def shaped(document: Node) -> Node:
+    """Return a document without its slips; raises PipelineError with all that has another shape."""
+    problems: list[Problem] = []
+    found = change(document, lambda kind, part: _part(kind, part, problems))
+    if problems:
+        raise PipelineError.of(problems)
+    return change(found, _without_flag)
+
+
+def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
+    value = dict(part.value)
+    if kind == "schema":
+        _required(value)
+    for name, member in part.value.items():
+        if name not in value:
+            continue
+        if member.value is None and _is_known(kind, name):
+            del value[name]
+        elif name in _TEXTS.get(kind, ()):
+            value[name] = _text(name, value[name], problems)
+        elif kind == "schema" and name == "required" and _is_flag(member):
+            continue  # the schema around it takes it to its list
+        elif name in _LISTS.get(kind, ()):
+            _expect(isinstance(value[name].value, list), name, "a list", member, problems)
+        elif name in _MAPPINGS.get(kind, ()):
+            _expect(isinstance(member.value, dict), name, "a mapping", member, problems)
+        elif name in _FLAGS.get(kind, ()):
+            value[name] = _flag(name, member, problems)
+        else:
+            for how, below in held(kind, name):
+                _expect_parts(how, below, name, member, problems)
+    if kind == "parameter" and "$ref" not in value and "in" in value and "name" not in value:
+        problems.append(_problem("the parameter has no name", part))
+    return Fact(value, part.origin)
+
+
+def _is_flag(node: Node) -> bool:
+    return node.value in (True, False, "true", "false")
+
+
+def _without_flag(kind: str, part: Node) -> Node:
+    """Leave `required: true` out of schemas that are no properties, where nothing can be meant."""
+    if kind != "schema" or "required" not in part.value or not _is_flag(part.value["required"]):
+        return part
+    value = {key: member for key, member in part.value.items() if key != "required"}
+    return Fact(value, part.origin)
+
+
+def _is_known(kind: str, name: str) -> bool:
+    tables = (_TEXTS, _LISTS, _MAPPINGS, _FLAGS)
+    return bool(held(kind, name)) or any(name in table.get(kind, ()) for table in tables)
+
+
+def _expect_parts(how: str, kind: str, name: str, member: Node, problems: list[Problem]) -> None:
+    value = member.value
+    if how == "one":
+        _expect(_is_part(value, kind), name, "a mapping", member, problems)
+    elif how == "list":
+        if _expect(isinstance(value, list), name, "a list", member, problems):
+            for one in value:
+                _expect(_is_part(one.value, kind), f"an item of {name}", "a mapping", one, problems)
+    elif _expect(isinstance(value, dict), name, "a mapping", member, problems):
+        for key, one in value.items():
+            _expect(_is_part(one.value, kind), key, "a mapping", one, problems)
+
+
+def _is_part(value: object, kind: str) -> bool:
+    return isinstance(value, dict) or (kind == "schema" and isinstance(value, bool))
+
+
+def _expect(fits: bool, name: str, wanted: str, node: Node, problems: list[Problem]) -> bool:
+    if not fits:
+        problems.append(_problem(f"{name!r} is not {wanted}", node))
+    return fits
+
+
+def _problem(what: str, node: Node) -> Problem:
+    hint = "is the document damaged here? capture the page again"
+    return Problem(what, node.origin.file, node.origin.line, hint=hint)
+
+
+def _text(name: str, member: Node, problems: list[Problem]) -> Node:
+    if isinstance(member.value, str):
+        return member
+    if _expect(not isinstance(member.value, dict | list), name, "a text", member, problems):
+        return Fact(json.dumps(member.value), member.origin)
+    return member
+
+
+def _flag(name: str, member: Node, problems: list[Problem]) -> Node:
+    if isinstance(member.value, str) and member.value.lower() in ("true", "false"):
+        return Fact(member.value.lower() == "true", member.origin)
+    _expect(isinstance(member.value, bool), name, "true or false", member, problems)
+    return member
+
+
+def _required(value: dict[str, Node]) -> None:
+    """Take `required: true` from properties, where it means nothing, to the list it belongs in."""
+    properties = value.get("properties")
+    if properties is None or not isinstance(properties.value, dict):
+        return
+    listed = value.get("required")
+    names = list(listed.value) if listed is not None and isinstance(listed.value, list) else []
+    kept: dict[str, Node] = {}
+    for name, one in properties.value.items():
+        flag = one.value.get("required") if isinstance(one.value, dict) else None
+        if flag is None or not _is_flag(flag):
+            kept[name] = one
+            continue
+        kept[name] = Fact({k: v for k, v in one.value.items() if k != "required"}, one.origin)
+        if flag.value in (True, "true") and name not in [known.value for known in names]:
+            note = "the property itself says so, where OpenAPI has no such word"
+            names.append(Fact(name, replace(flag.origin, kind=Kind.ASSUMED, note=note)))
+    value["properties"] = Fact(kept, properties.origin)
+    if names:
+        value["required"] = Fact(names, listed.origin if listed else names[0].origin)

@@ -1,0 +1,106 @@
+"""Slips in documents: what is put right, and what is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scripts.facts import Kind, Node, Origin, plain, tree
+from scripts.failure import PipelineError
+from scripts.openapi_shape import shaped
+
+ORIGIN = Origin(Kind.STATED, "page.md", 7)
+
+
+def component(schema: Any) -> Node:
+    """Return a component's schema after its document was brought into shape."""
+    document = {"openapi": "3.1.0", "components": {"schemas": {"X": schema}}}
+    found: Node = shaped(tree(document, ORIGIN)).value["components"].value["schemas"].value["X"]
+    return found
+
+
+def operation(value: dict[str, Any]) -> Any:
+    document = {"openapi": "3.1.0", "paths": {"/x": {"get": value}}}
+    return plain(shaped(tree(document, ORIGIN)))["paths"]["/x"]["get"]
+
+
+def test_a_property_that_calls_itself_required_is() -> None:
+    """`required: true` at a property, a common slip, is taken to the list, marked as assumed."""
+    found = component(
+        {"required": ["b"], "properties": {"a": {"type": "string", "required": True}, "b": {}}}
+    )
+    assert plain(found) == {
+        "required": ["b", "a"],
+        "properties": {"a": {"type": "string"}, "b": {}},
+    }
+    kinds = [one.origin.kind for one in found.value["required"].value]
+    assert kinds == [Kind.STATED, Kind.ASSUMED]
+
+
+@pytest.mark.parametrize("flag", [True, False, "true"])
+def test_a_flag_where_nothing_can_be_required_is_left_out(flag: object) -> None:
+    """`required: true` at items says nothing."""
+    schema = {"type": "array", "items": {"type": "string", "required": flag}}
+    assert plain(component(schema)) == {"type": "array", "items": {"type": "string"}}
+
+
+def test_a_property_called_required_stays() -> None:
+    """A property of that name is a property."""
+    schema = {"properties": {"required": {"type": "boolean"}}}
+    assert plain(component(schema)) == schema
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"description": None, "type": "string"}, {"type": "string"}),
+        ({"properties": None}, {}),
+        ({"title": 404}, {"title": "404"}),
+        ({"deprecated": "true"}, {"deprecated": True}),
+        ({"default": None, "examples": [None]}, {"default": None, "examples": [None]}),
+        ({"additionalProperties": False}, {"additionalProperties": False}),
+        ({"items": True}, {"items": True}),
+    ],
+)
+def test_slips_of_schemas(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A null that says nothing is left out, a number that is a text becomes one."""
+    assert plain(component(before)) == after
+
+
+def test_slips_of_operations() -> None:
+    """The same for operations and their parts."""
+    parameter = {"name": 5, "in": "query", "required": "false", "description": None}
+    responses = {"200": {"description": 200, "content": None}}
+    assert operation({"parameters": [parameter], "summary": None, "responses": responses}) == {
+        "parameters": [{"name": "5", "in": "query", "required": False}],
+        "responses": {"200": {"description": "200"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "what"),
+    [
+        ("text", "'X' is not a mapping"),
+        ({"properties": ["a"]}, "'properties' is not a mapping"),
+        ({"properties": {"a": "string"}}, "'a' is not a mapping"),
+        ({"allOf": {"a": {}}}, "'allOf' is not a list"),
+        ({"oneOf": ["x"]}, "'an item of oneOf' is not a mapping"),
+        ({"enum": "x"}, "'enum' is not a list"),
+        ({"title": {"a": 1}}, "'title' is not a text"),
+        ({"readOnly": "maybe"}, "'readOnly' is not true or false"),
+    ],
+)
+def test_another_shape_is_an_error_with_its_line(schema: Any, what: str) -> None:
+    """What cannot be put right is told with the line."""
+    with pytest.raises(PipelineError) as raised:
+        component(schema)
+    (problem,) = raised.value.problems
+    assert (problem.what, problem.line) == (what, 7)
+
+
+def test_a_parameter_has_a_name() -> None:
+    """A parameter without a name is told; one that is a reference needs none."""
+    assert operation({"parameters": [{"$ref": "#/components/parameters/P"}]})
+    with pytest.raises(PipelineError, match="the parameter has no name"):
+        operation({"parameters": [{"in": "query"}]})
