@@ -200,8 +200,8 @@ def _info(pieces: Sequence[Piece]) -> Node:
         common = min(counts, key=lambda text: (-counts[text], text))
         return next(info for info in stated if str(plain(info)) == common)
     first = pieces[0]
-    based = next((one for one in pieces if one.servers is not None), first)
-    url = _url(based.servers.value[0]) if based.servers is not None else ""
+    based = next((one for one in pieces if one.servers and one.servers.value), first)
+    url = _url(based.servers.value[0]) if based.servers and based.servers.value else ""
     labels = (urlsplit(url).hostname or "api").split(".")
     brand = labels[-2] if len(labels) > 1 else labels[0]
     at = based.servers.origin.line if based.servers is not None else None

@@ -25,13 +25,15 @@ _TEXTS = {
     "path item": ("summary", "description"),
     "request body": ("$ref", "description"),
     "response": ("$ref", "description"),
+    "server": ("url", "description"),
+    "server variable": ("default", "description"),
     "security scheme": ("$ref", "type", "scheme", "name", "in", "description", "bearerFormat"),
 }  # fmt: skip
 _LISTS = {
-    "document": ("servers", "security", "tags"),
+    "document": ("tags",),
     "schema": ("enum", "required"),
-    "operation": ("servers", "security", "tags"),
-    "path item": ("servers",),
+    "operation": ("tags",),
+    "server variable": ("enum",),
 }
 _MAPPINGS = {"document": ("info",), "schema": ("discriminator",)}
 _FLAGS = {
@@ -75,6 +77,8 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
                 _expect_parts(how, below, name, member, problems)
     if kind == "parameter" and "$ref" not in value and "in" in value and "name" not in value:
         problems.append(_problem("the parameter has no name", part))
+    if kind == "server" and "url" not in value:
+        problems.append(_problem("the server has no url", part))
     return Fact(value, part.origin)
 
 

@@ -33,6 +33,8 @@ _TABLE: dict[str, _Members] = {
         "paths": (_ONE, "paths"),
         "webhooks": (_ONE, "paths"),
         "components": (_ONE, "components"),
+        "servers": (_LIST, "server"),
+        "security": (_LIST, "requirement"),
     },
     "paths": {"*": (_ONE, "path item")},
     "components": {
@@ -47,12 +49,15 @@ _TABLE: dict[str, _Members] = {
         "callbacks": (_MAP, "paths"),
         "pathItems": (_MAP, "path item"),
     },
-    "path item": {"parameters": (_LIST, "parameter")} | dict.fromkeys(METHODS, (_ONE, "operation")),
+    "path item": {"parameters": (_LIST, "parameter"), "servers": (_LIST, "server")}
+    | dict.fromkeys(METHODS, (_ONE, "operation")),
     "operation": {
         "parameters": (_LIST, "parameter"),
         "requestBody": (_ONE, "request body"),
         "responses": (_MAP, "response"),
         "callbacks": (_MAP, "paths"),
+        "servers": (_LIST, "server"),
+        "security": (_LIST, "requirement"),
     },
     "parameter": {
         "schema": (_ONE, "schema"),
@@ -74,6 +79,9 @@ _TABLE: dict[str, _Members] = {
     "schema": _SCHEMA,
     "example": {},
     "security scheme": {},
+    "requirement": {},
+    "server": {"variables": (_MAP, "server variable")},
+    "server variable": {},
     "link": {},
 }
 

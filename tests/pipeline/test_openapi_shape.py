@@ -104,3 +104,17 @@ def test_a_parameter_has_a_name() -> None:
     assert operation({"parameters": [{"$ref": "#/components/parameters/P"}]})
     with pytest.raises(PipelineError, match="the parameter has no name"):
         operation({"parameters": [{"in": "query"}]})
+
+
+@pytest.mark.parametrize(
+    ("servers", "what"),
+    [
+        ("https://x.example", "'servers' is not a list"),
+        ([{"description": "d"}], "the server has no url"),
+        (["https://x.example"], "'an item of servers' is not a mapping"),
+    ],
+)
+def test_servers_have_urls(servers: Any, what: str) -> None:
+    """A list of servers that cannot be one is told with its line."""
+    with pytest.raises(PipelineError, match=what):
+        shaped(tree({"openapi": "3.1.0", "servers": servers}, ORIGIN))
