@@ -28,7 +28,7 @@ from scripts.page import DocumentPage, Page, Use
 __all__ = ["Change", "Difference", "draw"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_OPEN = 12
+_OPEN = 40
 """More blocks than these begin closed: the first stays open."""
 
 _MEANINGS = {
@@ -213,11 +213,16 @@ class _Picture:
         """Return what the template needs of a page."""
         index = self._pages[page.file]
         lines: list[dict[str, Any]] = []
+        types = _types(page)
         above: tuple[Use, int, list[_Target]] | None = None
         for number, (use, row) in enumerate(zip(page.uses, _rows(text), strict=False), start=1):
             cited = self._cited.get((page.file, number), {})
             targets = [target for target, _ in cited.values()]
             part_of = None
+            if not targets and number in types:
+                part_of = types[number]
+                cited_there = self._cited.get((page.file, part_of), {})
+                targets = [target for target, _ in cited_there.values()]
             if targets:
                 above = (use, number, targets)
             elif above is not None and above[0] is use and use in _CONTINUED:
@@ -373,6 +378,17 @@ _CONTINUED = {Use.STATED, Use.REQUEST_SAMPLE, Use.RESPONSE_SAMPLE}
 def _rows(text: str) -> list[str]:
     """Return the lines of a page as readers count them."""
     return [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def _types(page: Page | DocumentPage) -> dict[int, int]:
+    """Return, for the line of each field's name, the line of its type: the two say one thing."""
+    if isinstance(page, DocumentPage):
+        return {}
+    sections = (page.body, page.response)
+    fields = [*page.authorizations, *page.parameters]
+    fields += [one for section in sections if section is not None for one in section.fields]
+    lines = {one.name.origin.line: one.types.origin.line for one in fields}
+    return {name: kind for name, kind in lines.items() if name is not None and kind is not None}
 
 
 def _kinds(use: Use, cited: set[Kind]) -> list[str]:

@@ -31,7 +31,16 @@
     ends(row).forEach((end) => end.classList.add("chosen"));
     tell(row);
   };
-  const arrive = () => {
+  // Moves a column, not the whole page, so that both sides stay in view.
+  const show = (row) => {
+    open(row);
+    const column = row.closest(".column");
+    const gap = row.getBoundingClientRect().top - column.getBoundingClientRect().top;
+    const inView = gap > 60 && gap < column.clientHeight - 40;
+    if (!inView) column.scrollTop += gap - column.clientHeight / 3;
+    column.scrollIntoView({block: "nearest"});
+  };
+  const arrive = (from) => {
     let target = null;
     try {
       target = byId(decodeURIComponent(location.hash.slice(1)));
@@ -39,14 +48,31 @@
       return;
     }
     if (!target) return;
-    open(target);
-    target.scrollIntoView({block: target.classList.contains("row") ? "center" : "start"});
-    if (target.classList.contains("row")) choose(target);
+    if (target.classList.contains("row")) {
+      const [end] = ends(target).filter((one) => one.closest(".column"));
+      if (end && !ends(target).some((one) => one.classList.contains("chosen"))) show(end);
+      show(target);
+      choose(target);
+      if (from) from.classList.add("chosen");
+    } else {
+      open(target);
+      target.scrollIntoView({block: "start"});
+    }
     if (target.tabIndex < 0) target.setAttribute("tabindex", "-1");
     target.focus({preventScroll: true});
   };
-  addEventListener("hashchange", arrive);
-  arrive();
+  document.documentElement.classList.add("scripted");
+  addEventListener("popstate", () => arrive(null));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const from = link.closest(".row");
+    if (from) choose(from);
+    history.pushState(null, "", link.getAttribute("href"));
+    arrive(from);
+  });
+  arrive(null);
 
   // A click beside the text of a line is a click on its link.
   document.addEventListener("click", (event) => {
