@@ -244,6 +244,8 @@ def _write(listing: Path, docs: Path, brought: Sequence[_Brought], clock: Clock)
         # An answer of 304 need not repeat its headers.
         for key, header in (("etag", "etag"), ("last_modified", "last-modified")):
             value = page.headers.get(header)
+            if value is not None and not sources.is_sendable(value):
+                value = None
             if value is not None or page.text is not None:
                 new[key] = value
         differing = {key: one for key, one in new.items() if one != getattr(source, key)}

@@ -19,7 +19,7 @@ from scripts import documents
 from scripts.documents import Document
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Form", "Source", "is_loopback", "read", "updated"]
+__all__ = ["Form", "Source", "is_loopback", "is_sendable", "read", "updated"]
 
 _KEYS = ("url", "file", "form", "captured_on", "etag", "last_modified")
 
@@ -119,6 +119,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_sendable(value: str) -> bool:
+    """Tell whether a text may stand in a request's header."""
+    return value.isascii() and value.isprintable()
+
+
 def _problems(document: Document, entry: dict[str, Any], index: int) -> list[Problem]:
     at = f"/pages/{index}"
     problems = [
@@ -151,6 +156,11 @@ def _problems(document: Document, entry: dict[str, Any], index: int) -> list[Pro
     if not re.fullmatch(r"[\w][\w.@+-]*\.(?:md|txt)", name):
         hint = "a name without folders that ends in .md or .txt"
         problems.append(document.problem(f"{name!r} is no name of a page", f"{at}/file", hint=hint))
+    problems += [
+        document.problem(f"{key!r} cannot be sent in a header", f"{at}/{key}")
+        for key in ("etag", "last_modified")
+        if entry.get(key) is not None and not is_sendable(entry[key])
+    ]
     captured = entry.get("captured_on")
     if captured is not None:
         try:

@@ -105,6 +105,8 @@ class Web:
                         answer = await self._follow(url, headers)
             except TimeoutError:
                 what = f"no whole answer within {self.limits.request:g} seconds"
+            except httpx.InvalidURL as error:
+                raise PipelineError(f"is no URL: {error}", file=url) from None
             except httpx.TransportError as error:
                 what = f"cannot be reached: {str(error) or type(error).__name__}"
             else:

@@ -228,6 +228,15 @@ def test_asks_on_conditions_and_takes_304(site: Site, place: Place) -> None:
     assert (run.changes, run.unchanged) == ((), ("get-job.md",))
 
 
+def test_a_version_that_cannot_be_sent_is_not_noted(site: Site, place: Place) -> None:
+    """An ETag outside of ASCII is left out of the list, since it could not be sent back."""
+    site.serve("/get-job.md", Reply(200, GET_JOB.encode(), markdown(ETag='"\xe9"')))
+    place.list({"url": f"{site.url}/get-job"})
+    place.fetch()
+    place.fetch()
+    assert "if-none-match" not in site.requests[-1].headers
+
+
 def test_does_not_ask_on_conditions_for_a_page_that_is_gone(site: Site, place: Place) -> None:
     """A noted version whose file was deleted is asked for as if it were new."""
     site.serve("/get-job.md", Reply(200, GET_JOB.encode(), markdown()))

@@ -63,6 +63,7 @@ def test_refuses_what_cannot_be_asked_for(tmp_path: Path, line: str, what: str) 
         ("file: .a.md", "'.a.md' is no name of a page"),
         ("file: a.html", "'a.html' is no name of a page"),
         ("captured_on: May 2026", "'May 2026' is not a date"),
+        ('etag: "\\xe9"', "'etag' cannot be sent in a header"),
         ("colour: red", "the key 'colour' is not known"),
     ],
 )
