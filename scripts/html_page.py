@@ -46,7 +46,11 @@ def page_text(data: bytes, file: str) -> str:
 
 
 def _page_lines(source: str, file: str) -> list[VisibleLine]:
-    lines = _headed(visible_lines(source), title(source))
+    try:
+        lines = _headed(visible_lines(source), title(source))
+    except RecursionError:
+        what = "the HTML is nested deeper than any page is"
+        raise PipelineError(what, file=file, line=1) from None
     if not lines:
         raise PipelineError(
             "the HTML has no visible text", file=file, line=1,

@@ -121,20 +121,24 @@ class _Places:
     text: str = field(init=False)
     position: int = 0
     row: int = 0
+    patience: int = field(init=False)
+    """Characters that may still be searched in vain: the search stays linear in the file."""
 
     def __post_init__(self) -> None:
         # Entities have no line ends in them, so that lines stay what they are.
         self.text = html.unescape(self.source)
+        self.patience = 50 * len(self.text)
 
     def find(self, node: str) -> int:
         start = node[:80]
         for before in (">", ">\n"):  # the parser drops the first line end of a <pre>
-            at = self.text.find(before + start, self.position)
+            at = self.text.find(before + start, self.position) if self.patience > 0 else -1
             if at >= 0:
                 at += len(before)
                 self.row += self.text.count("\n", self.position, at)
                 self.position = at
                 break
+            self.patience -= len(self.text) - self.position
         return self.row
 
 

@@ -279,6 +279,12 @@ def test_what_cannot_be_read_is_told(data: bytes, what: str) -> None:
     assert str(raised.value).startswith(what)
 
 
+def test_html_without_end_is_refused() -> None:
+    """Nesting without end is told, not run into."""
+    with pytest.raises(PipelineError, match="nested deeper"):
+        read_html_page(b"<div>" * 20_000 + b"x", "page.html")
+
+
 def test_an_md_page_that_a_browser_shows() -> None:
     """A browser that saves an `.md` page wraps it into HTML; the document is found."""
     document = (
