@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch test test-tree test-wheel contract snapshots check check-lock build lock setup clean
+.PHONY: help generate fetch test test-tree test-wheel test-report report contract snapshots check check-lock build lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -35,6 +35,14 @@ contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel;
 # The same client tests once more, against the wheel that will be published.
 test-wheel: .venv-wheel/.stamp
 	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
+
+report: setup ## a picture of the contract for a browser: report.html
+	@$(RUN)python -m scripts report
+
+test-report: setup ## the picture, tested in a real browser (needs Debian's chromium, chromium-driver)
+	@for program in chromium chromedriver; do command -v $$program > /dev/null || { \
+		echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
+	$(RUN)pytest -p no:cacheprovider tests/browser
 
 snapshots: setup ## accept today's output as the snapshots: then read `git diff`
 	@rm -rf tests/snapshots
@@ -71,7 +79,7 @@ lock: .tools/.stamp ## lock the development tools anew after a change of *.in or
 	done
 
 clean: ## remove everything that can be made again, and nothing else
-	rm -rf .tools .venv .venv-* .staging dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .tools .venv .venv-* .staging dist report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.stamp
