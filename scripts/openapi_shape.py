@@ -44,6 +44,15 @@ _FLAGS = {
 }
 
 
+_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
+_MEANT = {
+    "file": "string", "text": "string", "str": "string", "int": "integer", "long": "integer",
+    "float": "number", "double": "number", "bool": "boolean", "map": "object", "dict": "object",
+    "list": "array", "none": "null",
+}  # fmt: skip
+"""Types that other languages have, and that vendors write."""
+
+
 def shaped(document: Node) -> Node:
     """Return a document without its slips; raises PipelineError with all that has another shape."""
     problems: list[Problem] = []
@@ -57,6 +66,7 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
     value = dict(part.value)
     if kind == "schema":
         _required(value)
+        _type(value, problems)
     for name, member in part.value.items():
         if name not in value:
             continue
@@ -125,6 +135,37 @@ def _expect(fits: bool, name: str, wanted: str, node: Node, problems: list[Probl
 def _problem(what: str, node: Node) -> Problem:
     hint = "is the document damaged here? capture the page again"
     return Problem(what, node.origin.file, node.origin.line, hint=hint)
+
+
+def _type(value: dict[str, Node], problems: list[Problem]) -> None:
+    """Hold a type to JSON Schema's; `any` and null are no type at all."""
+    kind = value.get("type")
+    if kind is None:
+        return
+    if kind.value is None or kind.value == "any":
+        del value["type"]
+    elif isinstance(kind.value, list):
+        types = [_known_type(one, problems) for one in kind.value]
+        value["type"] = Fact(types, kind.origin)
+    else:
+        value["type"] = _known_type(kind, problems)
+        if kind.value == "file":
+            value.setdefault("format", Fact("binary", value["type"].origin))
+
+
+def _known_type(kind: Node, problems: list[Problem]) -> Node:
+    written = kind.value
+    if not isinstance(written, str):
+        problems.append(_problem("the type is not a text", kind))
+        return kind
+    if written in _TYPES:
+        return kind
+    meant = _MEANT.get(written.lower(), written.lower())
+    if meant not in _TYPES:
+        problems.append(_problem(f"{written!r} is no type of JSON Schema", kind))
+        return kind
+    note = f"the document writes {written}, which is no type of JSON Schema"
+    return Fact(meant, replace(kind.origin, kind=Kind.ASSUMED, note=note))
 
 
 def _text(name: str, member: Node, problems: list[Problem]) -> Node:

@@ -61,11 +61,23 @@ def test_a_property_called_required_stays() -> None:
         ({"default": None, "examples": [None]}, {"default": None, "examples": [None]}),
         ({"additionalProperties": False}, {"additionalProperties": False}),
         ({"items": True}, {"items": True}),
+        ({"type": "any"}, {}),
+        ({"type": None}, {}),
+        ({"type": "int"}, {"type": "integer"}),
+        ({"type": "String"}, {"type": "string"}),
+        ({"type": ["string", "null"]}, {"type": ["string", "null"]}),
+        ({"type": "file"}, {"type": "string", "format": "binary"}),
     ],
 )
 def test_slips_of_schemas(before: dict[str, Any], after: dict[str, Any]) -> None:
     """A null that says nothing is left out, a number that is a text becomes one."""
     assert plain(component(before)) == after
+
+
+def test_a_type_of_another_language_is_assumed() -> None:
+    """What such a type means is marked as a guess of ours."""
+    found = component({"type": "int"}).value["type"]
+    assert (found.value, found.origin.kind, found.origin.line) == ("integer", Kind.ASSUMED, 7)
 
 
 def test_slips_of_operations() -> None:
@@ -88,6 +100,8 @@ def test_slips_of_operations() -> None:
         ({"oneOf": ["x"]}, "'an item of oneOf' is not a mapping"),
         ({"enum": "x"}, "'enum' is not a list"),
         ({"title": {"a": 1}}, "'title' is not a text"),
+        ({"type": "enum"}, "'enum' is no type of JSON Schema"),
+        ({"type": 5}, "the type is not a text"),
         ({"readOnly": "maybe"}, "'readOnly' is not true or false"),
     ],
 )
