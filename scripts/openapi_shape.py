@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from scripts.facts import Fact, Kind, Node
+from scripts.facts import Fact, Kind, Node, tree
 from scripts.failure import PipelineError, Problem
 from scripts.openapi_tree import change, held
 
@@ -85,11 +85,39 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
         else:
             for how, below in held(kind, name):
                 _expect_parts(how, below, name, member, problems)
+    if "$ref" not in value:
+        _complete(kind, value, part)
     if kind == "parameter" and "$ref" not in value and "in" in value and "name" not in value:
         problems.append(_problem("the parameter has no name", part))
     if kind == "server" and "url" not in value:
         problems.append(_problem("the server has no url", part))
     return Fact(value, part.origin)
+
+
+def _complete(kind: str, value: dict[str, Node], part: Node) -> None:
+    """Add what OpenAPI cannot do without and a document forgets, marked as assumed."""
+
+    def assumed(what: object, note: str) -> Node:
+        return tree(what, replace(part.origin, kind=Kind.ASSUMED, note=f"OpenAPI: {note}"))
+
+    if kind == "response" and "description" not in value:
+        value["description"] = assumed("", "a response has a description; there is none")
+    elif kind == "operation" and not _value(value, "responses"):
+        answer = {"default": {"description": ""}}
+        value["responses"] = assumed(answer, "an operation has a response; there is none")
+    elif kind == "request body" and "content" not in value:
+        value["content"] = assumed({}, "a body has content; none is told")
+    elif kind == "parameter" and "in" in value:
+        if value["in"].value == "path" and _value(value, "required") is not True:
+            value["required"] = assumed(True, "a path parameter is always required")
+        if "schema" not in value and "content" not in value:
+            value["schema"] = assumed({}, "a parameter has a schema; there is none")
+    elif kind == "security scheme" and _value(value, "type") == "oauth2" and "flows" not in value:
+        value["flows"] = assumed({}, "OAuth 2 has flows; none is told")
+
+
+def _value(value: dict[str, Node], key: str) -> object:
+    return value[key].value if key in value else None
 
 
 def _is_flag(node: Node) -> bool:

@@ -82,10 +82,12 @@ def test_a_type_of_another_language_is_assumed() -> None:
 
 def test_slips_of_operations() -> None:
     """The same for operations and their parts."""
-    parameter = {"name": 5, "in": "query", "required": "false", "description": None}
+    parameter = {
+        "name": 5, "in": "query", "required": "false", "description": None, "schema": {},
+    }  # fmt: skip
     responses = {"200": {"description": 200, "content": None}}
     assert operation({"parameters": [parameter], "summary": None, "responses": responses}) == {
-        "parameters": [{"name": "5", "in": "query", "required": False}],
+        "parameters": [{"name": "5", "in": "query", "required": False, "schema": {}}],
         "responses": {"200": {"description": "200"}},
     }
 
@@ -115,7 +117,8 @@ def test_another_shape_is_an_error_with_its_line(schema: Any, what: str) -> None
 
 def test_a_parameter_has_a_name() -> None:
     """A parameter without a name is told; one that is a reference needs none."""
-    assert operation({"parameters": [{"$ref": "#/components/parameters/P"}]})
+    reference = {"$ref": "#/components/parameters/P"}
+    assert operation({"parameters": [reference]})["parameters"] == [reference]
     with pytest.raises(PipelineError, match="the parameter has no name"):
         operation({"parameters": [{"in": "query"}]})
 
@@ -132,3 +135,36 @@ def test_servers_have_urls(servers: Any, what: str) -> None:
     """A list of servers that cannot be one is told with its line."""
     with pytest.raises(PipelineError, match=what):
         shaped(tree({"openapi": "3.1.0", "servers": servers}, ORIGIN))
+
+
+@pytest.mark.parametrize(
+    ("value", "completed"),
+    [
+        ({"responses": {"200": {}}}, {"responses": {"200": {"description": ""}}}),
+        ({"responses": {}}, {"responses": {"default": {"description": ""}}}),
+        ({}, {"responses": {"default": {"description": ""}}}),
+    ],
+)
+def test_what_openapi_cannot_do_without_is_assumed(
+    value: dict[str, Any], completed: dict[str, Any]
+) -> None:
+    """A response without a description, and an operation without responses, are completed."""
+    assert operation(value) == completed
+
+
+def test_parameters_are_completed() -> None:
+    """A path parameter is required, whatever the document says; a parameter has a schema."""
+    parameters = [{"name": "a", "in": "path", "required": False}, {"name": "b", "in": "query"}]
+    assert operation({"parameters": parameters})["parameters"] == [
+        {"name": "a", "in": "path", "required": True, "schema": {}},
+        {"name": "b", "in": "query", "schema": {}},
+    ]
+
+
+def test_what_is_added_is_marked() -> None:
+    """Completions are assumed, at the line of what they complete."""
+    document = tree({"openapi": "3.1.0", "paths": {"/x": {"get": {}}}}, ORIGIN)
+    get = shaped(document).value["paths"].value["/x"].value["get"]
+    origin = get.value["responses"].origin
+    assert (origin.kind, origin.line) == (Kind.ASSUMED, 7)
+    assert origin.note
