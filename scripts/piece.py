@@ -198,6 +198,10 @@ def _of_document(page: DocumentPage) -> Piece:
         )
     described = _with_path_level(item, item.value[method])
     value = dict(described.value)
+    unlisted = _unlisted(page, value, document)
+    if unlisted:
+        listed = value.get("parameters", Fact([], page.path.origin))
+        value["parameters"] = Fact([*listed.value, *unlisted], listed.origin)
     if "operationId" not in value:
         title = page.title if page.title is not None else value.get("summary")
         value = {"operationId": _operation_id(title, method, page.path), **value}
@@ -244,6 +248,26 @@ def _with_path_level(item: Node, described: Node) -> Node:
         if key in item.value and key not in value:
             value[key] = item.value[key]
     return Fact(value, described.origin)
+
+
+def _unlisted(page: DocumentPage, value: dict[str, Node], document: dict[str, Node]) -> list[Node]:
+    """Return the parameters that stand in the path, but are not listed."""
+    listed = set()
+    for one in value["parameters"].value if "parameters" in value else ():
+        found = one
+        if "$ref" in one.value and "components" in document:
+            key = component(str(one.value["$ref"].value)) or ("", "")
+            section = document["components"].value.get(key[0])
+            found = section.value.get(key[1], one) if section is not None else one
+        if "name" in found.value and "in" in found.value and found.value["in"].value == "path":
+            listed.add(found.value["name"].value)
+    note = "it stands in the path, but no list has it"
+    origin = Origin(Kind.ASSUMED, page.file, page.path.origin.line, note)
+    return [
+        tree({"name": name, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
+        for name in dict.fromkeys(re.findall(r"\{([^{}]+)\}", page.path.value))
+        if name not in listed
+    ]
 
 
 def _parameter_key(one: Node) -> tuple[str, ...]:
