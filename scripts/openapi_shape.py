@@ -25,6 +25,7 @@ _TEXTS = {
     "path item": ("summary", "description"),
     "request body": ("$ref", "description"),
     "response": ("$ref", "description"),
+    "info": ("title", "version", "summary", "description", "termsOfService"),
     "server": ("url", "description"),
     "server variable": ("default", "description"),
     "security scheme": ("$ref", "type", "scheme", "name", "in", "description", "bearerFormat"),
@@ -35,7 +36,7 @@ _LISTS = {
     "operation": ("tags",),
     "server variable": ("enum",),
 }
-_MAPPINGS = {"document": ("info",), "schema": ("discriminator",)}
+_MAPPINGS = {"schema": ("discriminator",)}
 _FLAGS = {
     "schema": ("deprecated", "readOnly", "writeOnly", "uniqueItems", "nullable"),
     "parameter": ("required", "deprecated", "explode"),
@@ -44,6 +45,23 @@ _FLAGS = {
 }
 
 
+_KEYS = {
+    "info": "title summary description termsOfService contact license version",
+    "server": "url description variables",
+    "server variable": "enum default description",
+    "operation": "tags summary description externalDocs operationId parameters requestBody "
+    "responses callbacks deprecated security servers",
+    "parameter": "name in description required deprecated allowEmptyValue style explode "
+    "allowReserved schema content example examples",
+    "request body": "description content required",
+    "response": "description headers content links",
+    "media type": "schema example examples encoding",
+    "apiKey": "type description name in",
+    "http": "type description scheme bearerFormat",
+    "oauth2": "type description flows",
+    "openIdConnect": "type description openIdConnectUrl",
+}
+"""What may stand in each; of security schemes, by their type."""
 _TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 _MEANT = {
     "file": "string", "text": "string", "str": "string", "int": "integer", "long": "integer",
@@ -87,6 +105,7 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
                 _expect_parts(how, below, name, member, problems)
     if "$ref" not in value:
         _complete(kind, value, part)
+        value = _extended(kind, value)
     if kind == "parameter" and "$ref" not in value and "in" in value and "name" not in value:
         problems.append(_problem("the parameter has no name", part))
     if kind == "server" and "url" not in value:
@@ -112,8 +131,29 @@ def _complete(kind: str, value: dict[str, Node], part: Node) -> None:
             value["required"] = assumed(True, "a path parameter is always required")
         if "schema" not in value and "content" not in value:
             value["schema"] = assumed({}, "a parameter has a schema; there is none")
+    elif kind == "info":
+        for key, text in (("title", "API"), ("version", "0")):
+            if key not in value:
+                value[key] = assumed(text, f"the info has a {key}; there is none")
     elif kind == "security scheme" and _value(value, "type") == "oauth2" and "flows" not in value:
         value["flows"] = assumed({}, "OAuth 2 has flows; none is told")
+
+
+def _extended(kind: str, value: dict[str, Node]) -> dict[str, Node]:
+    """Turn members that OpenAPI does not know into extensions: `type` becomes `x-type`."""
+    by = str(_value(value, "type")) if kind == "security scheme" else kind
+    known = _KEYS.get(by, "").split()
+    if not known:
+        return value
+    note = "OpenAPI has no such member here"
+    found: dict[str, Node] = {}
+    for key, member in value.items():
+        if key in known or key.startswith("x-"):
+            found[key] = member
+        else:
+            origin = replace(member.origin, kind=Kind.ASSUMED, note=note)
+            found[f"x-{key}"] = Fact(member.value, origin)
+    return found
 
 
 def _value(value: dict[str, Node], key: str) -> object:

@@ -30,6 +30,7 @@ for _how, _names in (
 
 _TABLE: dict[str, _Members] = {
     "document": {
+        "info": (_ONE, "info"),
         "paths": (_ONE, "paths"),
         "webhooks": (_ONE, "paths"),
         "components": (_ONE, "components"),
@@ -80,6 +81,7 @@ _TABLE: dict[str, _Members] = {
     "example": {},
     "security scheme": {},
     "requirement": {},
+    "info": {},
     "server": {"variables": (_MAP, "server variable")},
     "server variable": {},
     "link": {},

@@ -168,3 +168,28 @@ def test_what_is_added_is_marked() -> None:
     origin = get.value["responses"].origin
     assert (origin.kind, origin.line) == (Kind.ASSUMED, 7)
     assert origin.note
+
+
+def test_what_openapi_does_not_know_becomes_an_extension() -> None:
+    """A member that may not stand there is kept under a name that may."""
+    bearer = {"type": "http", "scheme": "bearer", "in": "header", "x-mine": 1}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": 1.5},
+        "components": {"securitySchemes": {"a": bearer}},
+        "paths": {"/x": {"get": {"responses": {"200": {"description": "", "type": "object"}}}}},
+    }
+    found = plain(shaped(tree(document, ORIGIN)))
+    assert found["info"] == {"title": "t", "version": "1.5"}
+    assert found["components"]["securitySchemes"]["a"] == {
+        "type": "http", "scheme": "bearer", "x-in": "header", "x-mine": 1,
+    }  # fmt: skip
+    assert found["paths"]["/x"]["get"]["responses"]["200"] == {
+        "description": "", "x-type": "object",
+    }  # fmt: skip
+
+
+def test_info_is_completed() -> None:
+    """An info without a version gets one."""
+    found = plain(shaped(tree({"openapi": "3.1.0", "info": {"title": "t"}}, ORIGIN)))
+    assert found["info"] == {"title": "t", "version": "0"}
