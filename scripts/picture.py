@@ -297,15 +297,14 @@ class _Picture:
             action = origin.action or 0
             index = self._overlays.get(origin.file, 0)
             return _Source(f"a{index}-{action}", f"action {action}", place)
+        full = f"{place}, {origin.note}" if origin.note else place
         page = f"p{self._pages.get(origin.file, 0)}"
         if origin.line is None:
-            return _Source(page, Path(origin.file).stem, f"{place}, {origin.note}")
+            return _Source(page, Path(origin.file).stem, full)
         label = f"L{origin.line}"
         if len(self._pages) > 1:
             label = f"{Path(origin.file).stem}:{origin.line}"
-        return _Source(
-            f"{page}-L{origin.line}", label, f"{place}, {origin.note}" if origin.note else place
-        )
+        return _Source(f"{page}-L{origin.line}", label, full)
 
     def gap(self, text: str) -> dict[str, Any]:
         """Return what a page hides: its words, with code marked, and the line that shows it."""

@@ -12,7 +12,7 @@ from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import Problem
 from scripts.page import DocumentPage, Field, Page, Use
 
-__all__ = ["Summary", "render", "summary"]
+__all__ = ["Summary", "all_gaps", "render", "summary"]
 
 _HEADINGS = {
     Kind.STATED: ("Stated by a page", "The page says so in words."),
@@ -92,7 +92,7 @@ def render(
             ["known from", "places in the contract"],
             [[_HEADINGS[kind][0], str(counts[kind])] for kind in Kind],
         ),
-        "## What the pages cannot tell\n\n" + "".join(f"- {gap}\n" for gap in _all_gaps(pages)),
+        "## What the pages cannot tell\n\n" + "".join(f"- {gap}\n" for gap in all_gaps(pages)),
     ]
     if several:
         parts.insert(3, _operations_table(rows))
@@ -168,7 +168,7 @@ def _facts_apart(kind: Kind, rows: Sequence[_Row]) -> str:
     return "\n".join(f"### `{part}`\n\n{_facts(kind, own)}" for part, own in parts.items())
 
 
-def _all_gaps(pages: Sequence[Summary]) -> Iterator[str]:
+def all_gaps(pages: Sequence[Summary]) -> Iterator[str]:
     """Yield the gaps of all pages; what several pages leave open in the same words, once."""
     found: dict[str, list[str]] = {}
     for page in pages:

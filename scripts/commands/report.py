@@ -38,6 +38,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import overlay, spec, staging
     from scripts.picture import draw
+    from scripts.report import all_gaps
 
     if options.no_overlay and options.overlay:
         raise PipelineError(
@@ -51,7 +52,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             [_page(page.file) for page in built.pages],
             built.contract,
             overlays=[overlay.read(path, spec.name_of(path, ROOT)) for path in paths],
-            gaps=[gap for page in built.pages for gap in page.gaps],
+            gaps=[*all_gaps(built.pages)],
             notices=[*built.problems, *built.notices],
         )
     staging.write({options.html: picture})

@@ -13,7 +13,11 @@
   const clear = (name) => all("." + name).forEach((row) => row.classList.remove(name));
   const kind = (row) => ["stated", "sample", "assumed", "overlay", "heading", "furniture"]
     .find((name) => row.classList.contains(name)) || "blank";
-  const name = (row) => row.dataset.label || "page line " + row.querySelector(".no").textContent;
+  const name = (row) => {
+    const source = row.querySelector(".source");
+    if (!source) return "page line " + row.querySelector(".no").textContent;
+    return source.getAttribute("aria-label").split(": " + kind(row) + ", ")[0];
+  };
 
   const open = (element) => {
     for (let at = element; at; at = at.parentElement) {
@@ -37,7 +41,7 @@
     const column = row.closest(".column");
     const gap = row.getBoundingClientRect().top - column.getBoundingClientRect().top;
     const inView = gap > 60 && gap < column.clientHeight - 40;
-    if (!inView) column.scrollTop += gap - column.clientHeight / 3;
+    if (!inView) column.scrollTop += gap - column.clientHeight / 4;
     column.scrollIntoView({block: "nearest"});
   };
   const arrive = (from) => {
@@ -109,8 +113,8 @@
   if (picker) {
     picker.addEventListener("change", () => {
       const page = byId(picker.value);
-      open(page);
-      page.scrollIntoView({block: "start"});
+      page.open = true;
+      show(page.querySelector("summary"));
       page.querySelector("summary").focus({preventScroll: true});
     });
   }
