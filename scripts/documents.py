@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -239,45 +240,56 @@ def dump(value: dict[str, Any]) -> str:
     response codes come out as '200'. Equal values give equal bytes. Raises `ValueError` for what
     JSON cannot say, and for keys of more than 1,000 characters, which YAML cannot.
     """
-    return "\n".join([*_mapping(value, 0)] if value else ["{}"]) + "\n"
+    lines: list[str] = []
+    _mapping(value, 0, lines)
+    return "\n".join(lines or ["{}"]) + "\n"
 
 
-def _mapping(value: dict[str, Any], indent: int) -> Iterator[str]:
+# Lines are appended to one list: generators within generators cost a step a level for each line.
+def _mapping(value: dict[str, Any], indent: int, lines: list[str]) -> None:
     margin = " " * indent
     for key, member in value.items():
         if not isinstance(key, str):
             raise ValueError(f"the key {key!r} is not a string")
-        name = _quoted(key, line=True)
+        name = _key_text(key)
         if len(name) > 1000:
             raise ValueError(f"the key {key[:40]!r}... is too long for YAML")
-        yield from _member(f"{margin}{name}:", member, indent)
+        _member(f"{margin}{name}:", member, indent, lines)
 
 
-def _sequence(value: list[Any], indent: int) -> Iterator[str]:
+@lru_cache(maxsize=10_000)
+def _key_text(key: str) -> str:
+    return _quoted(key, line=True)
+
+
+def _sequence(value: list[Any], indent: int, lines: list[str]) -> None:
     margin = " " * indent
     for member in value:
         if isinstance(member, dict | list) and member:
             # The first line of the member stands beside its dash.
-            nested = _lines(member, indent + 2)
-            yield f"{margin}- {next(nested)[indent + 2 :]}"
-            yield from nested
+            first = len(lines)
+            _nested(member, indent + 2, lines)
+            lines[first] = f"{margin}- {lines[first][indent + 2 :]}"
         else:
-            yield from _member(f"{margin}-", member, indent)
+            _member(f"{margin}-", member, indent, lines)
 
 
-def _lines(value: dict[str, Any] | list[Any], indent: int) -> Iterator[str]:
-    return _mapping(value, indent) if isinstance(value, dict) else _sequence(value, indent)
-
-
-def _member(head: str, value: Any, indent: int) -> Iterator[str]:
-    """Yield the lines of a member: `head` is its key or dash, at `indent`."""
-    if isinstance(value, dict | list) and value:
-        yield head
-        yield from _lines(value, indent + 2)
-    elif isinstance(value, str):
-        yield from _text(head, value, indent + 2)
+def _nested(value: dict[str, Any] | list[Any], indent: int, lines: list[str]) -> None:
+    if isinstance(value, dict):
+        _mapping(value, indent, lines)
     else:
-        yield f"{head} {_atom(value)}"
+        _sequence(value, indent, lines)
+
+
+def _member(head: str, value: Any, indent: int, lines: list[str]) -> None:
+    """Append the lines of a member: `head` is its key or dash, at `indent`."""
+    if isinstance(value, dict | list) and value:
+        lines.append(head)
+        _nested(value, indent + 2, lines)
+    elif isinstance(value, str):
+        lines.extend(_text(head, value, indent + 2))
+    else:
+        lines.append(f"{head} {_atom(value)}")
 
 
 def _atom(value: Any) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from scripts.failure import PipelineError, Problem
 from scripts.piece import Piece, piece
 from scripts.report import Summary, summary
 
-__all__ = ["Built", "build", "name_of", "provenance"]
+__all__ = ["Built", "build", "name_of", "provenance", "without_collector"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def build(
     overlay actions that do not fit what is left; it still raises where nothing can be built. With
     `valid`, a contract that is not valid OpenAPI is a problem too, of the pages behind it.
     """
-    read = _read(docs, root)
+    with without_collector():
+        read = _read(docs, root)
     if read.problems and not (keep_going and read.pieces):
         raise PipelineError.of(read.problems)
     facts = [overlay.read(path, name_of(path, root)) for path in overlays]
@@ -61,6 +64,18 @@ def build(
         if not keep_going or not kept or len(kept) == len(pieces):
             raise PipelineError.of(wrong)
         pieces, problems = kept, [*problems, *wrong]
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Spare the garbage collector: it would walk a million facts again and again for no cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +122,7 @@ def _assembled(
         if misfits and not keep_going:
             raise PipelineError.of(misfits)
         problems += misfits
-    contract, notices = orphans.drop(contract)
+    contract, notices = orphans.drop(contract) if overlays else (contract, ())
     files = {one.file for one in pieces}
     used = tuple(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files

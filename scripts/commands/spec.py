@@ -34,18 +34,18 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import documents, spec, staging
-    from scripts.facts import plain
+    from scripts.facts import origins, plain
     from scripts.report import render
 
-    built = spec.build(
-        options.docs, options.overlay, root=ROOT, keep_going=options.keep_going, valid=True
-    )
-    known_from = spec.provenance(built.contract)
-    files = {options.out: documents.dump(plain(built.contract))}
+    with spec.without_collector():
+        built = spec.build(
+            options.docs, options.overlay, root=ROOT, keep_going=options.keep_going, valid=True
+        )
+        files = {options.out: documents.dump(plain(built.contract))}
     if options.report is not None:
         files[options.report] = render(built.pages, built.contract, built.notices, built.problems)
     if options.provenance is not None:
-        files[options.provenance] = json.dumps(known_from, indent=2) + "\n"
+        files[options.provenance] = json.dumps(spec.provenance(built.contract), indent=2) + "\n"
     staging.write(files)
     console.problem(*built.problems)
     console.notice(*built.notices)
@@ -54,7 +54,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             {"file": page.file, "method": page.method, "path": page.path} for page in built.pages
         ],
         "written": [str(path) for path in files],
-        "known_from": Counter(entry["kind"] for entry in known_from.values()),
+        "known_from": Counter(str(origin.kind) for _, origin in origins(built.contract))
+        if options.json
+        else {},
     }
     return PARTLY if built.problems else DONE
 
