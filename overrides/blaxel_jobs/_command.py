@@ -81,7 +81,8 @@ def _one(options: argparse.Namespace, output: Output, parser: _Parser) -> int:
     if problem := call.check():
         parser.error(visible(problem.message))
     with _client(options) as jobs:
-        perform = _performer(options, jobs)
+        waits = f"accepted; waiting up to {options.timeout or _WAIT_TIMEOUT:.0f} s for the end"
+        perform = _performer(options, jobs, lambda: output.note(waits))
         try:
             report = perform(call)
         except KeyboardInterrupt:
@@ -194,13 +195,15 @@ def _client(options: argparse.Namespace) -> JobsClient:
     return JobsClient(workspace=options.workspace, base_url=options.base_url or BASE_URL)
 
 
-def _performer(options: argparse.Namespace, jobs: JobsClient) -> Callable[[Call], Report]:
+def _performer(
+    options: argparse.Namespace, jobs: JobsClient, accepted: Callable[[], None] = lambda: None
+) -> Callable[[Call], Report]:
     """Return what is done with each call."""
     if options.command == "get":
         return lambda call: call.get(jobs, options.timeout or _CALL_TIMEOUT)
     if options.wait:
         wait = options.timeout or _WAIT_TIMEOUT
-        return lambda call: call.cancel_and_wait(jobs, wait, _CALL_TIMEOUT)
+        return lambda call: call.cancel_and_wait(jobs, wait, _CALL_TIMEOUT, accepted)
     return lambda call: call.cancel(jobs, options.timeout or _CALL_TIMEOUT)
 
 

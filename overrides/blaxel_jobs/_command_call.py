@@ -7,6 +7,7 @@ still says that the cancel itself had been accepted.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -112,23 +113,34 @@ class Call:
         self.accepted = True
         return self.ended(Outcome.DONE)
 
-    def cancel_and_wait(self, jobs: JobsClient, timeout: float, each: float) -> Report:
+    def cancel_and_wait(
+        self,
+        jobs: JobsClient,
+        timeout: float,
+        each: float,
+        accepted: Callable[[], None] = lambda: None,
+    ) -> Report:
         """Cancel the execution and look at it until it has ended, or `timeout` seconds are over.
 
-        `each` bounds one request, in seconds.
+        `each` bounds one request, in seconds; `accepted` is called when there is still to wait.
         """
         waiting = Waiting(timeout)
         report = self.cancel(jobs, min(each, timeout))
         if not self.accepted:
             return report
         try:
-            while self.last is None or not waiting.see(self.last):
+            ended = self.last is not None and waiting.see(self.last)
+            if not ended:
+                accepted()
+            while not ended:
                 time.sleep(waiting.pause())
                 left = waiting.call_timeout(each)
                 try:
                     self.last = jobs.get(self.job_id, self.execution_id, timeout=left)
                 except BlaxelError as error:
                     waiting.survive(error)
+                else:
+                    ended = waiting.see(self.last)
         except Exception as error:
             return self.ended(Outcome.NOT_ENDED, error)
         return self.ended(Outcome.DONE)

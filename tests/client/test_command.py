@@ -239,6 +239,7 @@ def test_wait() -> None:
     with serving(execution(), execution(), execution("cancelled")) as server:
         done = run("cancel", JOB, EXEC, "--wait", "--base-url", server.url)
         assert [seen.method for seen in server.seen] == ["DELETE", "GET", "GET"]
+    assert done.stderr == "accepted; waiting up to 300 s for the end\n"
     assert (done.returncode, done.stdout) == (0, f"{JOB} {EXEC}: cancelled\n")
 
 
