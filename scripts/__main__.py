@@ -54,7 +54,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     except OSError as error:
         what = error.strerror or str(error)
         place = None if error.filename is None else str(error.filename)
-        return _failed(console, PipelineError(what, file=place))
+        hint = "is it there, and may you read and write it?"
+        return _failed(console, PipelineError(what, file=place, hint=hint))
     except KeyboardInterrupt:
         console.result = {"interrupted": True}
         return console.end(FAILED, "interrupted; nothing was replaced")
