@@ -1,0 +1,84 @@
+"""How long reading takes: 1 to 1,000 pages of the captured one's size, read and assembled.
+
+Run as `python -m bench.reading`. Each count runs in a process of its own, so that peak memory is
+its own. The pages differ in path and title, so that each is an operation with components of its
+own, the dearest case: nothing is shared.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+__all__ = ["COUNTS", "Row", "rows"]
+
+COUNTS = (1, 10, 100, 1000)
+ROOT = Path(__file__).resolve().parent.parent
+_PAGE = ROOT / "tests/pipeline/pages/cancel-job-execution.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement: seconds to read and assemble, seconds to write YAML, peak memory in MB."""
+
+    pages: int
+    seconds: float
+    yaml_seconds: float
+    megabytes: float
+
+
+def rows() -> list[Row]:
+    """Measure all counts; the processes run one after the other."""
+    found = []
+    for count in COUNTS:
+        command = [sys.executable, "-m", "bench.reading", str(count)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        found.append(Row(**json.loads(done.stdout)))
+    return found
+
+
+def _measured(count: int) -> Row:
+    from scripts import documents, spec
+    from scripts.facts import plain
+
+    text = _PAGE.read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder, spec.without_collector():
+        for number in range(count):
+            path = Path(folder) / f"page-{number:04}.txt"
+            path.write_text(_varied(text, number), encoding="utf-8")
+        begun = time.perf_counter()
+        built = spec.build(Path(folder), [], root=ROOT)
+        read = time.perf_counter()
+        documents.dump(plain(built.contract))
+        written = time.perf_counter()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Row(count, read - begun, written - read, peak)
+
+
+def _varied(text: str, number: int) -> str:
+    """Return the page of another resource, whose name is letters only, as words in names are."""
+    word = "thing" + "".join(chr(ord("a") + int(digit)) for digit in f"{number:04}")
+    text = text.replace("\njobs\n", f"\n{word}\n").replace("/jobs/", f"/{word}/")
+    return text.replace("Cancel job execution", f"Cancel {word} execution")
+
+
+def _table(found: list[Row]) -> str:
+    lines = ["pages   read and assembled   a page      as YAML   peak memory"]
+    for row in found:
+        each = row.seconds / row.pages * 1000
+        lines.append(
+            f"{row.pages:5}   {row.seconds:16.3f} s   {each:5.2f} ms   {row.yaml_seconds:6.3f} s"
+            f"   {row.megabytes:8.0f} MB"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    one = len(sys.argv) > 1
+    sys.stdout.write(json.dumps(asdict(_measured(int(sys.argv[1])))) if one else _table(rows()))
