@@ -25,7 +25,8 @@ def read_capture(path: Path, file: str) -> Page | DocumentPage:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PipelineError(f"cannot be read: {error.strerror}", file=file) from error
+        hint = "is it a file, and may you read it?"
+        raise PipelineError(f"cannot be read: {error.strerror}", file=file, hint=hint) from error
     return read_page(data, file)
 
 

@@ -81,10 +81,12 @@ def read(path: Path, file: str | None = None) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise PipelineError(f"cannot be read: {error.strerror}", file=name) from error
+        hint = "is it a file, and may you read it?"
+        raise PipelineError(f"cannot be read: {error.strerror}", file=name, hint=hint) from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise PipelineError("is not UTF-8 text", file=name, line=line) from error
+        hint = "save it again as UTF-8"
+        raise PipelineError("is not UTF-8 text", file=name, line=line, hint=hint) from error
     return parse(text, name)
 
 

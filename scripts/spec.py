@@ -147,7 +147,8 @@ def provenance(contract: Node) -> dict[str, dict[str, object]]:
 
 def _page_files(docs: Path) -> list[Path]:
     if not docs.is_dir():
-        raise PipelineError("there is no such folder of pages", file=str(docs))
+        hint = "--docs names the folder that captured pages are in, such as spec/docs"
+        raise PipelineError("there is no such folder of pages", file=str(docs), hint=hint)
     files = sorted(path for path in docs.iterdir() if not path.name.startswith("."))
     if not files:
         raise PipelineError(
