@@ -58,16 +58,17 @@ class Change:
     """One change since the last release: how much it asks of callers, what, and where it is."""
 
     level: str
+    """How much it asks of callers, or just what happened: added, removed, changed."""
     what: str
     pointer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What changed since a release, and the version that follows from it."""
+    """What changed since a release, and what follows: the bump, where somebody has told it."""
 
     since: str
-    bump: str
+    bump: str | None
     proposed: str | None
     changes: tuple[Change, ...]
 

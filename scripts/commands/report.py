@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND"]
 
+_DOCS = ROOT / "spec/docs"
+
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -22,7 +24,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="where to write it (report.html in this checkout)",
     )  # fmt: skip
     parser.add_argument(
-        "--docs", type=Path, default=ROOT / "spec/docs", metavar="DIR",
+        "--docs", type=Path, default=_DOCS, metavar="DIR",
         help="folder of pages (spec/docs)",
     )  # fmt: skip
     parser.add_argument(
@@ -37,6 +39,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import overlay, spec, staging
+    from scripts.facts import plain
+    from scripts.last_release import difference, last_release
     from scripts.picture import draw
     from scripts.report import all_gaps
 
@@ -47,6 +51,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     paths = options.overlay or ([] if options.no_overlay else [ROOT / "spec/overlay.yaml"])
     with console.progress.step("reading pages, assembling the contract"):
         built = spec.build(options.docs, paths, root=ROOT, keep_going=options.keep_going)
+    release = last_release(ROOT) if options.docs.resolve() == _DOCS else None
     with console.progress.step("drawing the picture"):
         picture = draw(
             [_page(page.file) for page in built.pages],
@@ -54,6 +59,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             overlays=[overlay.read(path, spec.name_of(path, ROOT)) for path in paths],
             gaps=[*all_gaps(built.pages)],
             notices=[*built.problems, *built.notices],
+            difference=None if release is None else difference(release, plain(built.contract)),
         )
     staging.write({options.html: picture})
     console.problem(*built.problems)

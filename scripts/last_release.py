@@ -1,0 +1,124 @@
+"""What changed in the contract since the last release, for the picture.
+
+The last release is the newest tag `vX.Y.Z` below the checkout. How much its changes ask
+of callers is the business of `python -m scripts diff`; this module asks it, by its command line.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from scripts import documents
+from scripts.facts import escape
+from scripts.failure import PipelineError
+from scripts.picture import Change, Difference
+
+__all__ = ["Release", "changes", "difference", "last_release"]
+
+_CONTRACT = "spec/openapi.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release, by its tag, and the text of its contract."""
+
+    tag: str
+    contract: str
+
+
+def last_release(root: Path) -> Release | None:
+    """Return the last release below which the checkout stands; None where there is none."""
+    tag = _git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
+    if tag is None:
+        return None
+    contract = _git(root, "show", f"{tag.strip()}:{_CONTRACT}")
+    return None if contract is None else Release(tag.strip(), contract)
+
+
+def difference(release: Release, contract: dict[str, Any]) -> Difference:
+    """Return what is different in `contract`; the bump where `diff` is there to tell it.
+
+    Raises PipelineError where the release's contract cannot be read, or the two not be compared.
+    """
+    old = documents.parse(release.contract, f"{release.tag}:{_CONTRACT}").value
+    found = tuple(changes(old, contract))
+    if importlib.util.find_spec("scripts.commands.diff") is None:
+        return Difference(release.tag, None, None, found)
+    verdict = _verdict(release.contract, documents.dump(contract))
+    reasons = tuple(_reason(reason) for reason in verdict.get("reasons", ()))
+    return Difference(release.tag, verdict["bump"], verdict.get("version"), (*reasons, *found))
+
+
+def changes(old: Any, new: Any, pointer: str = "") -> Iterator[Change]:
+    """Yield the topmost parts that were added, removed or changed, by JSON pointer."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            place = f"{pointer}/{escape(key)}"
+            if key not in new:
+                yield Change("removed", _place(place), place)
+            elif key not in old:
+                yield Change("added", _place(place), place)
+            else:
+                yield from changes(old[key], new[key], place)
+    elif isinstance(old, list) and isinstance(new, list):
+        # By value: an entry that is put in front changes none of the others.
+        before, after = ([json.dumps(one, sort_keys=True) for one in side] for side in (old, new))
+        for index, one in enumerate(after):
+            if one not in before:
+                yield Change("added", f"{_place(pointer)}: {one}", f"{pointer}/{index}")
+        for one in before:
+            if one not in after:
+                yield Change("removed", f"{_place(pointer)}: {one}", pointer)
+    elif type(old) is not type(new) or old != new:
+        was, now = (json.dumps(one) for one in (old, new))
+        yield Change("changed", f"{_place(pointer)}: {was} became {now}", pointer)
+
+
+def _place(pointer: str) -> str:
+    return pointer.removeprefix("/components/schemas").removeprefix("/").replace("~1", "/")
+
+
+def _verdict(old: str, new: str) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        files = Path(folder, "old.yaml"), Path(folder, "new.yaml")
+        for path, text in zip(files, (old, new), strict=True):
+            path.write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "scripts", "diff", *map(str, files), "--json"]
+        root = Path(__file__).parents[1]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    try:
+        verdict: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        verdict = {}
+    if "bump" not in verdict:
+        said = (done.stderr or done.stdout).strip() or None
+        raise PipelineError("the contract cannot be compared with the last release", hint=said)
+    return verdict
+
+
+def _reason(reason: Any) -> Change:
+    """Return a reason of the verdict: a text, or an object with one."""
+    if not isinstance(reason, dict):
+        return Change("reason", str(reason))
+    what = next((reason[key] for key in ("what", "reason", "message") if key in reason), reason)
+    level = next((reason[key] for key in ("bump", "level") if key in reason), "reason")
+    return Change(str(level), str(what), reason.get("pointer"))
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Return what git says; None where it refuses, as in a checkout without tags or history."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None
