@@ -51,6 +51,8 @@ def compatible(
     mine, yours = _bearing(one), _bearing(other)
     if not mine or not yours:
         return True  # a sample's null, or `<any>`: nothing is known of one of the two
+    if _holds_json(mine) or _holds_json(yours):
+        return True  # the value itself may be an object
     if not _types_agree(mine, yours):
         return False
     for keyword in ("format", "const", "$ref", "discriminator"):
@@ -84,6 +86,12 @@ def compatible(
 
 def _bearing(schema: Node) -> dict[str, Node]:
     return {k: v for k, v in schema.value.items() if k not in _SAID and not k.startswith("x-")}
+
+
+def _holds_json(schema: dict[str, Node]) -> bool:
+    """Tell whether a sample shows JSON inside a string: `sample` marks that as an assumption."""
+    kind = schema.get("contentMediaType")
+    return kind is not None and kind.origin.kind is Kind.ASSUMED
 
 
 def _types_agree(mine: dict[str, Node], yours: dict[str, Node]) -> bool:
@@ -135,6 +143,9 @@ class Union:
             return Fact({**other.value, **said}, other.origin)
         if "$ref" in one.value or "$ref" in other.value:
             return self._annotated(one, other, place)
+        if _holds_json(one.value) != _holds_json(other.value):
+            self._differ(f"{place} > type", one, other)
+            return other if _holds_json(one.value) else one
         value = dict(one.value)
         for key, theirs in other.value.items():
             mine = value.get(key)
