@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scripts import documents
 from scripts.facts import Kind, Node, Origin, origins, plain
 
-__all__ = ["Line", "Section", "annotate", "sections", "topmost", "unescape"]
+__all__ = ["Line", "Section", "annotate", "label", "sections", "topmost"]
 
 _CONTRACT = "spec/openapi.yaml"
 _KEY = re.compile(r"(?P<indent> *(?:- )*)(?P<key>(?:'[^']*'|[^'\s][^:]*):)(?= |$)(?P<value>.*)")
@@ -93,7 +93,7 @@ _WHAT = {
 
 
 def _section(pointer: str) -> tuple[str, str] | None:
-    match [unescape(token) for token in pointer.split("/")[1:]]:
+    match [_unescape(token) for token in pointer.split("/")[1:]]:
         case ["paths", path, method, *_] if method in _METHODS:
             return f"{method.upper()} {path}", "operation"
         case ["paths", path, _, *_]:
@@ -108,7 +108,7 @@ def _section(pointer: str) -> tuple[str, str] | None:
 _METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 
-def unescape(token: str) -> str:
+def _unescape(token: str) -> str:
     """Return a token of a JSON pointer as the key it stands for."""
     return token.replace("~1", "/").replace("~0", "~")
 
@@ -122,3 +122,14 @@ def topmost(lines: list[Line], kind: Kind) -> Iterator[tuple[str, Origin, Line]]
             parent = known.get(pointer.rpartition("/")[0])
             if origin.kind is kind and parent != origin:
                 yield pointer, origin, line
+
+
+def label(pointer: str) -> str:
+    """Return a pointer as people say it, without what every one of them begins with."""
+    tokens = [_unescape(token) for token in pointer.split("/")[1:]]
+    match tokens:
+        case ["paths", path, method, *rest]:
+            tokens = [f"{method.upper()} {path}", *rest]
+        case ["components", _, name, *rest]:
+            tokens = [name, *rest]
+    return " > ".join(tokens)

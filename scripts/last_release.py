@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from scripts import documents
+from scripts.annotated import label
 from scripts.facts import escape
 from scripts.failure import PipelineError
 from scripts.picture import Change, Difference
@@ -63,27 +64,41 @@ def changes(old: Any, new: Any, pointer: str = "") -> Iterator[Change]:
         for key in [*old, *(key for key in new if key not in old)]:
             place = f"{pointer}/{escape(key)}"
             if key not in new:
-                yield Change("removed", _place(place), place)
+                yield Change("removed", f"{label(place)}: {_short(old[key])}", pointer)
             elif key not in old:
-                yield Change("added", _place(place), place)
+                yield Change("added", _short(new[key]), place)
             else:
                 yield from changes(old[key], new[key], place)
     elif isinstance(old, list) and isinstance(new, list):
-        # By value: an entry that is put in front changes none of the others.
-        before, after = ([json.dumps(one, sort_keys=True) for one in side] for side in (old, new))
-        for index, one in enumerate(after):
-            if one not in before:
-                yield Change("added", f"{_place(pointer)}: {one}", f"{pointer}/{index}")
-        for one in before:
-            if one not in after:
-                yield Change("removed", f"{_place(pointer)}: {one}", pointer)
+        before, after = _by_identity(old), _by_identity(new)
+        for key, (index, one) in after.items():
+            place = f"{pointer}/{index}"
+            if key in before:
+                yield from changes(before[key][1], one, place)
+            else:
+                yield Change("added", _short(one), place)
+        for key, (_, one) in before.items():
+            if key not in after:
+                yield Change("removed", _short(one), pointer)
     elif type(old) is not type(new) or old != new:
-        was, now = (json.dumps(one) for one in (old, new))
-        yield Change("changed", f"{_place(pointer)}: {was} became {now}", pointer)
+        yield Change("changed", f"{_short(old)} became {_short(new)}", pointer)
 
 
-def _place(pointer: str) -> str:
-    return pointer.removeprefix("/components/schemas").removeprefix("/").replace("~1", "/")
+def _by_identity(entries: list[Any]) -> dict[str, tuple[int, Any]]:
+    """Return a list's entries by what makes them the same: a parameter's name and place, or all.
+
+    So an entry that is put in front changes none of the others.
+    """
+    found = {}
+    for index, one in enumerate(entries):
+        own = [one["name"], one.get("in")] if isinstance(one, dict) and "name" in one else one
+        found[json.dumps(own, sort_keys=True)] = (index, one)
+    return found
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]} ..."
 
 
 def _verdict(old: str, new: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from scripts import annotated
-from scripts.annotated import Line, unescape
+from scripts.annotated import Line, label
 from scripts.facts import Kind, Node, Origin
 from scripts.failure import Problem
 from scripts.overlay import Action, Overlay
@@ -206,7 +206,7 @@ class _Picture:
         for line in lines:
             for pointer, origin in line.parts:
                 if origin.kind is not Kind.OVERLAY and origin.line is not None:
-                    target = _Target(_contract_id(line), _label(pointer))
+                    target = _Target(_contract_id(line), label(pointer))
                     cited = self._cited.setdefault((origin.file, origin.line), {})
                     cited[target.id] = (target, origin.kind)
 
@@ -285,7 +285,7 @@ class _Picture:
                     "key": key,
                     "value": value,
                     "kind": str(origin.kind),
-                    "label": _label(line.pointer),
+                    "label": label(line.pointer),
                     "source": self._source(origin),
                     "note": origin.note if new else "",
                 }
@@ -302,10 +302,10 @@ class _Picture:
         page = f"p{self._pages.get(origin.file, 0)}"
         if origin.line is None:
             return _Source(page, Path(origin.file).stem, full)
-        label = f"L{origin.line}"
+        short = f"L{origin.line}"
         if len(self._pages) > 1:
-            label = f"{Path(origin.file).stem}:{origin.line}"
-        return _Source(f"{page}-L{origin.line}", label, full)
+            short = f"{Path(origin.file).stem}:{origin.line}"
+        return _Source(f"{page}-L{origin.line}", short, full)
 
     def gap(self, text: str) -> dict[str, Any]:
         """Return what a page hides: its words, with code marked, and the line that shows it."""
@@ -322,7 +322,7 @@ class _Picture:
         """Return what rules supplied, less the parts of what they supplied already."""
         return [
             {
-                "element": _Target(_contract_id(line), _label(pointer)),
+                "element": _Target(_contract_id(line), label(pointer)),
                 "value": line.split()[2].strip() or "the key itself",
                 "rule": origin.note,
                 "source": self._source(Origin(origin.kind, origin.file, origin.line)),
@@ -334,7 +334,7 @@ class _Picture:
         """Return what the template needs of an action."""
         index = self._overlays[file]
         elements = [
-            _Target(_contract_id(line), _label(pointer))
+            _Target(_contract_id(line), label(pointer))
             for pointer, origin, line in annotated.topmost(self._lines, Kind.OVERLAY)
             if (origin.file, origin.action) == (file, action.index)
         ]
@@ -366,7 +366,7 @@ class _Picture:
         """Return the place of a pointer, or of what is left around it."""
         while pointer:
             if pointer in self._at:
-                return _Target(_contract_id(self._at[pointer]), _label(pointer))
+                return _Target(_contract_id(self._at[pointer]), label(pointer))
             pointer = pointer.rpartition("/")[0]
         return None
 
@@ -403,14 +403,3 @@ def _kinds(use: Use, cited: set[Kind]) -> list[str]:
 
 def _contract_id(line: Line) -> str:
     return f"c{line.number}"
-
-
-def _label(pointer: str) -> str:
-    """Return a pointer as people say it, without what every one of them begins with."""
-    tokens = [unescape(token) for token in pointer.split("/")[1:]]
-    match tokens:
-        case ["paths", path, method, *rest]:
-            tokens = [f"{method.upper()} {path}", *rest]
-        case ["components", _, name, *rest]:
-            tokens = [name, *rest]
-    return " > ".join(tokens)

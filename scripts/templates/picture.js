@@ -76,7 +76,8 @@
     history.pushState(null, "", link.getAttribute("href"));
     arrive(from);
   });
-  arrive(null);
+  // After the browser's own way to a fragment, which moves the whole page.
+  addEventListener("load", () => requestAnimationFrame(() => arrive(null)));
 
   // A click beside the text of a line is a click on its link.
   document.addEventListener("click", (event) => {

@@ -51,10 +51,11 @@ def test_other_tags(checkout: Path) -> None:
         ({"a": 1}, {"a": 1}, []),
         ({"a": 1}, {"a": True}, [("changed", "/a")]),
         ({"a": 1}, {"a": 1, "b": {"c": 2}}, [("added", "/b")]),
-        ({"a": {"b": 1}, "c": 2}, {"c": 2}, [("removed", "/a")]),
+        ({"a": {"b": 1}, "c": 2}, {"c": 2}, [("removed", "")]),
         ({"a": {"b/c": 1}}, {"a": {"b/c": 2}}, [("changed", "/a/b~1c")]),
         ({"a": ["x", "y"]}, {"a": ["new", "x", "y"]}, [("added", "/a/0")]),
         ({"a": ["x", "y"]}, {"a": ["y"]}, [("removed", "/a")]),
+        ({"a": [{"name": "n", "x": 1}]}, {"a": [{"name": "n", "x": 2}]}, [("changed", "/a/0/x")]),
     ],
 )
 def test_changes(old: Any, new: Any, expected: list[tuple[str, str]]) -> None:
