@@ -244,6 +244,17 @@ def test_narrow(at: Browser, url: str) -> None:
     assert at.run("return document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("width", [1500, 520])
+@pytest.mark.parametrize("line", ["c120", "p0-L150"])
+def test_address_of_a_line(at: Browser, url: str, width: int, line: str) -> None:
+    """The address of a line opens the picture at that line, on narrow screens, too."""
+    at.resize(width, 900)
+    at.open(f"{url}#{line}")
+    at.run("return new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))")
+    assert line in chosen(at)
+    assert is_seen(at, line)
+
+
 def test_many_pages(at: Browser, many: str) -> None:
     """Of 160 pages one is open; the picker and a link open another."""
     at.open(many)
