@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -346,6 +347,25 @@ def test_progress() -> None:
     progress = [line for line in done.stderr.splitlines() if "/50: " in line]
     assert 0 < len(progress) <= 10
     assert "\x1b" not in done.stderr
+
+
+def test_progress_on_a_terminal() -> None:
+    """On a terminal, progress is one line that rewrites itself and is gone in the end."""
+    leader, follower = pty.openpty()
+    with by_execution(a=execution(), b=answer(404, {})) as server:
+        subprocess.run(
+            [sys.executable, "-m", "blaxel_jobs", "cancel", "-", "--base-url", server.url],
+            input=pairs("a", "b").encode(),
+            env=environment(TERM="xterm"),
+            stdout=subprocess.DEVNULL,
+            stderr=follower,
+            check=False,
+        )
+    os.close(follower)
+    said = os.read(leader, 10_000).decode()
+    os.close(leader)
+    assert "\r\x1b[K2/2: 1 done, 1 not found\r\x1b[K" in said
+    assert said.endswith("2 executions: 1 done, 1 not found\r\n")
 
 
 def test_quiet() -> None:
