@@ -54,7 +54,12 @@ class _Seen:
     @property
     def order(self) -> tuple[Any, ...]:
         depth = self.piece.depths.get(self.key[1], 0) if self.key[0] == "schemas" else 0
-        return (not self.piece.vendor, depth, *self.piece.order)
+        # `{"message": ..., "id": ...}` acknowledges something; it does not show the resource.
+        properties = (
+            self.node.value.get("properties") if isinstance(self.node.value, dict) else None
+        )
+        acknowledges = properties is not None and len(properties.value) < 3
+        return (not self.piece.vendor, depth, acknowledges, *self.piece.order)
 
 
 def merge(pieces: Sequence[Piece]) -> Merged:

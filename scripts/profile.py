@@ -27,6 +27,7 @@ def profile(contract: dict[str, Any]) -> dict[str, Any]:
         _drop_errors,
         _drop_security,
         _be_tolerant,
+        _keep_emails_as_text,
         _drop_unused_components,
     ):
         rule(document)
@@ -61,6 +62,16 @@ def _drop_security(document: dict[str, Any]) -> None:
     document.get("components", {}).pop("securitySchemes", None)
     for operation in _operations(document):
         operation.pop("security", None)
+
+
+def _keep_emails_as_text(value: Any) -> None:
+    """Drop the formats of e-mail addresses, requests' too: pydantic wants a package."""
+    if isinstance(value, dict):
+        if value.get("format") in ("email", "idn-email") and value.get("type") != "object":
+            del value["format"]
+        value = list(value.values())
+    for member in value if isinstance(value, list) else ():
+        _keep_emails_as_text(member)
 
 
 def _drop_unused_components(document: dict[str, Any]) -> None:
@@ -168,6 +179,8 @@ class _Tolerance:
             {"properties", "items", "enum", "allOf"} & branch.keys()
             or {"object", "array"} & set(_types(branch))
             for branch in branches
+            # A list of anything is not checked; as a union it would be cast to what it is already.
+            if branch.get("items") != {}
         )
         return _with_branches(schema, [{"type": "null"}] if checked else [])
 

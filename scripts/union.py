@@ -88,6 +88,17 @@ def _bearing(schema: Node) -> dict[str, Node]:
     return {k: v for k, v in schema.value.items() if k not in _SAID and not k.startswith("x-")}
 
 
+def _stated(schema: Node) -> int:
+    """Tell how much of a schema is stated: a list may state `object`, or its properties, too."""
+    parts = [schema, schema.value.get("properties", schema)]
+    return sum(part.origin.kind is not Kind.SAMPLE for part in parts)
+
+
+def _sampled(one: Node, other: Node) -> bool:
+    """Tell whether only a sample shows the one, while the other is stated."""
+    return one.origin.kind is Kind.SAMPLE and other.origin.kind is Kind.STATED
+
+
 def _holds_json(schema: dict[str, Node]) -> bool:
     """Tell whether a sample shows JSON inside a string: `sample` marks that as an assumption."""
     kind = schema.get("contentMediaType")
@@ -146,27 +157,32 @@ class Union:
         if _holds_json(one.value) != _holds_json(other.value):
             self._differ(f"{place} > type", one, other)
             return other if _holds_json(one.value) else one
+        # A sample beside a list of fields hides flags and descriptions: no difference, no doubt.
+        hides, other_hides = _stated(one) < _stated(other), _stated(other) < _stated(one)
         value = dict(one.value)
         for key, theirs in other.value.items():
             mine = value.get(key)
             if mine is None:
-                value[key] = theirs
-                if key != "required":
+                if key != "required" or hides or self.decided:
+                    value[key] = theirs
+                if key != "required" and not hides:
                     self._only(place, key, theirs, one)
-                elif not self.decided:
-                    del value[key]
+            elif key == "properties":
+                value[key] = self._properties(
+                    mine, theirs, place, quiet=self.partial or other_hides, quiet_new=hides
+                )
             else:
                 merged = self._keyword(key, mine, theirs, f"{place} > {key}")
                 if merged is None:
                     del value[key]
                 else:
                     value[key] = merged
-        if not self.partial:
+        if not self.partial and not other_hides:
             for key in sorted(one.value.keys() - other.value.keys()):
                 self._only(place, key, one.value[key], other)
             if not self.decided and "required" not in other.value:
                 value.pop("required", None)
-        return Fact(value, one.origin)
+        return Fact(value, other.origin if hides else one.origin)
 
     def _annotated(self, one: Node, other: Node, place: str) -> Node:
         """Return the first reference, with what both say about it."""
@@ -180,8 +196,6 @@ class Union:
         return Fact(value, one.origin)
 
     def _keyword(self, key: str, mine: Node, theirs: Node, place: str) -> Node | None:
-        if key == "properties":
-            return self._properties(mine, theirs, place.removesuffix(" > properties"))
         if key == "required":
             return self._required(mine, theirs, place)
         if key == "enum":
@@ -208,18 +222,24 @@ class Union:
             wider = both == {"integer", "number"} and plain(theirs) == "number"
             return theirs if wider and mine.origin.kind is Kind.SAMPLE else mine
         if plain(mine) != plain(theirs):
-            self._differ(place, mine, theirs)
+            if key != "examples":
+                self._differ(place, mine, theirs)
+        elif _sampled(mine, theirs):
+            return theirs
         return mine
 
-    def _properties(self, mine: Node, theirs: Node, place: str) -> Node:
+    def _properties(
+        self, mine: Node, theirs: Node, place: str, *, quiet: bool, quiet_new: bool
+    ) -> Node:
         value = dict(mine.value)
         for key, member in theirs.value.items():
             if key in value:
                 value[key] = self.of(value[key], member, f"{place} > {key}")
             else:
                 value[key] = member
-                self._note(f"{place} > {key} stands here only, not at", member, mine)
-        if not self.partial:
+                if not quiet_new:
+                    self._note(f"{place} > {key} stands here only, not at", member, mine)
+        if not quiet:
             for key in sorted(mine.value.keys() - theirs.value.keys()):
                 self._note(
                     f"{place} > {key} is missing here; it stands at", theirs, mine.value[key]

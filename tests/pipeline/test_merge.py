@@ -314,3 +314,21 @@ def test_provenance_of_mixed_pages(cancel_page: str) -> None:
     found = dict(origins(assembled(cancel_page, of_agents(cancel_page), DOCUMENT).contract))
     assert all(origin.file in ("0.txt", "1.txt", "2.md") for origin in found.values())
     assert all(origin.line or origin.kind is Kind.ASSUMED for origin in found.values())
+
+
+def test_flags_that_a_list_states(cancel_page: str) -> None:
+    """What only a list of fields can say, such as required, is not lost to a page's sample."""
+    head = cancel_page[cancel_page.index('{\n  "meta') :].split("\n}\n", 1)[0]
+    listing = cancel_page.replace("DELETE", "GET").replace("\n/\n{executionId}\n", "\n")
+    listing = listing.replace("executions/{executionId}", "executions")
+    listing = listing.replace("Cancel job execution", "List job executions")
+    listing = listing.replace(head + "\n}\n", '{\n"data": [\n' + head + "\n}\n]\n}\n")
+    body = listing.index("metadata\nobject")
+    listing = f"{listing[:body]}data\nobject[]\n\nLast modified on May 27, 2026"
+    listing = listing.replace("executionId\nstring\nrequired\n\nId of the execution\n\n", "")
+    contract = contract_of(cancel_page, listing)
+    schemas = contract["components"]["schemas"]
+    assert schemas["JobExecution"]["required"] == ["metadata", "spec"]
+    assert schemas["JobExecutionList"]["properties"]["data"]["items"] == {
+        "$ref": "#/components/schemas/JobExecution"
+    }
