@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
-from scripts.facts import Node, escape, plain
+from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import PipelineError, Problem
+from scripts.piece import component
 from scripts.reduced import reduced
 
 __all__ = ["problems", "validate"]
@@ -28,6 +29,9 @@ def problems(contract: Node) -> list[Problem]:
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     document = plain(contract)
+    dangling = list(_dangling(contract, document.get("components", {})))
+    if dangling:
+        return dangling  # the validator would end with a traceback
     smaller = reduced(document)
     if smaller is not None and OpenAPIV31SpecValidator(smaller).is_valid():
         return []
@@ -46,6 +50,32 @@ def problems(contract: Node) -> list[Problem]:
             )
         )
     return listed
+
+
+def _dangling(contract: Node, components: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each reference to a component that is not there."""
+    waiting = [contract]
+    while waiting:
+        value = waiting.pop().value
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+            reference = value.get("$ref")
+            if not _is_text(reference):
+                continue
+            key = component(reference.value)
+            if key is not None and key[1] not in components.get(key[0], {}):
+                yield Problem(
+                    f"the contract would not be valid OpenAPI: {reference.value} is not there",
+                    reference.origin.file,
+                    reference.origin.line,
+                    hint="did a page rename it, or an overlay action remove it?",
+                )
+
+
+def _is_text(node: Any) -> TypeGuard[Node]:
+    return isinstance(node, Fact) and isinstance(node.value, str)
 
 
 def _candidates(contract: Node, place: str, value: Any) -> Iterator[tuple[str, Node]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+
 import pytest
 
 from scripts import nameable, validation
 from scripts.contract import assemble
-from scripts.facts import Node
+from scripts.facts import Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.page_text import read_page_text
+from scripts.reduced import reduced
 
 
 def contract_of(text: str) -> Node:
@@ -52,3 +56,46 @@ def test_no_name_of_its_own(cancel_page: str, old: str, new: str, line: int, mes
     with pytest.raises(PipelineError, match=message) as caught:
         nameable.check(contract_of(text))
     assert [problem.line for problem in caught.value.problems] == [line]
+
+
+def many(count: int) -> dict[str, Any]:
+    """Return a contract of operations of one shape, each with a component of its own."""
+    reference = {"description": "ok", "content": {"application/json": {"schema": {}}}}
+    paths = {}
+    for number in range(count):
+        response = deepcopy(reference)
+        response["content"]["application/json"]["schema"] = {  # type: ignore[index]
+            "$ref": f"#/components/schemas/S{number}"
+        }
+        paths[f"/a{number}"] = {
+            "get": {"operationId": f"get{number}", "responses": {"200": response}}
+        }
+    schemas = {f"S{number}": {"type": "object", "description": "x"} for number in range(count)}
+    return {
+        "openapi": "3.1.1",
+        "info": {"title": "t", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def test_shapes_are_validated_once() -> None:
+    """Operations and components of one shape are validated as one; the rest stands for itself."""
+    smaller = reduced(many(9))
+    assert smaller is not None
+    assert (list(smaller["paths"]), list(smaller["components"]["schemas"])) == (["/a0"], ["S0"])
+
+
+@pytest.mark.parametrize("spoil", ["type", "reference", "operationId"])
+def test_one_wrong_among_many(spoil: str) -> None:
+    """What is wrong in one of many like parts is found."""
+    contract = many(9)
+    if spoil == "type":
+        contract["components"]["schemas"]["S7"]["type"] = "nonsense"
+    elif spoil == "reference":
+        del contract["components"]["schemas"]["S7"]
+    else:
+        contract["paths"]["/a7"]["get"]["operationId"] = "get1"
+    origin = Origin(Kind.STATED, "page.txt", 1)
+    with pytest.raises(PipelineError, match="would not be valid"):
+        validation.validate(tree(contract, origin))
