@@ -28,6 +28,7 @@ from urllib.parse import unquote
 
 import httpx
 
+from blaxel_jobs._secret import Secret
 from blaxel_jobs._wait import TERMINAL_STATUSES
 
 __all__ = [
@@ -109,11 +110,19 @@ class FakeAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     `reads_until_cancelled`: how many reads still see `cancelling` after a cancel. `finished` is
     the status with which the cancel of an execution that has ended is answered: an assumption, as
-    the vendor does not say. `requests` are those that arrived, token requests among them.
+    the vendor does not say. `api_key` is the only one accepted, None for any. `requests` are those
+    that arrived, token requests among them.
     """
 
-    def __init__(self, *, reads_until_cancelled: int = 1, finished: int = 409) -> None:
+    def __init__(
+        self,
+        *,
+        reads_until_cancelled: int = 1,
+        finished: int = 409,
+        api_key: str | None = None,
+    ) -> None:
         self.requests: list[FakeRequest] = []
+        self._api_key = None if api_key is None else Secret(api_key)
         self._reads, self._finished = reads_until_cancelled, finished
         self._lock = threading.Lock()
         self._executions: dict[tuple[str, str], dict[str, Any]] = {}
@@ -184,7 +193,9 @@ class FakeAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
             return _error(404, "execution not found")
         if request.method == "DELETE":
             return self._cancel(key, execution)
-        return self._read(key, execution)
+        if request.method == "GET":
+            return self._read(key, execution)
+        return _error(405, "method not allowed")
 
     def _issue_token(self, request: httpx.Request) -> _Reply:
         if "authorization" not in request.headers and not request.content:
@@ -198,7 +209,9 @@ class FakeAPI(httpx.BaseTransport, httpx.AsyncBaseTransport):
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or not bearer:
             return False
-        return not bearer.startswith("fake-token-") or bearer in self._tokens
+        if bearer.startswith("fake-token-"):
+            return bearer in self._tokens
+        return self._api_key is None or bearer == self._api_key.reveal()
 
     def _cancel(self, key: tuple[str, str], execution: dict[str, Any]) -> _Reply:
         ended = execution["status"] in TERMINAL_STATUSES - {"cancelled"}

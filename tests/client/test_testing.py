@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from blaxel_jobs import (
     APIConnectionError,
+    ApiKey,
     APITimeoutError,
+    AuthenticationError,
     ClientCredentials,
     ConflictError,
     NotFoundError,
@@ -150,3 +153,22 @@ def test_refused_token(call: Caller, api: FakeAPI) -> None:
     api.script(ok(), status(401))
     use(call, api, "cancel", client={"credentials": ClientCredentials("id", "secret")})
     assert methods(api) == ["POST", "DELETE", "POST", "DELETE"]
+
+
+def test_api_key(call: Caller) -> None:
+    """A fake that knows its API key refuses any other."""
+    api = FakeAPI(api_key="right")
+    api.add("job", "exec")
+    client = {"transport": (lambda: api, lambda: api), "credentials": ApiKey("wrong")}
+    with pytest.raises(AuthenticationError):
+        call("http://localhost", "cancel", "job", "exec", client=client)
+    client["credentials"] = ApiKey("right")
+    assert call("http://localhost", "cancel", "job", "exec", client=client)
+
+
+def test_other_methods() -> None:
+    """What is neither a read nor a cancel does nothing."""
+    api = FakeAPI()
+    api.add("job", "exec")
+    with httpx.Client(transport=api, headers={"Authorization": "Bearer key"}) as client:
+        assert client.post("http://localhost/v0/jobs/job/executions/exec").status_code == 405
