@@ -135,11 +135,12 @@ def test_redirects_that_are_asked_for() -> None:
         assert elsewhere.seen == []
 
 
-def test_another_origin() -> None:
-    """Credentials go to the base URL's origin only."""
+@pytest.mark.parametrize("base_url", ["https://api.example.com/v0", "http://127.0.0.1:1/v0"])
+def test_another_origin(base_url: str) -> None:
+    """Credentials go to the base URL's origin only: scheme, host and port."""
     with (
         serving(answer(200)) as elsewhere,
-        JobsClient(ApiKey("the-key"), base_url="https://api.example.com/v0") as jobs,
+        JobsClient(ApiKey("the-key"), base_url=base_url) as jobs,
     ):
         jobs.api.get_httpx_client().request("GET", f"{elsewhere.url}/jobs")
         assert "authorization" not in elsewhere.seen[0].headers
