@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch test test-tree test-wheel test-report report contract snapshots check check-lock build lock setup clean
+.PHONY: help generate fetch docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,15 @@ test-report: setup ## the picture, tested in a real browser (needs Debian's chro
 		echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
 	$(RUN)pytest -p no:cacheprovider tests/browser
 
+docs: .venv-docs/.stamp ## the reference of the client from its docstrings: site/index.html
+	@rm -rf site
+	@PYTHONPATH=overrides:generated .venv-docs/bin/pdoc --docformat markdown --output-directory site \
+		blaxel_jobs blaxel_jobs.testing blaxel_jobs_api '!blaxel_jobs_api.pydantic_models'
+	@echo "site/index.html"
+
+hooks: setup ## run the checks of .pre-commit-config.yaml at each commit
+	$(RUN)pre-commit install
+
 snapshots: setup ## accept today's output as the snapshots: then read `git diff`
 	@rm -rf tests/snapshots
 	@$(RUN)pytest -q tests/release/test_snapshots.py --inline-snapshot=create,fix > /dev/null || true
@@ -55,6 +64,7 @@ check: setup ## format, lint, types, produced files up to date, lock up to date
 	$(RUN)ruff check .
 	$(RUN)mypy
 	$(RUN)pyright
+	PYTHONPATH=.:overrides:generated $(RUN)lint-imports --no-cache
 	$(RUN)python -m scripts generate --check
 	$(MAKE) --no-print-directory check-lock
 
@@ -79,7 +89,7 @@ lock: .tools/.stamp ## lock the development tools anew after a change of *.in or
 	done
 
 clean: ## remove everything that can be made again, and nothing else
-	rm -rf .tools .venv .venv-* .staging dist report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .tools .venv .venv-* .staging dist site report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.stamp
