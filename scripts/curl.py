@@ -1,4 +1,4 @@
-"""The curl command of a page: method, URL, headers and data."""
+"""The curl command of a page: method, URL, headers, and the data or form that it sends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,15 @@ _OPTIONS = _Parser(prog="curl", add_help=False, allow_abbrev=False)
 _OPTIONS.add_argument("--request", "-X", default=None)
 _OPTIONS.add_argument("--url", action="append", default=[])
 _OPTIONS.add_argument("--header", "-H", action="append", default=[])
-_OPTIONS.add_argument("--data", "-d", default=None)
+_OPTIONS.add_argument(
+    "--data", "--data-raw", "--data-binary", "-d", dest="data", action="append", default=None
+)
+_OPTIONS.add_argument(
+    "--form", "--form-string", "--data-urlencode", "-F", dest="form", action="append", default=[]
+)
+_OPTIONS.add_argument("--cookie", "-b", action="append", default=[])
+_OPTIONS.add_argument("--get", "-G", action="store_true")
+_OPTIONS.add_argument("--user", "-u", default=None)
 _OPTIONS.add_argument("address", nargs="?")
 
 
@@ -51,7 +59,8 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
         row = next((r for r in range(start, end) if needle in lines[r]), start)
         return Fact(text, Origin(Kind.STATED, file, row + 1))
 
-    method = options.request or ("POST" if options.data is not None else "GET")
+    sends = (options.data is not None or options.form) and not options.get
+    method = options.request or ("POST" if sends else "GET")
     headers = {}
     for header in options.header:
         name, colon, value = header.partition(":")
@@ -59,8 +68,19 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
             row = _row_of_trouble(header, lines, start, end)
             raise _failure(f"the header {header!r} has no colon", lines, row, file)
         headers[name.strip()] = fact(value.strip(), header)
-    data = None if options.data is None else fact(options.data, "--data")
-    return CodeRequest(fact(method, method), fact(url, url), headers, data), end
+    for cookie in options.cookie:
+        headers["Cookie"] = fact(cookie, cookie.partition("=")[0])
+    if options.user is not None:
+        headers.setdefault("Authorization", fact("Basic <encoded-value>", options.user))
+    data = None if options.data is None else fact("&".join(options.data), "--data")
+    form = []
+    for part in options.form:
+        name, equals, value = part.partition("=")
+        if not equals or not name:
+            row = _row_of_trouble(part, lines, start, end)
+            raise _failure(f"the form's part {part!r} is no NAME=VALUE", lines, row, file)
+        form.append((name, fact(value, f"{name}=")))
+    return CodeRequest(fact(method, method), fact(url, url), headers, data, tuple(form)), end
 
 
 def _extent(lines: list[str], start: int, file: str) -> tuple[int, list[str]]:
@@ -92,5 +112,6 @@ def _failure(what: str, lines: list[str], row: int, file: str) -> PipelineError:
         file=file,
         line=row + 1,
         text=lines[row],
-        hint="known options: --request, --url, --header, --data",
+        hint="known options: --request, --url, --header, --data, --form, --data-urlencode, --cookie, "
+        "--user",
     )

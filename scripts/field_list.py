@@ -47,6 +47,7 @@ _CONSTRAINT = re.compile(
     r"Must be a multiple of "
 )
 """How the platform begins a constraint; prose that begins so is a damaged constraint."""
+_LABELS = ("Available options:", "Example:", "Examples:")
 _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
 
@@ -79,8 +80,17 @@ def parse_type(line: str) -> tuple[Type, ...] | None:
 
 
 def is_field_start(lines: list[str], row: int, end: int) -> bool:
-    """Tell whether a name stands on this line and a type on the next."""
-    return row + 1 < end and lines[row] != "" and parse_type(lines[row + 1]) is not None
+    """Tell whether a name stands on this line and a type on the next.
+
+    A field may be called `object` or `string`: of a run of lines that read as types, every second
+    is one, so that a line before an even number of them (the flag `required`) is no name.
+    """
+    if row + 1 >= end or not lines[row] or lines[row] in _LABELS:
+        return False
+    after = row + 1
+    while after < end and lines[after] and parse_type(lines[after]) is not None:
+        after += 1
+    return (after - row) % 2 == 0
 
 
 def read_fields(lines: list[str], start: int, end: int, file: str) -> FieldList:
@@ -155,7 +165,7 @@ def _read_field(lines: list[str], row: int, end: int, file: str) -> tuple[Field,
 
 def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
     """Read flag lines up to the first blank line or the next field."""
-    start = row
+    start, types_row = row, row - 1
     while row < end and lines[row] and not is_field_start(lines, row, end):
         line = lines[row]
         if line in lines[start:row]:
@@ -167,7 +177,8 @@ def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) 
         elif line in _LOCATIONS:
             draft.location = _stated(line, file, row)
         elif line.startswith("default:"):
-            draft.keywords["default"] = _fact(_literal(line[8:].strip()), file, row)
+            value = _default(line[8:].strip(), lines[types_row])
+            draft.keywords["default"] = _fact(value, file, row)
         elif _is_detail(line):
             return row
         else:
@@ -183,7 +194,7 @@ def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) 
 
 
 def _is_detail(line: str) -> bool:
-    return line in ("Available options:", "Example:", "Examples:") or bool(_constraint(line))
+    return line in _LABELS or bool(_constraint(line))
 
 
 def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
@@ -330,6 +341,19 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
 def _nearest(word: str, known: list[str]) -> str | None:
     found = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else None
+
+
+def _default(text: str, type_line: str) -> Any:
+    """Return a default as its type reads it: the default `10` of a string is text."""
+    value = _literal(text)
+    types = parse_type(type_line) or ()
+    textual = all(
+        one.depth == 0
+        and (one.base in ("string", "null") or (one.base, one.of) == ("enum", "string"))
+        for one in types
+    )
+    null = value is None and any(one.base == "null" for one in types)
+    return text if textual and not isinstance(value, str) and not null else value
 
 
 def _literal(text: str) -> Any:

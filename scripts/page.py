@@ -74,12 +74,17 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class CodeRequest:
-    """The request as the page's curl command shows it; header values and data are as printed."""
+    """The request as the page's curl command shows it; header values and data are as printed.
+
+    `form` holds what `--form` and `--data-urlencode` send, as (name, value) in their order. Several
+    `--data` are one, joined by `&`, as curl does.
+    """
 
     method: Fact[str]
     url: Fact[str]
     headers: dict[str, Fact[str]]
     data: Fact[str] | None
+    form: tuple[tuple[str, Fact[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ _INDEX = (
 _LAST = "Last modified on"
 _MODIFIED = re.compile(rf"{_LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
 _CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
+_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null')
 _STATUS = re.compile(r"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>\S+/\S+))?")
 _LOCATIONS = {
     "Headers": "header",
@@ -183,7 +184,7 @@ def _read_head(reader: _Reader) -> tuple[Fact[str], Fact[str], Fact[str]]:
 
 
 def _begins_code(line: str) -> bool:
-    if re.fullmatch(r"\{[\w.$-]+\}", line):
+    if re.fullmatch(r'\{[^\s{}"]+\}[^\s{}"]*', line):
         return False  # a segment of the path
     return line.startswith(("curl ", "{", "["))
 
@@ -196,16 +197,25 @@ def _read_code(reader: _Reader) -> tuple[CodeRequest | None, Fact[Any] | None]:
         request, end = read_curl(reader.lines, reader.row, reader.file)
         reader.take(end, Use.REQUEST_SAMPLE)
     reader.skip_blank()
-    if reader.line is not None and reader.line.startswith(("{", "[")):
+    if reader.line is not None and (
+        reader.line.startswith(("{", "[")) or (request is not None and _is_scalar(reader))
+    ):
         sample, end = read_json(reader.lines, reader.row, reader.file, Kind.SAMPLE)
         reader.take(end, Use.RESPONSE_SAMPLE)
     return request, sample
 
 
+def _is_scalar(reader: _Reader) -> bool:
+    """Tell whether the line is a sample that is no object and no array: `"<string>"`, `123`."""
+    last = reader.row + 1 == len(reader.lines) or not reader.lines[reader.row + 1]
+    return last and _SCALAR.fullmatch(reader.line or "") is not None
+
+
 def _base_url(reader: _Reader, request: CodeRequest, path: Fact[str]) -> Fact[str]:
     """Return curl's URL less the path, which must agree with the path in the head."""
     url = request.url
-    bare = url.value.partition("?")[0]
+    whole = url.value.endswith(path.value)  # some vendors tell operations apart by a query
+    bare = url.value if whole else url.value.partition("?")[0]
     if not bare.endswith(path.value):
         raise reader.failure(
             f"curl's URL does not end in the page's path {path.value}",
