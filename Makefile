@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build lock setup clean
+.PHONY: help generate fetch fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,6 +43,15 @@ test-report: setup ## the picture, tested in a real browser (needs Debian's chro
 	@for program in chromium chromedriver; do command -v $$program > /dev/null || { \
 		echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
 	$(RUN)pytest -p no:cacheprovider tests/browser
+
+FUZZ_SECONDS ?= 600
+fuzz: .venv-fuzz/.stamp ## look for inputs that crash the readers; FUZZ_SECONDS for each of five targets
+	@for target in page damaged_page damaged_overlay execution headers; do \
+		echo "fuzzing $$target for $(FUZZ_SECONDS) s"; \
+		PYTHONPATH=.:overrides:generated .venv-fuzz/bin/python -m tests.fuzz $$target $(FUZZ_SECONDS) \
+			> .fuzz-$$target.log 2>&1 || { tail -40 .fuzz-$$target.log; exit 1; }; \
+		tail -1 .fuzz-$$target.log; \
+	done
 
 docs: .venv-docs/.stamp ## the reference of the client from its docstrings: site/index.html
 	@rm -rf site
@@ -89,7 +98,7 @@ lock: .tools/.stamp ## lock the development tools anew after a change of *.in or
 	done
 
 clean: ## remove everything that can be made again, and nothing else
-	rm -rf .tools .venv .venv-* .staging dist site report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .tools .venv .venv-* .staging dist site .fuzz .fuzz-*.log report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.stamp

@@ -1,0 +1,87 @@
+"""What is fuzzed: each target takes bytes, and raises only where there is a fault."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from blaxel_jobs._decode import execution_of
+from blaxel_jobs._errors import ResponseDecodeError
+from blaxel_jobs._inflate import Inflater
+from blaxel_jobs._retry import retry_after
+from scripts import capture, contract, documents, overlay
+from scripts.facts import plain
+from scripts.failure import PipelineError
+from scripts.page import DocumentPage, Page
+from tests.fuzz.edits import edited
+
+__all__ = ["TARGETS"]
+
+_ROOT = Path(__file__).parents[2]
+_PAGE = (_ROOT / "spec/docs/cancel-job-execution.txt").read_text(encoding="utf-8")
+_OVERLAY = (_ROOT / "spec/overlay.yaml").read_text(encoding="utf-8")
+_CONTRACT = contract.assemble([capture.read_text(_PAGE, "page.txt")])
+
+
+def _assembled(page: Page | DocumentPage) -> None:
+    document = contract.assemble([page])
+    assert documents.parse(documents.dump(plain(document)), "c").value == plain(document)
+
+
+def page(data: bytes) -> None:
+    """Any bytes as a page: facts, or a problem with its line."""
+    try:
+        _assembled(capture.read_page(data, "page.txt"))
+    except PipelineError as error:
+        assert all(problem.file for problem in error.problems)
+
+
+def damaged_page(data: bytes) -> None:
+    """The captured page after some edits: every line accounted for, or a problem with its line."""
+    text = edited(_PAGE, data)
+    try:
+        page = capture.read_text(text, "page.txt")
+        assert len(page.uses) - text.count("\n") in (0, 1)
+        _assembled(page)
+    except PipelineError as error:
+        assert all(problem.file for problem in error.problems)
+
+
+def damaged_overlay(data: bytes) -> None:
+    """The project's overlay after some edits: applied, or a problem with its line."""
+    try:
+        read = overlay.parse(documents.parse(edited(_OVERLAY, data), "overlay.yaml"))
+        overlay.apply(_CONTRACT, read)
+    except PipelineError as error:
+        assert all(problem.file for problem in error.problems)
+
+
+def execution(data: bytes) -> None:
+    """Any bytes as the body of a 200: an execution that survives a round trip, or the one error."""
+    try:
+        found = execution_of(httpx.Response(200, content=data), accepted=True)
+    except ResponseDecodeError as error:
+        assert error.accepted
+        return
+    assert type(found).from_dict(found.to_dict()) == found
+
+
+def headers(data: bytes) -> None:
+    """Any header value and body: the wait is a number that is not negative, or none."""
+    name, _, rest = data.partition(b"\n")
+    try:
+        values = httpx.Headers({"Retry-After": name.decode("latin-1")})
+    except ValueError:
+        return
+    wait = retry_after(values, {"retry_after": rest.decode("utf-8", "replace")})
+    assert wait is None or wait >= 0
+    with contextlib.suppress(httpx.DecodingError):
+        assert len(Inflater(name.decode("latin-1")[:10]).add(rest, 1000)) <= 1000
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target for target in (page, damaged_page, damaged_overlay, execution, headers)
+}
