@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,11 @@ __all__ = ["TARGETS"]
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "spec/docs/cancel-job-execution.txt").read_text(encoding="utf-8")
 _OVERLAY = (_ROOT / "spec/overlay.yaml").read_text(encoding="utf-8")
-_CONTRACT = contract.assemble([capture.read_text(_PAGE, "page.txt")])
+_READ = capture.read_text(_PAGE, "page.txt")
+assert isinstance(_READ, Page)
+assert _READ.sample is not None
+_SAMPLE = json.dumps(plain(_READ.sample), indent=0)
+_CONTRACT = contract.assemble([_READ])
 
 
 def _assembled(page: Page | DocumentPage) -> None:
@@ -60,9 +65,10 @@ def damaged_overlay(data: bytes) -> None:
 
 
 def execution(data: bytes) -> None:
-    """Any bytes as the body of a 200: an execution that survives a round trip, or the one error."""
+    """The sample after edits as a body: an execution that survives a round trip, or an error."""
+    content = edited(_SAMPLE, data).encode("utf-8", "replace")
     try:
-        found = execution_of(httpx.Response(200, content=data), accepted=True)
+        found = execution_of(httpx.Response(200, content=content), accepted=True)
     except ResponseDecodeError as error:
         assert error.accepted
         return
