@@ -112,6 +112,6 @@ def _failure(what: str, lines: list[str], row: int, file: str) -> PipelineError:
         file=file,
         line=row + 1,
         text=lines[row],
-        hint="known options: --request, --url, --header, --data, --form, --data-urlencode, --cookie, "
-        "--user",
+        hint="known options: --request, --url, --header, --data, --data-urlencode, --form, "
+        "--cookie, --user",
     )

@@ -352,8 +352,8 @@ def _default(text: str, type_line: str) -> Any:
         and (one.base in ("string", "null") or (one.base, one.of) == ("enum", "string"))
         for one in types
     )
-    null = value is None and any(one.base == "null" for one in types)
-    return text if textual and not isinstance(value, str) and not null else value
+    # `null` says that there is none, far more often than it is meant as text.
+    return text if textual and not isinstance(value, str | None) else value
 
 
 def _literal(text: str) -> Any:

@@ -201,7 +201,7 @@ def _untype_ambiguous_text(schema: Schema) -> Schema:
 
     Text that is one alternative of a union is not ambiguous: the contract names the others.
     """
-    if schema.get("type") == "string" and schema.get("contentMediaType") == "application/json":
+    if "string" in _types(schema) and schema.get("contentMediaType") == "application/json":
         return {key: value for key, value in schema.items() if key in _ANNOTATIONS}
     return schema
 

@@ -9,12 +9,45 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.facts import Fact, Kind, Node, Origin
+from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.page import Field, Type
-from scripts.sample import infer
+from scripts.sample import embedded, infer
 
-__all__ = ["field_schema", "object_schema"]
+__all__ = ["body_schema", "field_schema", "object_schema"]
+
+_TEXT = ("string", "file", "enum")
+
+
+def body_schema(
+    fields: Sequence[Field], sample: Node | None, description: Fact[str] | None, origin: Origin
+) -> Node:
+    """Return the schema of a body or response, of whatever type its sample is.
+
+    The fields of a top-level array are those of its items.
+    """
+    if sample is not None and isinstance(sample.value, list) and fields:
+        shown = infer(sample).value["items"]
+        first = next((one for one in sample.value if isinstance(one.value, dict)), None)
+        items = object_schema(fields, first, description, origin)
+        items = _with_keys_of(items, shown)
+        return Fact({"type": Fact("array", sample.origin), "items": items}, sample.origin)
+    if fields or sample is None or isinstance(sample.value, dict):
+        return object_schema(fields, sample, description, origin)
+    schema = dict(infer(sample).value)
+    if description is not None:
+        schema["description"] = description
+    return Fact(schema, sample.origin)
+
+
+def _with_keys_of(schema: Node, shown: Node) -> Node:
+    """Return a schema with the properties, too, that only later items of the sample show."""
+    if "properties" not in shown.value:
+        return schema
+    own = schema.value["properties"]
+    properties = Fact({**shown.value["properties"].value, **own.value}, own.origin)
+    ordered = {**own.value, **properties.value}
+    return Fact({**schema.value, "properties": Fact(ordered, own.origin)}, schema.origin)
 
 
 def object_schema(
@@ -26,16 +59,20 @@ def object_schema(
     sample may belong to another status, and REPORT.md says so.
     """
     shown: dict[str, Node] = {}
+    inferred: dict[str, Node] = {}
     if sample is not None and isinstance(sample.value, dict):
         shown = sample.value
+        inferred = dict(infer(sample).value)
     properties = {one.name.value: field_schema(one, shown.get(one.name.value)) for one in fields}
-    for key, value in shown.items():
-        if key not in properties:
-            properties[key] = infer(value)
+    if "properties" in inferred:
+        for key, value in inferred["properties"].value.items():
+            properties.setdefault(key, value)
     schema: dict[str, Node] = {"type": Fact("object", origin)}
     if description is not None:
         schema["description"] = description
     schema["properties"] = Fact(properties, origin)
+    if "additionalProperties" in inferred and not fields:
+        schema["additionalProperties"] = inferred["additionalProperties"]
     required = [Fact(one.name.value, one.required.origin) for one in fields if one.required]
     if required:
         schema["required"] = Fact(required, required[0].origin)
@@ -45,19 +82,53 @@ def object_schema(
 def field_schema(one: Field, sample: Node | None) -> Node:
     """Return the schema of one field, its sample value given where the page shows one."""
     origin = one.types.origin
+    if sample is not None:
+        sample = _fitted(sample, one.types.value)
     inferred = infer(sample) if sample is not None else None
-    shapes = [_typed(alternative, one, inferred) for alternative in one.types.value]
+    shapes: list[Node] = []
+    unused = inferred
+    for alternative in one.types.value:
+        # The sample shows the first branch that it fits; of the others it says nothing.
+        fits = unused is not None and _fits(alternative, unused)
+        shapes.append(_typed(alternative, one, unused if fits else None))
+        unused = None if fits else unused
     schema: dict[str, Node] = (
         dict(shapes[0].value) if len(shapes) == 1 else {"anyOf": Fact(shapes, origin)}
     )
     if one.description is not None:
         schema["description"] = one.description
-    if inferred is not None and "examples" in inferred.value and "examples" not in one.keywords:
-        schema["examples"] = inferred.value["examples"]
+    if inferred is not None and "examples" not in one.keywords:
+        anything = all(alternative.base == "any" for alternative in one.types.value)
+        if "examples" in inferred.value:
+            schema["examples"] = inferred.value["examples"]
+        elif anything and sample is not None and sample.value:
+            schema["examples"] = Fact([sample], sample.origin)
     for keyword, value in one.keywords.items():
         if keyword != "enum":
             schema[keyword] = value
     return Fact(schema, origin)
+
+
+def _fitted(sample: Node, types: Sequence[Type]) -> Node:
+    """Return a sample value as the field's type reads it.
+
+    A form shows everything as text, and some examples of objects were written as JSON in a string.
+    """
+    bases = {one.base if one.depth == 0 else "array" for one in types}
+    inside = embedded(sample)
+    if inside is not None and not bases & {*_TEXT, "any"}:
+        fits = "object" if isinstance(inside.value, dict) else "array"
+        return inside if fits in bases else sample
+    return sample
+
+
+def _fits(alternative: Type, inferred: Node) -> bool:
+    kind = inferred.value.get("type")
+    if kind is None or not isinstance(kind.value, str):
+        return False
+    if alternative.depth:
+        return kind.value == "array"
+    return kind.value == alternative.base or alternative.base == "any"
 
 
 def _typed(alternative: Type, one: Field, inferred: Node | None) -> Node:
@@ -71,10 +142,14 @@ def _typed(alternative: Type, one: Field, inferred: Node | None) -> Node:
     for _ in range(alternative.depth):
         fits = inner is not None and "items" in inner.value
         inner = inner.value["items"] if inner is not None and fits else None
-    if alternative.base == "object" and inner is not None and "properties" in inner.value:
-        node = Fact({**schema, "properties": inner.value["properties"]}, origin)
-    elif alternative.base == "array" and inner is not None and "items" in inner.value:
-        node = Fact({**schema, "items": inner.value["items"]}, origin)
+    if inner is not None:
+        hidden = {"object": ("properties", "additionalProperties"), "array": ("items",)}
+        wanted = hidden.get(alternative.base, ())
+        filled = {key: inner.value[key] for key in wanted if key in inner.value}
+        if alternative.depth and alternative.base in ("string", "integer", "number"):
+            # Of the items of a list, examples are all that a sample adds.
+            filled = {"examples": inner.value["examples"]} if "examples" in inner.value else {}
+        node = Fact({**schema, **filled}, origin)
     for _ in range(alternative.depth):
         node = Fact({"type": Fact("array", origin), "items": node}, origin)
     return node
@@ -90,7 +165,7 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
     elif base != "any":
         schema = {"type": Fact(base, origin)}
     if base == "array":
-        schema["items"] = Fact(
+        schema["items"] = tree(
             {}, Origin(Kind.ASSUMED, origin.file, origin.line, "items not shown")
         )
     if alternative.format is not None:
@@ -99,21 +174,35 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
 
 
 def _options(alternative: Type, one: Field) -> Node:
+    """Return the options of one alternative; a union of enums lists those of all in one."""
     options = one.keywords["enum"]
-    if alternative.of == "string":
+    kinds = {other.of for other in one.types.value if other.base == "enum"}
+    if kinds == {"string"}:
         return options
-    return Fact([Fact(_number(value), value.origin) for value in options.value], options.origin)
+    numbers = {id(value): _number(value) for value in options.value}
+    if "string" in kinds:
+        wants = alternative.of != "string"
+        chosen = [value for value in options.value if (numbers[id(value)] is not None) == wants]
+        if not chosen:
+            return options
+    else:
+        chosen = options.value
+    if alternative.of == "string":
+        return Fact(chosen, options.origin)
+    for value in chosen:
+        if numbers[id(value)] is None:
+            raise PipelineError(
+                f"the option {value.value!r} is not a number, but its type says so",
+                file=value.origin.file,
+                line=value.origin.line,
+            )
+    return Fact([Fact(numbers[id(value)], value.origin) for value in chosen], options.origin)
 
 
 def _number(option: Node) -> Any:
+    """Return the number that an option is, None where it is none."""
     try:
         value = json.loads(option.value)
     except ValueError:
-        value = None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PipelineError(
-            f"the option {option.value!r} is not a number, but its type says so",
-            file=option.origin.file,
-            line=option.origin.line,
-        )
-    return value
+        return None
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else value

@@ -47,7 +47,7 @@ ORIGIN = Origin(Kind.SAMPLE, "page.txt", 7)
         (
             '{"A": "b"}',
             {
-                "type": "string",
+                "type": ["string", "object"],
                 "contentMediaType": "application/json",
                 "examples": ['{"A": "b"}'],
             },
