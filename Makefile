@@ -84,9 +84,9 @@ check-lock: .tools/.stamp
 		diff -u "$$lock" "$$new/$${lock##*/}" || { echo "the lock is stale: make lock"; exit 1; }; \
 	done && echo "locks are up to date"
 
-build: setup ## wheel and sdist into dist/, the same bytes on every machine
-	rm -rf dist
-	SOURCE_DATE_EPOCH=315532800 $(RUN)python -m build --no-isolation --outdir dist
+build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on every machine
+	@$(RUN)python -m scripts build
+
 
 # One lock for each environment; dev.txt also locks what the package itself needs.
 LOCKS := requirements

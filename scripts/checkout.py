@@ -1,0 +1,46 @@
+"""What git knows of a checkout."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from scripts.failure import PipelineError
+
+__all__ = ["commit", "git", "uncommitted"]
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Return what git prints, run in `root`; raises PipelineError with git's words."""
+    # A hook of another repository that runs us must not turn our git to that one.
+    environment = {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_INDEX_FILE")}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+        )
+    except FileNotFoundError:
+        raise PipelineError("git is not installed") from None
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()
+        raise PipelineError(f"git {arguments[0]} failed", hint=said or None)
+    return done.stdout
+
+
+def commit(root: Path) -> str | None:
+    """Return the commit that is checked out; None outside of a repository, or before the first."""
+    try:
+        top = git(root, "rev-parse", "--show-toplevel").strip()
+        # An unpacked sdist may lie inside a repository of somebody else.
+        return git(root, "rev-parse", "HEAD").strip() if Path(top) == root.resolve() else None
+    except PipelineError:
+        return None
+
+
+def uncommitted(root: Path) -> list[str]:
+    """Return the files that differ from the commit, new ones too, each as git's status has it."""
+    return git(root, "status", "--porcelain", "--untracked-files=all").splitlines()

@@ -1,0 +1,143 @@
+"""What `make build` puts into dist/, and what it refuses to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import wheel
+from scripts.build import build
+from scripts.failure import PipelineError
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scripts", "build", "--json"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def digests(dist: Path) -> dict[str, str]:
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(dist.iterdir())}
+
+
+def bill(dist: Path) -> dict[str, Any]:
+    (path,) = dist.glob("*.cdx.json")
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def test_same_bytes(checkout: Path, tmp_path: Path) -> None:
+    """Folder, umask, modes, dates, time zone and hash seed change not one byte."""
+    other = tmp_path / "another place" / "copy"
+    shutil.copytree(checkout, other, symlinks=True)
+    for path in (other / "overrides").rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert run(checkout, TZ="UTC", PYTHONHASHSEED="1").returncode == 0
+    before = os.umask(0o077)
+    try:
+        done = run(other, TZ="Asia/Tokyo", PYTHONHASHSEED="2", SOURCE_DATE_EPOCH="1", LC_ALL="C")
+    finally:
+        os.umask(before)
+    assert done.returncode == 0, done.stdout
+    there, here = digests(other / "dist"), digests(checkout / "dist")
+    # git tells that modes changed, so build.json says that the copy is not clean.
+    assert {k: v for k, v in there.items() if k != "build.json"} == {
+        k: v for k, v in here.items() if k != "build.json"
+    }
+
+
+def test_record(checkout: Path) -> None:
+    """build.json tells the commit, a clean tree, and the hash of each artefact."""
+    assert run(checkout).returncode == 0
+    record = json.loads((checkout / "dist/build.json").read_text())
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=checkout, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    hashes = {k: v for k, v in digests(checkout / "dist").items() if k != "build.json"}
+    assert record["commit"] == head
+    assert record["clean"] is True
+    assert {name: entry["sha256"] for name, entry in record["artefacts"].items()} == hashes
+
+
+def test_new_file_is_not_clean(checkout: Path) -> None:
+    """A file that git does not know makes the build one of no commit."""
+    (checkout / "overrides/blaxel_jobs/_new.py").write_text("")
+    assert build(checkout).clean is False
+
+
+def test_bill_of_materials(checkout: Path) -> None:
+    """The bill lists what the package needs, pinned, with hashes, and who needs what."""
+    build(checkout)
+    found = bill(checkout / "dist")
+    names = {component["name"] for component in found["components"]}
+    assert {"attrs", "httpx", "python-dateutil", "httpcore", "anyio"} <= names
+    assert all(component["externalReferences"][0]["hashes"] for component in found["components"])
+    own = found["metadata"]["component"]
+    assert (own["name"], own["version"]) == ("blaxel-jobs", build(checkout).version)
+    needed = {entry["ref"]: entry["dependsOn"] for entry in found["dependencies"]}
+    direct = {purl.split("/")[1].split("@")[0] for purl in needed[own["bom-ref"]]}
+    assert direct == {"attrs", "httpx", "python-dateutil"}
+
+
+def test_bill_names_no_index(checkout: Path) -> None:
+    """The bill is true wherever the packages are fetched from: it names no place."""
+    build(checkout)
+    components = bill(checkout / "dist")["components"]
+    assert "://" not in json.dumps(components)
+
+
+def test_stray_file_is_refused(checkout: Path) -> None:
+    """A file in a package that is no module stops the build, and dist/ stays as it was."""
+    build(checkout)
+    before = digests(checkout / "dist")
+    (checkout / "overrides/blaxel_jobs/secrets.env").write_text("KEY=1")
+    done = run(checkout)
+    assert done.returncode == 1
+    assert "secrets.env, which is no Python module" in done.stdout
+    assert digests(checkout / "dist") == before
+
+
+@pytest.mark.parametrize("removed", ["overrides/blaxel_jobs/py.typed", "requirements/runtime.txt"])
+def test_missing_file_is_refused(checkout: Path, removed: str) -> None:
+    """A package that would not count as typed, or a lock that is gone, stops the build."""
+    (checkout / removed).unlink()
+    done = run(checkout)
+    assert done.returncode == 1
+    assert Path(removed).name in done.stdout
+    assert not (checkout / "dist").exists()
+
+
+def test_readme_that_does_not_render(checkout: Path) -> None:
+    """What twine warns of stops the build: here, an empty description."""
+    (checkout / "README.md").write_text("")
+    done = run(checkout)
+    assert done.returncode == 1
+    assert "twine refuses the metadata" in done.stdout
+
+
+@pytest.mark.parametrize("extra", ["scripts/build.py", "tests/__init__.py", "spec/openapi.yaml"])
+def test_foreign_file_in_a_wheel(checkout: Path, extra: str) -> None:
+    """A wheel that holds anything of spec, scripts or tests is refused."""
+    version = build(checkout).version
+    (built,) = (checkout / "dist").glob("*.whl")
+    with zipfile.ZipFile(built, "a") as archive:
+        archive.writestr(extra, "")
+    with pytest.raises(PipelineError, match=f"{extra}, which is in neither package"):
+        wheel.check(built, checkout, version)
