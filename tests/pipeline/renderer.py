@@ -12,7 +12,16 @@ import shlex
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-__all__ = ["Json", "Operation", "Style", "parameter_schema", "render", "resolve", "sample", "type_line"]
+__all__ = [
+    "Json",
+    "Operation",
+    "Style",
+    "parameter_schema",
+    "render",
+    "resolve",
+    "sample",
+    "type_line",
+]
 
 Json: TypeAlias = Any
 
@@ -104,8 +113,7 @@ def resolve(schema: Json, document: Json, seen: tuple[str, ...] = ()) -> Json:
         done = _merged([resolve(one, document, seen) for one in done.pop("allOf")], done)
     for keyword in ("oneOf", "anyOf"):
         if keyword in done:
-            branches = [resolve(one, document, seen) for one in done.pop(keyword)]
-            done["anyOf"] = [one for one in branches if one != {}] or [{}]
+            done["anyOf"] = [resolve(one, document, seen) for one in done.pop(keyword)]
     if "properties" in done:
         done["properties"] = {k: resolve(v, document, seen) for k, v in done["properties"].items()}
         done.setdefault("type", "object")
@@ -156,7 +164,7 @@ def _as_31(schema: Json) -> Json:
 
 def sample(schema: Json, style: Style, *, request: bool) -> tuple[bool, Json]:
     """Return (whether there is one, the value) that the platform shows for a schema."""
-    if "examples" in schema and schema["examples"]:
+    if schema.get("examples"):
         return True, schema["examples"][0]
     for keyword in ("default", "const"):
         if keyword in schema:
@@ -216,8 +224,7 @@ def _alternatives(schema: Json) -> list[str]:
     found = []
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if kind == "array" and schema.get("items"):
-            inner = {k: v for k, v in schema["items"].items()}
-            found += [f"{text}[]" for text in _alternatives(inner)]
+            found += [f"{text}[]" for text in _alternatives(schema["items"])]
         elif kind == "string" and schema.get("format") == "binary":
             found.append(f"{title}file")
         elif "enum" in schema and kind != "null":
@@ -281,9 +288,7 @@ def _constraints(schema: Json) -> list[str]:
     high = [(schema[k], sign) for k, sign in (("maximum", "="), ("exclusiveMaximum", ""))
             if k in schema]  # fmt: skip
     if low and high:
-        found.append(
-            f"Required range: {low[0][0]} <{low[0][1]} x <{high[0][1]} {high[0][0]}"
-        )
+        found.append(f"Required range: {low[0][0]} <{low[0][1]} x <{high[0][1]} {high[0][0]}")
     elif low or high:
         (bound, sign), arrow = (low or high)[0], ">" if low else "<"
         found.append(f"Required range: x {arrow}{sign} {bound}")
@@ -345,7 +350,9 @@ def parameter_schema(one: Json) -> Json:
 
 
 def _path(path: str) -> list[str]:
-    return [line for segment in path.removeprefix("/").split("/") for line in ("/", segment) if line]
+    return [
+        line for segment in path.removeprefix("/").split("/") for line in ("/", segment) if line
+    ]
 
 
 def _curl(operation: Operation, style: Style) -> list[str]:
@@ -374,7 +381,9 @@ def _curl(operation: Operation, style: Style) -> list[str]:
             data = data if data == "{}" else f"\n{data}\n"
             words.append(f"--data {_quoted(data)}")
         elif there:
-            words.append(f"--data {_quoted(value if isinstance(value, str) else json.dumps(value))}")
+            words.append(
+                f"--data {_quoted(value if isinstance(value, str) else json.dumps(value))}"
+            )
     lines = [f"curl --request {operation.method.upper()}", *(f"  {word}" for word in words)]
     return " \\\n".join(lines).split("\n")
 
