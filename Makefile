@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build lock setup clean
+.PHONY: help generate fetch fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -87,6 +87,9 @@ check-lock: .tools/.stamp
 build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on every machine
 	@$(RUN)python -m scripts build
 
+INDEX =
+publish: setup ## the build in dist/ to the index that UV_PUBLISH_URL names (INDEX=pypi: the public one)
+	@$(RUN)python -m scripts publish --index "$(INDEX)"
 
 # One lock for each environment; dev.txt also locks what the package itself needs.
 LOCKS := requirements

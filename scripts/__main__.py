@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from scripts.command import FAILED, ROOT, Command
-from scripts.commands import build, fetch, generate, report, spec
+from scripts.commands import build, fetch, generate, publish, report, spec
 from scripts.failure import PipelineError
 from scripts.terminal import Console
 
@@ -18,6 +18,7 @@ COMMANDS: tuple[Command, ...] = (
     report.COMMAND,
     fetch.COMMAND,
     build.COMMAND,
+    publish.COMMAND,
 )
 """A new command is a module in `scripts/commands`, and a line here."""
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,24 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the checkout's files, committed, with the tools that are set up already."""
-    folder = tmp_path / "checkout"
+    return copy_of_checkout(tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def _built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_of_checkout(tmp_path_factory.mktemp("built") / "checkout")
+    subprocess.run([sys.executable, "-m", "scripts", "build", "--quiet"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def built(_built_once: Path, tmp_path: Path) -> Path:
+    """A committed checkout with its build in dist/, for this test alone."""
+    return shutil.copytree(_built_once, tmp_path / "built", symlinks=True)
+
+
+def copy_of_checkout(folder: Path) -> Path:
+    """Copy the checkout's files to a folder that is not there yet, and commit them."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
