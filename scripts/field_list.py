@@ -21,7 +21,7 @@ from scripts.failure import PipelineError
 from scripts.json_text import read_json
 from scripts.page import Field, Type
 
-__all__ = ["FieldList", "is_field_start", "parse_type", "read_fields"]
+__all__ = ["FieldList", "is_field_start", "is_flag", "parse_type", "read_fields"]
 
 _BASES = ("string", "integer", "number", "boolean", "object", "array", "any", "null", "file")
 _TYPE = re.compile(
@@ -47,6 +47,8 @@ _CONSTRAINT = re.compile(
     r"Must be a multiple of "
 )
 """How the platform begins a constraint; prose that begins so is a damaged constraint."""
+_JOINED = re.compile(r"[a-z_$][\w$.-]*")
+"""A name that a type behind it on the line shows to be none of a sentence's words."""
 _LABELS = ("Available options:", "Example:", "Examples:")
 _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
@@ -91,6 +93,11 @@ def is_field_start(lines: list[str], row: int, end: int) -> bool:
     while after < end and lines[after] and parse_type(lines[after]) is not None:
         after += 1
     return (after - row) % 2 == 0
+
+
+def is_flag(line: str) -> bool:
+    """Tell whether a line is one of the flags of a field, `default:` aside."""
+    return line in ("required", *_FLAGS, *_LOCATIONS)
 
 
 def read_fields(lines: list[str], start: int, end: int, file: str) -> FieldList:
@@ -323,13 +330,26 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
             f"the flag {lines[row]!r} has no field before it", lines, row, file,
             "flags follow the type without a blank line",
         )  # fmt: skip
-    if row + 1 == end or not lines[row + 1] or not _IDENTIFIER.fullmatch(lines[row]):
+    name, space, type_ = lines[row].partition(" ")
+    if space and _JOINED.fullmatch(name) and parse_type(type_) is not None:
+        raise _failure(
+            f"the name {name!r} and the type {type_!r} stand on one line", lines, row, file,
+            "each stands on a line of its own",
+        )  # fmt: skip
+    if row + 1 == end or not lines[row + 1]:
         return
     block_end = row + 1
     while block_end < end and lines[block_end]:
         block_end += 1
     suspect = lines[row + 1]
     flagged = any(line in ("required", *_FLAGS, *_LOCATIONS) for line in lines[row + 1 : block_end])
+    if not _IDENTIFIER.fullmatch(lines[row]):
+        if flagged:
+            raise _failure(
+                "expected the name of a field, since flags follow", lines, row, file,
+                "a name and a type stand before flags, each on a line of its own",
+            )  # fmt: skip
+        return
     close = _nearest(suspect, [*_BASES, "enum<string>"])
     if flagged or close or " " not in suspect:
         raise _failure(

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from scripts.curl import read_curl
 from scripts.facts import Fact, Kind, Origin
 from scripts.failure import PipelineError
-from scripts.field_list import FieldList, is_field_start, read_fields
+from scripts.field_list import FieldList, is_field_start, is_flag, parse_type, read_fields
 from scripts.json_text import read_json
 from scripts.page import Body, CodeRequest, Field, Page, Response, Use
 
@@ -101,6 +101,11 @@ def read_page_text(text: str, file: str) -> Page:
         raise reader.failure(
             "no rule accounts for this line",
             f"a section begins with one of: {', '.join(_HEADINGS)}",
+        )
+    if request is None and sample is None and not sections:
+        raise reader.failure(
+            "the page says nothing behind its title",
+            "was it cut off? a command, a sample or a section belongs here",
         )
     base_url = None if request is None else _base_url(reader, request, path)
     if request is not None and request.method.value != method.value:
@@ -265,6 +270,11 @@ def _refuse_outside_section(reader: _Reader) -> None:
             f"the field {line!r} stands outside any section",
             f"is the heading on line {before + 1}, {reader.lines[before]!r}, misspelt or missing? "
             f"sections are: {', '.join(_HEADINGS)}",
+        )
+    if line in _HEADINGS or is_flag(line) or parse_type(line) is not None:
+        raise reader.failure(
+            f"{line!r} stands outside any section",
+            "a heading stands on a line of its own, with a blank line before and after it",
         )
     if re.match(r'["{}\[\],]|--\w', line) or any(pattern.fullmatch(line) for pattern in _INDEX):
         raise reader.failure(
