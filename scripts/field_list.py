@@ -21,7 +21,7 @@ from scripts.failure import PipelineError
 from scripts.json_text import read_json
 from scripts.page import Field, Type
 
-__all__ = ["FieldList", "is_field_start", "is_flag", "parse_type", "read_fields"]
+__all__ = ["FieldList", "is_field_start", "is_flag", "is_structure", "parse_type", "read_fields"]
 
 _BASES = ("string", "integer", "number", "boolean", "object", "array", "any", "null", "file")
 _TYPE = re.compile(
@@ -49,6 +49,7 @@ _CONSTRAINT = re.compile(
 """How the platform begins a constraint; prose that begins so is a damaged constraint."""
 _JOINED = re.compile(r"[a-z_$][\w$.-]*")
 """A name that a type behind it on the line shows to be none of a sentence's words."""
+_VALUE = re.compile(rf'"(?:[^"\\]|\\.)*"|{_NUMBER}|true|false')
 _LABELS = ("Available options:", "Example:", "Examples:")
 _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
@@ -93,6 +94,11 @@ def is_field_start(lines: list[str], row: int, end: int) -> bool:
     while after < end and lines[after] and parse_type(lines[after]) is not None:
         after += 1
     return (after - row) % 2 == 0
+
+
+def is_structure(line: str) -> bool:
+    """Tell whether a line is a type, a flag, a label or a constraint: no white space leads it."""
+    return is_flag(line) or _is_detail(line) or parse_type(line) is not None
 
 
 def is_flag(line: str) -> bool:
@@ -185,6 +191,11 @@ def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) 
             draft.location = _stated(line, file, row)
         elif line.startswith("default:"):
             value = _default(line[8:].strip(), lines[types_row])
+            if isinstance(value, str) and _numeric(lines[types_row]):
+                raise _failure(
+                    f"the default {value!r} is not of the type {lines[types_row]!r}",
+                    lines, row, file, "one of the two lines is damaged",
+                )  # fmt: skip
             draft.keywords["default"] = _fact(value, file, row)
         elif _is_detail(line):
             return row
@@ -227,6 +238,16 @@ def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft)
             'Allowed value: "v" | Must be a multiple of 5',
         )  # fmt: skip
     _refuse_damaged_field(lines, row, end, file)
+    if re.fullmatch(r"[1-5]\d\d - [\w.*+-]+/[\w.*+-]+", line):
+        raise _failure(
+            "a response's status stands in the list of another section", lines, row, file,
+            "is the heading 'Response' before it damaged or missing?",
+        )  # fmt: skip
+    if _VALUE.fullmatch(line):
+        raise _failure(
+            "a value stands where a description is expected", lines, row, file,
+            "is the line 'Example:' before it damaged or missing?",
+        )  # fmt: skip
     draft.description.append(_stated(line, file, row))
     return row + 1
 
@@ -351,6 +372,8 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
             )  # fmt: skip
         return
     close = _nearest(suspect, [*_BASES, "enum<string>"])
+    first, _, rest = suspect.partition(" ")
+    flagged = flagged or (parse_type(first) is not None and all(map(is_flag, rest.split())))
     if flagged or close or " " not in suspect:
         raise _failure(
             f"unknown type {suspect!r} of the field {lines[row]!r}", lines, row + 1, file,
@@ -361,6 +384,11 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
 def _nearest(word: str, known: list[str]) -> str | None:
     found = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else None
+
+
+def _numeric(type_line: str) -> bool:
+    types = parse_type(type_line) or ()
+    return all(one.base in ("integer", "number", "boolean") and not one.depth for one in types)
 
 
 def _default(text: str, type_line: str) -> Any:

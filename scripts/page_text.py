@@ -16,7 +16,14 @@ from urllib.parse import urlsplit
 from scripts.curl import read_curl
 from scripts.facts import Fact, Kind, Origin
 from scripts.failure import PipelineError
-from scripts.field_list import FieldList, is_field_start, is_flag, parse_type, read_fields
+from scripts.field_list import (
+    FieldList,
+    is_field_start,
+    is_flag,
+    is_structure,
+    parse_type,
+    read_fields,
+)
 from scripts.json_text import read_json
 from scripts.page import Body, CodeRequest, Field, Page, Response, Use
 
@@ -86,7 +93,7 @@ def read_page_text(text: str, file: str) -> Page:
 
     Raises PipelineError naming the first line that is neither recognised nor page furniture.
     """
-    reader = _Reader(file, [line.strip() if line.isspace() else line for line in _lines(text)])
+    reader = _Reader(file, [_flush(line) for line in _lines(text)])
     for row, line in enumerate(reader.lines):
         if _CONTROL.search(line):
             hint = "delete it, or capture the page again"
@@ -115,6 +122,7 @@ def read_page_text(text: str, file: str) -> Page:
             _row(request.method),
         )
     parameters, authorizations, body, response = _sort(reader, sections, path)
+    _match_sample(reader, sample, response, list(sections))
     data = request.data if request is not None else None
     if data is not None and body is None and data.value.strip() not in ("", "{}"):
         raise reader.failure(
@@ -144,6 +152,15 @@ def read_page_text(text: str, file: str) -> Page:
 def _lines(text: str) -> list[str]:
     """Split into lines without their white space at the end (a BOM and CRLF are tolerated)."""
     return [line.rstrip() for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def _flush(line: str) -> str:
+    """Return a line without the white space before it where that can mean nothing."""
+    if not line[:1].isspace():
+        return line
+    bare = line.strip()
+    known = not bare or bare in _HEADINGS or bare.startswith(_LAST) or is_structure(bare)
+    return bare if known else line
 
 
 def _row(fact: Fact[Any]) -> int:
@@ -276,7 +293,9 @@ def _refuse_outside_section(reader: _Reader) -> None:
             f"{line!r} stands outside any section",
             "a heading stands on a line of its own, with a blank line before and after it",
         )
-    if re.match(r'["{}\[\],]|--\w', line) or any(pattern.fullmatch(line) for pattern in _INDEX):
+    if re.match(r'\s*(?:["{}\[\],]|--\w)', line) or any(
+        pattern.fullmatch(line) for pattern in _INDEX
+    ):
         raise reader.failure(
             "no rule accounts for this line", "it looks like a piece of a sample or of the index"
         )
@@ -390,6 +409,39 @@ def _match_path(reader: _Reader, parameters: list[Field], path: Fact[str]) -> No
                 f"the path's parameter {name!r} is not listed under 'Path Parameters'",
                 "is the section missing, or the name misspelt?", _row(path),
             )  # fmt: skip
+
+
+def _match_sample(
+    reader: _Reader, sample: Fact[Any] | None, response: Response | None, sections: list[str]
+) -> None:
+    """Hold the sample's keys against the response's prose: a name there has lost its type."""
+    if sample is None:
+        return
+    shown = sample.value
+    if isinstance(shown, list):
+        shown = shown[0].value if shown else {}
+    if response is None:
+        if sections and "Response" in reader.lines[_row(sample) :]:
+            raise reader.failure(
+                "the heading 'Response' does not stand between blank lines",
+                None,
+                reader.lines.index("Response", _row(sample)),
+            )
+        return
+    if not isinstance(shown, dict):
+        return
+    listed = {one.name.value for one in response.fields}
+    prose = [response.description, response.schema_description]
+    prose += [one.description for one in response.fields]
+    for text in prose:
+        for paragraph in text.value.split("\n\n") if text is not None else ():
+            if paragraph in shown and paragraph not in listed:
+                row = reader.lines.index(paragraph, _row(text) if text is not None else 0)
+                raise reader.failure(
+                    f"{paragraph!r} is a field of the sample, but no type follows it here",
+                    "is the line with its type missing or damaged?",
+                    row,
+                )
 
 
 def _location(one: Field) -> str:
