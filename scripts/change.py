@@ -1,0 +1,47 @@
+"""What a difference between two contracts asks of those who use the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = ["BUMPS", "Bump", "Change", "Difference", "larger"]
+
+Bump: TypeAlias = Literal["none", "patch", "minor", "major"]
+BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
+"""From the smallest to the largest."""
+
+
+def larger(*bumps: Bump) -> Bump:
+    """Return the largest of some bumps, "none" of none."""
+    return max(bumps, key=BUMPS.index, default="none")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference. `pointer` is a JSON pointer, into the old contract for what was removed."""
+
+    bump: Bump
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return the bump, what changed and where."""
+        return f"{self.bump}: {self.message} (at #{self.pointer})"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All differences of two contracts, the largest bump first."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def bump(self) -> Bump:
+        """The largest bump of all changes; "none" where there are none."""
+        return larger(*(change.bump for change in self.changes))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Each change as a sentence that names its place."""
+        return tuple(map(str, self.changes))

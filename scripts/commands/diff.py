@@ -1,0 +1,66 @@
+"""`python -m scripts diff`: two contracts compared, and the version bump that follows."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from scripts.command import DONE, Command
+from scripts.failure import PipelineError
+from scripts.terminal import Console
+
+__all__ = ["COMMAND"]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", type=Path, metavar="OLD", help="the contract as it was")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the contract as it is")
+
+
+def _contract(path: Path) -> dict[str, Any]:
+    """Read a contract; raises PipelineError, with file and line, for what is no OpenAPI 3."""
+    from scripts import documents, validation
+    from scripts.document_facts import read_document
+
+    document = documents.read(path)
+    version = document.value.get("openapi")
+    if not isinstance(version, str) or not version.startswith("3."):
+        hint = "begin with `openapi: 3.1.1`"
+        raise PipelineError.of(
+            [document.problem("is not an OpenAPI 3 contract", "/openapi", hint=hint)]
+        )
+    if not version.startswith("3.0"):  # the validator is that of 3.1
+        lines = path.read_text(encoding="utf-8").split("\n")
+        json = str(path).endswith(".json")
+        validation.validate(read_document(lines, 0, len(lines), str(path), json=json))
+    return document.value
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from scripts.diff import compare
+
+    difference = compare(_contract(options.old), _contract(options.new))
+    console.result = {
+        "bump": difference.bump,
+        "reasons": list(difference.reasons),
+        "changes": [asdict(change) for change in difference.changes],
+    }
+    console.print(difference.bump)
+    for reason in difference.reasons:
+        console.print(f"  {reason}")
+    return DONE
+
+
+COMMAND = Command(
+    "diff",
+    "two contracts -> none, patch, minor or major, and why",
+    "Compare two contract files, YAML or JSON: the wire, and the Python surface of the client.\n"
+    "The exit code is 0 whatever changed.",
+    """\
+  python -m scripts diff old.yaml spec/openapi.yaml
+  python -m scripts diff old.yaml spec/openapi.yaml --json""",
+    _arguments,
+    _run,
+)
