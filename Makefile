@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish lock setup clean
+.PHONY: help generate fetch fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish release test-lowest test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -35,6 +35,22 @@ contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel;
 # The same client tests once more, against the wheel that will be published.
 test-wheel: .venv-wheel/.stamp
 	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
+
+test-lowest: .venv-lowest/.stamp ## the client's tests with the lowest attrs, httpx and python-dateutil allowed
+	.venv-lowest/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
+
+# The supported Pythons are those of pyproject.toml; pyenv's are at hand once PYENV_VERSION names them.
+test-pythons: .venv-wheel/.stamp ## the client's tests on every supported Python at hand
+	@export PYENV_VERSION="$$(pyenv versions --bare 2> /dev/null | paste -sd: -)"; tested=; \
+	for version in $$(sed -n 's/.*Python :: \(3\.[0-9]*\)".*/\1/p' pyproject.toml); do \
+		found=$$($(UV) python find --quiet --no-project --system "$$version" 2> /dev/null) || { \
+			echo "Python $$version is not at hand: not tested"; continue; }; \
+		echo "Python $$version"; tested="$$tested $$version"; \
+		$(UV) venv --quiet --clear --python "$$found" ".venv-python$$version" && \
+		$(UV) pip sync --quiet --python ".venv-python$$version/bin/python" --require-hashes requirements/client.txt && \
+		$(UV) pip install --quiet --no-deps --no-index --python ".venv-python$$version/bin/python" .venv-wheel/dist/*.whl && \
+		".venv-python$$version/bin/pytest" -q -o pythonpath= -p no:cacheprovider tests/client || exit 1; \
+	done; echo "tested on:$$tested"; test -n "$$tested"
 
 report: setup ## a picture of the contract for a browser: report.html
 	@$(RUN)python -m scripts report
@@ -87,6 +103,9 @@ check-lock: .tools/.stamp
 build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on every machine
 	@$(RUN)python -m scripts build
 
+release: setup ## set the version by what changed, write the changelog, commit, tag (OPTIONS=--dry-run)
+	@$(RUN)python -m scripts release $(OPTIONS)
+
 INDEX =
 publish: setup ## the build in dist/ to the index that UV_PUBLISH_URL names (INDEX=pypi: the public one)
 	@$(RUN)python -m scripts publish --index "$(INDEX)"
@@ -126,6 +145,13 @@ setup: .venv/.stamp
 	@echo "setting up: tools for $*"
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv-$*
 	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements/$*.txt
+	@touch $@
+
+.venv-lowest/.stamp: requirements/lowest.txt .venv-wheel/.stamp
+	@echo "setting up: the lowest versions allowed"
+	@$(UV) venv --quiet --clear --python .venv/bin/python .venv-lowest
+	@$(UV) pip sync --quiet --python .venv-lowest/bin/python --require-hashes requirements/lowest.txt
+	@$(UV) pip install --quiet --no-deps --no-index --python .venv-lowest/bin/python .venv-wheel/dist/*.whl
 	@touch $@
 
 .venv-contract/.stamp: requirements/contract.txt tests/contract/package-lock.json .venv-wheel/.stamp
