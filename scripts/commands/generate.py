@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from scripts.command import DONE, FAILED, ROOT, Command
-from scripts.failure import Problem
+from scripts.failure import PipelineError, Problem
 from scripts.terminal import Console
 
 __all__ = ["COMMAND"]
@@ -29,6 +29,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     }
     if not run.changes:
         console.progress.say("up to date: nothing changed")
+        _say_bump(console)
         return DONE
     if options.check:
         changed = "".join(f"\n{change}" for change in run.changes)
@@ -38,7 +39,33 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     console.progress.say(f"changed {len(run.changes)} files:")
     for change in run.changes:
         console.progress.say(f"  {change}")
+    _say_bump(console)
     return DONE
+
+
+def _say_bump(console: Console) -> None:
+    """Say in one line what the contract's changes since the last release ask of the version."""
+    from scripts import documents
+    from scripts.diff import compare
+    from scripts.last_release import last_release
+
+    release = last_release(ROOT)
+    if release is None:
+        return
+    contract = "spec/openapi.yaml"
+    try:
+        old = documents.parse(release.contract, f"{release.tag}:{contract}").value
+        new = documents.parse((ROOT / contract).read_text(encoding="utf-8"), contract).value
+        difference = compare(old, new)
+    except PipelineError as error:  # everything is produced: this is news, and no failure
+        console.notice(*error.problems)
+        return
+    console.result["bump"] = difference.bump
+    console.result["last_release"] = release.tag
+    reason = f": {difference.reasons[0]}" if difference.reasons else ""
+    more = f", and {len(difference.reasons) - 1} more" if len(difference.reasons) > 1 else ""
+    said = f"contract since {release.tag}: {difference.bump}{reason}{more}"
+    console.progress.say(said)
 
 
 COMMAND = Command(

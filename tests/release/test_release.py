@@ -119,7 +119,8 @@ def test_added_status(released: Path) -> None:
 
 def test_hand_written_change(released: Path) -> None:
     """A change of the code that no caller's code sees is a patch."""
-    (released / "overrides/blaxel_jobs/_wait.py").open("a").write("\n# a remark\n")
+    wait = released / "overrides/blaxel_jobs/_wait.py"
+    wait.write_text(f"{wait.read_text()}\n# a remark\n")
     (released / "newsfragments/12.bugfix.md").write_text("A wait ends in time.\n")
     commit(released)
     assert release(released)[1]["version"] == "0.1.1"
@@ -141,6 +142,13 @@ def test_dry_run_changes_nothing(released: Path) -> None:
     before = state(released)
     assert release(released, "--dry-run")[0] == 0
     assert state(released) == before
+
+
+def test_generate_shows_the_bump(released: Path) -> None:
+    """`make generate` says in its last line what the contract's changes ask of the version."""
+    edit(released, PAGE, "queued,\n", "queued,\npaused,\n")
+    done = run(released, sys.executable, "-m", "scripts", "generate")
+    assert done.stderr.splitlines()[-1].startswith("contract since v0.1.0: minor")
 
 
 def test_higher_version(released: Path) -> None:
