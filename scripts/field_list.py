@@ -50,6 +50,11 @@ _CONSTRAINT = re.compile(
 _JOINED = re.compile(r"[a-z_$][\w$.-]*")
 """A name that a type behind it on the line shows to be none of a sentence's words."""
 _VALUE = re.compile(rf'"(?:[^"\\]|\\.)*"|{_NUMBER}|true|false')
+_HEADS = (
+    "Required range", "Minimum string length", "Maximum string length", "Required string length",
+    "Minimum array length", "Maximum array length", "Required array length", "Pattern",
+    "Allowed value", "Must be a multiple of",
+)  # fmt: skip
 _LABELS = ("Available options:", "Example:", "Examples:")
 _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
@@ -191,6 +196,12 @@ def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) 
             draft.location = _stated(line, file, row)
         elif line.startswith("default:"):
             value = _default(line[8:].strip(), lines[types_row])
+            words = value.split() if isinstance(value, str) else []
+            if len(words) > 1 and words[-1] in ("required", *_FLAGS):
+                raise _failure(
+                    f"the flag {words[-1]!r} stands on the line of the default", lines, row, file,
+                    "each flag stands on a line of its own",
+                )  # fmt: skip
             if isinstance(value, str) and _numeric(lines[types_row]):
                 raise _failure(
                     f"the default {value!r} is not of the type {lines[types_row]!r}",
@@ -223,7 +234,8 @@ def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft)
         _refuse_repeated(["enum"], draft, lines, row, file)
         return _read_options(lines, row + 1, end, file, draft)
     if line in ("Example:", "Examples:"):
-        _refuse_repeated(["examples"], draft, lines, row, file)
+        if not _is_own_example(lines, row, draft):
+            _refuse_repeated(["examples"], draft, lines, row, file)
         return _read_examples(lines, row + 1, end, file, draft)
     constraint = _constraint(line)
     if constraint:
@@ -231,17 +243,17 @@ def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft)
         for keyword, value in constraint.items():
             draft.keywords[keyword] = _fact(value, file, row)
         return row + 1
-    if _CONSTRAINT.match(line):
+    if _CONSTRAINT.match(line) or _resembles_constraint(line):
         raise _failure(
             "the constraint is not understood", lines, row, file,
             "as in: Required range: 1 <= x <= 9 | Minimum string length: 1 | "
             'Allowed value: "v" | Must be a multiple of 5',
         )  # fmt: skip
     _refuse_damaged_field(lines, row, end, file)
-    if re.fullmatch(r"[1-5]\d\d - [\w.*+-]+/[\w.*+-]+", line):
+    if re.fullmatch(r"(?:[1-5]\d\d - )?(?:application|multipart|text)/[\w.*+-]+", line):
         raise _failure(
-            "a response's status stands in the list of another section", lines, row, file,
-            "is the heading 'Response' before it damaged or missing?",
+            "a content type stands in the list of another section", lines, row, file,
+            "is the heading 'Body' or 'Response' before it damaged or missing?",
         )  # fmt: skip
     if _VALUE.fullmatch(line):
         raise _failure(
@@ -250,6 +262,16 @@ def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft)
         )  # fmt: skip
     draft.description.append(_stated(line, file, row))
     return row + 1
+
+
+def _resembles_constraint(line: str) -> bool:
+    """Tell whether a line is a label or a constraint but for a slip."""
+    head, colon, _ = line.partition(":")
+    if not colon:
+        head = line.rstrip("0123456789. ")
+    if not 5 < len(head) < 30 or line[-1:] == ".":
+        return False
+    return bool(get_close_matches(head, _HEADS, n=1, cutoff=0.85))
 
 
 def _refuse_repeated(
@@ -263,6 +285,19 @@ def _refuse_repeated(
                 f"first on line {draft.keywords[keyword].origin.line}; "
                 "is the name or the type of a field between the two missing?",
             )  # fmt: skip
+
+
+def _is_own_example(lines: list[str], row: int, draft: _Draft) -> bool:
+    """Tell whether the example before this one is the description's: nothing stands between.
+
+    It becomes part of the description, where the vendor wrote it.
+    """
+    before = draft.keywords.get("examples")
+    last = next((at for at in range(row - 1, -1, -1) if lines[at]), row)
+    if before is None or len(before.value) != 1 or (before.origin.line or 0) != last + 1:
+        return False
+    draft.description.append(Fact(f"{_LABELS[1]} {lines[last]}", before.origin))
+    return True
 
 
 def _read_options(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
@@ -372,8 +407,10 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
             )  # fmt: skip
         return
     close = _nearest(suspect, [*_BASES, "enum<string>"])
-    first, _, rest = suspect.partition(" ")
-    flagged = flagged or (parse_type(first) is not None and all(map(is_flag, rest.split())))
+    words = suspect.split(" ")
+    while is_flag(words[-1]) and len(words) > 1:
+        words.pop()
+    flagged = flagged or (suspect != (bare := " ".join(words)) and parse_type(bare) is not None)
     if flagged or close or " " not in suspect:
         raise _failure(
             f"unknown type {suspect!r} of the field {lines[row]!r}", lines, row + 1, file,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -122,7 +123,8 @@ def read_page_text(text: str, file: str) -> Page:
             _row(request.method),
         )
     parameters, authorizations, body, response = _sort(reader, sections, path)
-    _match_sample(reader, sample, response, list(sections))
+    _refuse_lost_headings(reader, sections)
+    _match_sample(reader, sample, response)
     data = request.data if request is not None else None
     if data is not None and body is None and data.value.strip() not in ("", "{}"):
         raise reader.failure(
@@ -411,23 +413,38 @@ def _match_path(reader: _Reader, parameters: list[Field], path: Fact[str]) -> No
             )  # fmt: skip
 
 
-def _match_sample(
-    reader: _Reader, sample: Fact[Any] | None, response: Response | None, sections: list[str]
-) -> None:
+def _refuse_lost_headings(reader: _Reader, sections: dict[str, tuple[int, int]]) -> None:
+    """Refuse a heading that is misspelt or glued to a line: its fields would be another section's.
+
+    Only headings of sections that the page lacks count, for anybody may write about a body.
+    """
+    lines = reader.lines
+    lacking = [heading for heading in _HEADINGS if heading not in sections]
+    for start, end in sections.values():
+        for row in range(start, end):
+            line = lines[row]
+            after = lines[row + 1] if row + 1 < len(lines) else ""
+            if (lines[row - 1] and after) or not 3 <= len(line) <= 20 or not line[0].isupper():
+                continue
+            if lines[row - 1].endswith(",") or lines[row - 1] == "Available options:":
+                continue  # an allowed value
+            near = get_close_matches(line, lacking, n=1, cutoff=0.85)
+            if not near or line == near[0][:-1] or is_field_start(lines, row, end):
+                continue
+            raise reader.failure(
+                f"is this the heading {near[0]!r}?",
+                "a heading stands on a line of its own, with a blank line before and after it",
+                row,
+            )
+
+
+def _match_sample(reader: _Reader, sample: Fact[Any] | None, response: Response | None) -> None:
     """Hold the sample's keys against the response's prose: a name there has lost its type."""
-    if sample is None:
+    if sample is None or response is None:
         return
     shown = sample.value
     if isinstance(shown, list):
         shown = shown[0].value if shown else {}
-    if response is None:
-        if sections and "Response" in reader.lines[_row(sample) :]:
-            raise reader.failure(
-                "the heading 'Response' does not stand between blank lines",
-                None,
-                reader.lines.index("Response", _row(sample)),
-            )
-        return
     if not isinstance(shown, dict):
         return
     listed = {one.name.value for one in response.fields}
