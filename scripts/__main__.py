@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from scripts.command import FAILED, ROOT, Command
-from scripts.commands import build, fetch, generate, publish, report, spec
+from scripts.commands import build, diff, fetch, generate, publish, release, report, spec
 from scripts.failure import PipelineError
 from scripts.terminal import Console
 
@@ -16,9 +16,11 @@ COMMANDS: tuple[Command, ...] = (
     spec.COMMAND,
     generate.COMMAND,
     report.COMMAND,
+    diff.COMMAND,
     fetch.COMMAND,
     build.COMMAND,
     publish.COMMAND,
+    release.COMMAND,
 )
 """A new command is a module in `scripts/commands`, and a line here."""
 
