@@ -8,11 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from scripts import wheel
 from scripts.build import build
@@ -141,3 +144,18 @@ def test_foreign_file_in_a_wheel(checkout: Path, extra: str) -> None:
         archive.writestr(extra, "")
     with pytest.raises(PipelineError, match=f"{extra}, which is in neither package"):
         wheel.check(built, checkout, version)
+
+
+def test_lowest_versions() -> None:
+    """`make test-lowest` tests with just the lower bounds that the package states."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        stated = [Requirement(line) for line in tomllib.load(file)["project"]["dependencies"]]
+    lower = {
+        (requirement.name, Version(one.version))
+        for requirement in stated
+        for one in requirement.specifier
+        if one.operator == ">="
+    }
+    lines = (ROOT / "requirements/lowest.in").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if "==" in line)
+    assert {(name, Version(version)) for name, version in pinned.items()} == lower
