@@ -14,7 +14,7 @@ BUMPS: tuple[Bump, ...] = ("none", "patch", "minor", "major")
 
 def larger(*bumps: Bump) -> Bump:
     """Return the largest of some bumps, "none" of none."""
-    return max(bumps, key=BUMPS.index, default="none")
+    return BUMPS[max(map(BUMPS.index, bumps), default=0)]
 
 
 @dataclass(frozen=True, slots=True)

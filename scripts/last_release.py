@@ -1,25 +1,22 @@
 """What changed in the contract since the last release, for the picture.
 
 The last release is the newest tag `vX.Y.Z` below the checkout. How much its changes ask
-of callers is the business of `python -m scripts diff`; this module asks it, by its command line.
+of callers is told by `scripts/diff.py`.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from scripts import documents
 from scripts.annotated import label
+from scripts.diff import compare
 from scripts.facts import escape
-from scripts.failure import PipelineError
 from scripts.picture import Change, Difference
 
 __all__ = ["Release", "changes", "difference", "last_release"]
@@ -45,17 +42,15 @@ def last_release(root: Path) -> Release | None:
 
 
 def difference(release: Release, contract: dict[str, Any]) -> Difference:
-    """Return what is different in `contract`; the bump where `diff` is there to tell it.
+    """Return what is different in `contract`, and the bump that it asks for.
 
-    Raises PipelineError where the release's contract cannot be read, or the two not be compared.
+    Raises PipelineError where the release's contract cannot be read.
     """
     old = documents.parse(release.contract, f"{release.tag}:{_CONTRACT}").value
     found = tuple(changes(old, contract))
-    if importlib.util.find_spec("scripts.commands.diff") is None:
-        return Difference(release.tag, None, None, found)
-    verdict = _verdict(release.contract, documents.dump(contract))
-    reasons = tuple(_reason(reason) for reason in verdict.get("reasons", ()))
-    return Difference(release.tag, verdict["bump"], verdict.get("version"), (*reasons, *found))
+    verdict = compare(old, contract)
+    reasons = tuple(Change(one.bump, one.message, one.pointer) for one in verdict.changes)
+    return Difference(release.tag, verdict.bump, None, (*reasons, *found))
 
 
 def changes(old: Any, new: Any, pointer: str = "") -> Iterator[Change]:
@@ -99,33 +94,6 @@ def _by_identity(entries: list[Any]) -> dict[str, tuple[int, Any]]:
 def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:200]} ..."
-
-
-def _verdict(old: str, new: str) -> dict[str, Any]:
-    with TemporaryDirectory() as folder:
-        files = Path(folder, "old.yaml"), Path(folder, "new.yaml")
-        for path, text in zip(files, (old, new), strict=True):
-            path.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "scripts", "diff", *map(str, files), "--json"]
-        root = Path(__file__).parents[1]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    try:
-        verdict: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        verdict = {}
-    if "bump" not in verdict:
-        said = (done.stderr or done.stdout).strip() or None
-        raise PipelineError("the contract cannot be compared with the last release", hint=said)
-    return verdict
-
-
-def _reason(reason: Any) -> Change:
-    """Return a reason of the verdict: a text, or an object with one."""
-    if not isinstance(reason, dict):
-        return Change("reason", str(reason))
-    what = next((reason[key] for key in ("what", "reason", "message") if key in reason), reason)
-    level = next((reason[key] for key in ("bump", "level") if key in reason), "reason")
-    return Change(str(level), str(what), reason.get("pointer"))
 
 
 def _git(root: Path, *arguments: str) -> str | None:

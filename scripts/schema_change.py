@@ -72,7 +72,7 @@ class SchemaComparison:
 
     def note(self, bump: Bump, pointer: str, way: Direction, message: str) -> None:
         """Note a change, and that it concerns what is sent or what comes back."""
-        self.changes.append(Change(bump, pointer, f"{way}: {message}"))
+        self.changes.append(Change(bump, pointer, f"{_place(pointer)}, {way}: {message}"))
 
     def _not_null(self, schema: Schema) -> tuple[Schema, bool]:
         """Return a schema without null, however that is written, and whether it was there."""
@@ -261,6 +261,16 @@ def _by_way(way: Direction, wider: bool) -> Bump:
 def _reference(schema: Any) -> str:
     found = schema.get("$ref") if isinstance(schema, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _place(pointer: str) -> str:
+    """Return a place for people: `Job.name` of a component, the end of the pointer elsewhere."""
+    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    if keys[:2] == ["components", "schemas"]:
+        return ".".join(key for key in keys[2:] if key != "properties")
+    if keys[:1] == ["paths"]:
+        return f"{keys[2].upper()} {keys[1]} {'.'.join(keys[3:])}"
+    return ".".join(keys)
 
 
 def _name(reference: str) -> str:

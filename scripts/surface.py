@@ -99,6 +99,11 @@ def flattened(document: dict[str, Any]) -> dict[str, Any]:
         _, _, section, name = (*reference.split("/", 3), "")[:4]
         name = name.replace("~1", "/").replace("~0", "~")
         components.get(section, {}).pop(name, None)
+    for item in (result.get("paths") or {}).values():
+        shared = item.pop("parameters", None) if isinstance(item, dict) else None
+        for method in METHODS if shared else ():
+            if isinstance(item.get(method), dict):
+                item[method]["parameters"] = _parameters(shared, item[method])
     result["components"] = {section: members for section, members in components.items() if members}
     return result
 
@@ -115,14 +120,14 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
                     "servers": item.get("servers", document.get("servers", [])),
                     "security": document.get("security", []),
                     **own,
-                    "parameters": _parameters(item, own),
+                    "parameters": own.get("parameters") or [],
                 }
                 yield Operation(path, method, value, f"/paths/{escape(path)}/{method}")
 
 
-def _parameters(item: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return an operation's parameters: its own go before those of its path."""
+def _parameters(shared: list[Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an operation's parameters: its own, then those of its path that it leaves alone."""
     found = {}
-    for parameter in [*item.get("parameters", ()), *operation.get("parameters", ())]:
-        found[parameter.get("name"), parameter.get("in")] = parameter
+    for parameter in [*(operation.get("parameters") or ()), *shared]:
+        found.setdefault((parameter.get("name"), parameter.get("in")), parameter)
     return list(found.values())

@@ -31,6 +31,10 @@ def _contract(path: Path) -> dict[str, Any]:
         raise PipelineError.of(
             [document.problem("is not an OpenAPI 3 contract", "/openapi", hint=hint)]
         )
+    for key in ("info", "paths"):
+        if not isinstance(document.value.get(key), dict):
+            what, hint = f"has no {key}", f"write `{key}:` as a mapping, as OpenAPI asks for"
+            raise PipelineError.of([document.problem(what, f"/{key}", hint=hint)])
     if not version.startswith("3.0"):  # the validator is that of 3.1
         lines = path.read_text(encoding="utf-8").split("\n")
         json = str(path).endswith(".json")
