@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish release test-lowest test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish release test-lowest test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -69,6 +69,9 @@ fuzz: .venv-fuzz/.stamp ## look for inputs that crash the readers; FUZZ_SECONDS 
 		tail -1 .fuzz-$$target.log; \
 	done
 
+bench: setup ## measure against raw httpx, pydantic and the bare generator: bench/RESULTS.md (QUICK=1)
+	@PYTHONPATH=.:overrides:generated $(RUN)python -m bench $(if $(QUICK),--quick)
+
 docs: .venv-docs/.stamp ## the reference of the client from its docstrings: site/index.html
 	@rm -rf site
 	@PYTHONPATH=overrides:generated .venv-docs/bin/pdoc --docformat markdown --output-directory site \
@@ -120,7 +123,7 @@ lock: .tools/.stamp ## lock the development tools anew after a change of *.in or
 	done
 
 clean: ## remove everything that can be made again, and nothing else
-	rm -rf .tools .venv .venv-* .staging dist site .fuzz .fuzz-*.log report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .tools .venv .venv-* .staging .generated dist site .fuzz .fuzz-*.log report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.stamp

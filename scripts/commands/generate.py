@@ -19,6 +19,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
+    from scripts import fingerprint
+    from scripts.package import TOOLS
+
+    if not options.check and fingerprint.is_current(ROOT, TOOLS):
+        console.result = {"changes": [], "replaced": False}
+        console.progress.say("up to date: nothing changed")
+        _say_bump(console)
+        return DONE
+    # Slow to import: the readers, the validator.
     from scripts.generate import generate
 
     run = generate(ROOT, check=options.check, progress=console.progress)
@@ -27,6 +36,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         "changes": [asdict(change) for change in run.changes],
         "replaced": bool(run.changes) and not options.check,
     }
+    if not options.check and not run.notices:  # a notice is to be seen in the next run, too
+        fingerprint.remember(ROOT, TOOLS)
     if not run.changes:
         console.progress.say("up to date: nothing changed")
         _say_bump(console)
