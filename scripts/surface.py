@@ -100,7 +100,7 @@ def flattened(document: dict[str, Any]) -> dict[str, Any]:
         name = name.replace("~1", "/").replace("~0", "~")
         components.get(section, {}).pop(name, None)
     for item in (result.get("paths") or {}).values():
-        shared = item.pop("parameters", None) if isinstance(item, dict) else None
+        shared = item.pop("parameters", []) if isinstance(item, dict) else []
         for method in METHODS if shared else ():
             if isinstance(item.get(method), dict):
                 item[method]["parameters"] = _parameters(shared, item[method])
@@ -127,7 +127,7 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
 
 def _parameters(shared: list[Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
     """Return an operation's parameters: its own, then those of its path that it leaves alone."""
-    found = {}
+    found: dict[tuple[Any, Any], dict[str, Any]] = {}
     for parameter in [*(operation.get("parameters") or ()), *shared]:
         found.setdefault((parameter.get("name"), parameter.get("in")), parameter)
     return list(found.values())
