@@ -39,7 +39,8 @@ class Difference:
     @property
     def bump(self) -> Bump:
         """The largest bump of all changes; "none" where there are none."""
-        return larger(*(change.bump for change in self.changes))
+        bumps: list[Bump] = [change.bump for change in self.changes]
+        return larger(*bumps)
 
     @property
     def reasons(self) -> tuple[str, ...]:
