@@ -124,7 +124,8 @@ def read_page_text(text: str, file: str) -> Page:
         )
     parameters, authorizations, body, response = _sort(reader, sections, path)
     _refuse_lost_headings(reader, sections)
-    _match_sample(reader, sample, response)
+    others = [*parameters, *(body.fields if body is not None else ())]
+    _match_sample(reader, sample, response, others)
     data = request.data if request is not None else None
     if data is not None and body is None and data.value.strip() not in ("", "{}"):
         raise reader.failure(
@@ -438,14 +439,27 @@ def _refuse_lost_headings(reader: _Reader, sections: dict[str, tuple[int, int]])
             )
 
 
-def _match_sample(reader: _Reader, sample: Fact[Any] | None, response: Response | None) -> None:
+def _match_sample(
+    reader: _Reader, sample: Fact[Any] | None, response: Response | None, others: list[Field]
+) -> None:
     """Hold the sample's keys against the response's prose: a name there has lost its type."""
-    if sample is None or response is None:
+    if sample is None:
         return
     shown = sample.value
     if isinstance(shown, list):
         shown = shown[0].value if shown else {}
     if not isinstance(shown, dict):
+        return
+    if response is None:
+        swallowed = [one for one in others if one.name.value in shown]
+        if swallowed:
+            first = swallowed[-1].name
+            raise reader.failure(
+                f"{first.value!r} is a field of the response's sample, "
+                "but the page has no section 'Response'",
+                "is the heading 'Response' before it missing?",
+                _row(first),
+            )
         return
     listed = {one.name.value for one in response.fields}
     prose = [response.description, response.schema_description]

@@ -16,8 +16,8 @@ NAMES = st.one_of(
         [
             "deprecated", "required", "type", "string", "object", "null", "file", "header", "path",
             "Body", "Response", "default", "integer", "x-id", "a.b", "filter[name]", "$ref",
-            "@type", "_id", "été", "名前", "Page", "Example", "read-only", "200", "properties", "items",
-            "enum",
+            "@type", "_id", "été", "名前", "Page", "Example", "read-only", "200", "properties",
+            "items", "enum",
         ]
     ),
     st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,11}", fullmatch=True),
@@ -29,7 +29,8 @@ SENTENCES = st.one_of(
             "The id of it.", "Options: a, b.", "See `string` below.", '{"a": 1} is a value',
             "```json", "- one of a list", "* another, of two", "# A heading", "The body",
             "Use string | null here.", "Available options are many", "Required by law.", "curl it",
-            "[link](https://example.com/x)", "Last seen on Monday", "200 is fine", "| a | table |", "deprecated since v2",
+            "[link](https://example.com/x)", "Last seen on Monday", "200 is fine", "| a | table |",
+            "deprecated since v2",
         ]
     ),
     WORDS.map(lambda text: f"It says {text.strip()} here"),
