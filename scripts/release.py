@@ -71,8 +71,9 @@ def plan(root: Path, version: str | None = None, progress: Progress | None = Non
             raise PipelineError.of([*problems, Problem("there is nothing to release", hint=hint)])
     last = last_release(root)
     with progress.step("comparing with the last release"):
-        reasons = () if last is None else tuple(_reasons(root, last))
-    bump = larger(*(reason.bump for reason in reasons))
+        reasons = [] if last is None else _reasons(root, last)
+    bumps: list[Bump] = [reason.bump for reason in reasons]
+    bump = larger(*bumps)
     if last is not None and bump == "none":
         what = f"nothing that is published has changed since {last.tag}"
         hint = f"a change that callers do not see needs a fragment in {_FRAGMENTS}/"
@@ -80,7 +81,7 @@ def plan(root: Path, version: str | None = None, progress: Progress | None = Non
     chosen = _chosen(root, last, bump, version)
     if checkout.git(root, "tag", "--list", f"v{chosen}").strip():
         raise PipelineError(f"the tag v{chosen} is there already", hint="choose another --version")
-    return Plan(None if last is None else last.tag, bump, chosen, reasons)
+    return Plan(None if last is None else last.tag, bump, chosen, tuple(reasons))
 
 
 def release(root: Path, planned: Plan) -> None:
@@ -134,7 +135,10 @@ def _reasons(root: Path, last: Release) -> list[Reason]:
     contract = "spec/openapi.yaml"
     old = documents.parse(last.contract, f"{last.tag}:{contract}").value
     new = documents.parse((root / contract).read_text(encoding="utf-8"), contract).value
-    found = [Reason(change.bump, change.message) for change in compare(old, new).changes]
+    found = [
+        Reason(change.bump, f"{change.message} (at #{change.pointer})")
+        for change in compare(old, new).changes
+    ]
     found += [Reason(*change) for change in python_api.compare_with_tag(root, last.tag)]
     names = checkout.git(root, "diff", "--name-only", last.tag, "HEAD", "--", *_PUBLISHED)
     found += [Reason("patch", f"{name}: changed") for name in names.splitlines()]

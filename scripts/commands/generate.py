@@ -73,8 +73,8 @@ def _say_bump(console: Console) -> None:
         return
     console.result["bump"] = difference.bump
     console.result["last_release"] = release.tag
-    reason = f": {difference.reasons[0]}" if difference.reasons else ""
-    more = f", and {len(difference.reasons) - 1} more" if len(difference.reasons) > 1 else ""
+    reason = f" ({difference.changes[0].message})" if difference.changes else ""
+    more = f" and {len(difference.changes) - 1} more" if len(difference.changes) > 1 else ""
     said = f"contract since {release.tag}: {difference.bump}{reason}{more}"
     console.progress.say(said)
 
