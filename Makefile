@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish release test-lowest test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish vendor release test-lowest test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,7 +43,7 @@ test-lowest: .venv-lowest/.stamp ## the client's tests with the lowest attrs, ht
 test-pythons: .venv-wheel/.stamp ## the client's tests on every supported Python at hand
 	@export PYENV_VERSION="$$(pyenv versions --bare 2> /dev/null | paste -sd: -)"; tested=; \
 	for version in $$(sed -n 's/.*Python :: \(3\.[0-9]*\)".*/\1/p' pyproject.toml); do \
-		found=$$($(UV) python find --quiet --no-project --system "$$version" 2> /dev/null) || { \
+		found=$$($(UV) python find --no-project --system "$$version" 2> /dev/null) || { \
 			echo "Python $$version is not at hand: not tested"; continue; }; \
 		echo "Python $$version"; tested="$$tested $$version"; \
 		$(UV) venv --quiet --clear --python "$$found" ".venv-python$$version" && \
@@ -108,6 +108,13 @@ build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on
 
 release: setup ## set the version by what changed, write the changelog, commit, tag (OPTIONS=--dry-run)
 	@$(RUN)python -m scripts release $(OPTIONS)
+
+# A copy inside a service: make vendor DEST=../service/service/_vendor [WHEEL=...] [CHECK=1] [FORCE=1]
+vendor: setup ## the built wheel, or WHEEL=..., as a copy in DEST=service/_vendor (CHECK=1, FORCE=1)
+	@test -n "$(DEST)" || { echo "say where: make vendor DEST=path/to/service/_vendor"; exit 2; }
+	@$(if $(WHEEL),,$(RUN)python -m scripts build --quiet)
+	@$(RUN)python -m scripts vendor "$(or $(WHEEL),$$(echo dist/*.whl))" "$(DEST)" \
+		$(if $(CHECK),--check) $(if $(FORCE),--force)
 
 INDEX =
 publish: setup ## the build in dist/ to the index that UV_PUBLISH_URL names (INDEX=pypi: the public one)
