@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from scripts.command import FAILED, ROOT, Command
-from scripts.commands import build, diff, fetch, generate, publish, release, report, spec
+from scripts.commands import build, diff, fetch, generate, publish, release, report, spec, vendor
 from scripts.failure import PipelineError
 from scripts.terminal import Console
 
@@ -20,6 +20,7 @@ COMMANDS: tuple[Command, ...] = (
     fetch.COMMAND,
     build.COMMAND,
     publish.COMMAND,
+    vendor.COMMAND,
     release.COMMAND,
 )
 """A new command is a module in `scripts/commands`, and a line here."""

@@ -19,10 +19,10 @@ from typing import Any, TypeAlias
 import attrs
 import httpx
 
-import blaxel_jobs_api.models
 from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._verdict import request_id, shown
+from blaxel_jobs_api import models
 from blaxel_jobs_api.models import JobExecution
 from blaxel_jobs_api.types import UNSET, Unset
 
@@ -92,7 +92,7 @@ _Fits: TypeAlias = Callable[[object], bool]
 def _checks(model: type[Any]) -> list[tuple[str, _Fits]]:
     """Return the members of a generated class, each with a test of its value's kind."""
     # The classes import each other for type checkers only, so their names are given here.
-    hints = typing.get_type_hints(model, localns=vars(blaxel_jobs_api.models))
+    hints = typing.get_type_hints(model, localns=vars(models))
     own = [field.name for field in attrs.fields(model) if field.init]
     return [(name, _fits(hints[name])) for name in own]
 

@@ -1,0 +1,52 @@
+"""`python -m scripts vendor`: a wheel's packages, copied into a service."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from scripts.command import DONE, Command
+from scripts.terminal import Console
+
+__all__ = ["COMMAND"]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("wheel", type=Path, metavar="WHEEL", help="the wheel that make build wrote")
+    parser.add_argument(
+        "dest", type=Path, metavar="DEST", help="a folder of its own, such as service/_vendor"
+    )
+    parser.add_argument(
+        "--check", action="store_true",
+        help="write nothing; fail where files were edited, are missing or were added",
+    )  # fmt: skip
+    parser.add_argument("--force", action="store_true", help="replace edited files, too")
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from scripts import vendor
+
+    if options.check:
+        version = vendor.check(options.wheel, options.dest)
+        console.result = {"version": version}
+        console.progress.say(f"{options.dest} is as it was vendored: version {version}")
+        return DONE
+    done = vendor.vendor(options.wheel, options.dest, force=options.force)
+    console.result = asdict(done)
+    was = "" if done.before in (None, done.version) else f", which was {done.before}"
+    console.progress.say(f"{options.dest}: version {done.version}, {done.files} files{was}")
+    return DONE
+
+
+COMMAND = Command(
+    "vendor",
+    "a wheel -> a copy inside a service",
+    "Copy the wheel's packages into a folder of a service, with imports made relative, licences\n"
+    "and a manifest. Run again, it upgrades the copy; a folder that is not ours is never touched.",
+    """\
+  python -m scripts vendor dist/blaxel_jobs-1.2.3-py3-none-any.whl ../service/_vendor
+  python -m scripts vendor dist/blaxel_jobs-1.2.3-py3-none-any.whl ../service/_vendor --check""",
+    _arguments,
+    _run,
+)

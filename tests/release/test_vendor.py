@@ -1,0 +1,326 @@
+"""A copy of the package inside a service."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from scripts import vendor
+from scripts.failure import PipelineError
+from scripts.relative_imports import made_relative
+from tests.client.fault_server import execution, serving
+
+PACKAGES = ("blaxel_jobs", "blaxel_jobs_api")
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture
+def wheel(built: Path) -> Path:
+    """The built wheel."""
+    return next((built / "dist").glob("*.whl"))
+
+
+@pytest.fixture
+def copy(wheel: Path, tmp_path: Path) -> Path:
+    """A copy in `service/deep/_vendor`, three packages down."""
+    for name in ("service", "service/deep"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    destination = tmp_path / "service/deep/_vendor"
+    vendor.vendor(wheel, destination)
+    return destination
+
+
+def other_version(wheel: Path, folder: Path, version: str, **changes: str | None) -> Path:
+    """Return a wheel of another version; `changes` are files below blaxel_jobs, None to drop."""
+    import base64
+    import hashlib
+
+    folder.mkdir()
+    new = folder / f"blaxel_jobs-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as source:
+        files = {name: source.read(name) for name in source.namelist()}
+    info = next(name.partition("/")[0] for name in files if ".dist-info/" in name)
+    lines = files[f"{info}/METADATA"].decode().splitlines(keepends=True)
+    lines = [f"Version: {version}\n" if line.startswith("Version: ") else line for line in lines]
+    files[f"{info}/METADATA"] = "".join(lines).encode()
+    files["blaxel_jobs/_version.py"] = f'__version__ = "{version}"\n'.encode()
+    for name, text in changes.items():
+        files.pop(f"blaxel_jobs/{name}.py", None)
+        if text is not None:
+            files[f"blaxel_jobs/{name}.py"] = text.encode()
+    record = f"{info}/RECORD"
+    rows = [f"{record},,\n"]
+    for name, data in files.items():
+        if name != record:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+            rows.append(f"{name},sha256={digest},{len(data)}\n")
+    files[record] = "".join(rows).encode()
+    with zipfile.ZipFile(new, "w") as target:
+        for name, data in files.items():
+            target.writestr(name, data)
+    return new
+
+
+def python(folder: Path, code: str, *arguments: str) -> str:
+    """Run code where only the copy and its dependencies can be imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_cancel_with_the_copy(copy: Path, tmp_path: Path) -> None:
+    """The copy cancels, at its depth of packages, and nothing else of ours is imported."""
+    code = (
+        "import sys\n"
+        "from service.deep._vendor.blaxel_jobs import ApiKey, JobsClient\n"
+        "import service.deep._vendor.blaxel_jobs.testing\n"
+        "with JobsClient(ApiKey('key'), base_url=sys.argv[1]) as jobs:\n"
+        "    print(jobs.cancel('job', 'exec').status)\n"
+        "assert not {name for name in sys.modules if name.startswith('blaxel')}\n"
+    )
+    with serving(execution()) as server:
+        assert python(tmp_path, code, server.url) == "cancelling"
+
+
+def test_two_versions_in_one_process(wheel: Path, copy: Path, tmp_path: Path) -> None:
+    """Two copies of two versions live side by side; each has errors of its own, which pickle."""
+    newer = other_version(wheel, tmp_path / "wheels", "99.0.0")
+    vendor.vendor(newer, tmp_path / "service/_newer")
+    code = (
+        "import pickle\n"
+        "from service.deep._vendor import blaxel_jobs as old\n"
+        "from service._newer import blaxel_jobs as new\n"
+        "assert old.NotFoundError is not new.NotFoundError\n"
+        "error = new.APITimeoutError('m', may_have_been_processed=True)\n"
+        "assert type(pickle.loads(pickle.dumps(error))) is new.APITimeoutError\n"
+        "for kit in (old, new):\n"
+        "    kit.JobsClient(kit.ApiKey('key')).close()\n"
+        "print(new.__version__, old.__version__ != new.__version__)\n"
+    )
+    assert python(tmp_path, code) == "99.0.0 True"
+
+
+def test_command_of_the_copy(copy: Path, tmp_path: Path) -> None:
+    """The operator's command works in the copy, too."""
+    command = [sys.executable, "-m", "service.deep._vendor.blaxel_jobs", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_types_of_the_copy(copy: Path, tmp_path: Path) -> None:
+    """The copy is clean under mypy --strict and pyright, in a service that uses it."""
+    (tmp_path / "service/use.py").write_text(
+        "from service.deep._vendor.blaxel_jobs import JobsClient\n\n\n"
+        "def stop(jobs: JobsClient) -> str:\n"
+        '    return str(jobs.cancel("job", "exec").status)\n'
+    )
+    mypy = [str(BIN / "mypy"), "--strict", "--no-incremental", "--config-file=", "-p", "service"]
+    done = subprocess.run(mypy, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    (tmp_path / "pyrightconfig.json").write_text(
+        json.dumps({"include": ["service"], "venvPath": str(BIN.parents[1]), "venv": ".venv"})
+    )
+    pyright = [str(BIN / "pyright"), "--pythonpath", sys.executable]
+    done = subprocess.run(pyright, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_manifest_and_licence(wheel: Path, copy: Path) -> None:
+    """The manifest names version, wheel and files; the licence comes along."""
+    import hashlib
+
+    manifest = json.loads((copy / vendor.MANIFEST).read_text())
+    assert manifest["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
+    assert manifest["wheel"] == wheel.name
+    assert {"blaxel_jobs/_client.py", "blaxel_jobs_api/py.typed"} <= set(manifest["files"])
+    assert list((copy / "licenses/blaxel-jobs").iterdir())
+
+
+def test_same_again_is_no_change(wheel: Path, copy: Path) -> None:
+    """Vendoring the same wheel twice leaves the same bytes."""
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    vendor.vendor(wheel, copy)
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_upgrade_removes_what_is_gone(wheel: Path, copy: Path, tmp_path: Path) -> None:
+    """An upgrade in place brings the new version, and takes away files that it has no more."""
+    extra = other_version(wheel, tmp_path / "with", "98.0.0", _extra="VALUE = 1\n")
+    vendor.vendor(extra, copy)
+    assert (copy / "blaxel_jobs/_extra.py").exists()
+    done = vendor.vendor(other_version(wheel, tmp_path / "without", "99.0.0"), copy)
+    assert (done.before, done.version) == ("98.0.0", "99.0.0")
+    assert not (copy / "blaxel_jobs/_extra.py").exists()
+    assert not list(copy.parent.glob("._vendor*"))
+
+
+def test_check(wheel: Path, copy: Path) -> None:
+    """A copy as it was vendored passes; byte code beside it does no harm."""
+    (copy / "blaxel_jobs/__pycache__").mkdir()
+    (copy / "blaxel_jobs/__pycache__/x.pyc").touch()
+    assert vendor.check(wheel, copy)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda copy: (copy / "blaxel_jobs/_retry.py").open("a").close(), None),
+        (lambda copy: (copy / "blaxel_jobs/_retry.py").write_text(""), r"_retry\.py: was edited"),
+        (lambda copy: (copy / "blaxel_jobs/_retry.py").unlink(), r"_retry\.py: is missing"),
+        (lambda copy: (copy / "blaxel_jobs/mine.py").touch(), r"mine\.py: was added"),
+        (lambda copy: (copy / "mine.py").touch(), r"mine\.py: was added"),
+        (lambda copy: (copy / vendor.MANIFEST).unlink(), "not a vendored copy"),
+    ],
+)
+def test_check_tells(wheel: Path, copy: Path, damage: object, message: str | None) -> None:
+    """What was edited, is missing or was added is told by name."""
+    assert callable(damage)
+    damage(copy)
+    if message is None:
+        assert vendor.check(wheel, copy)
+        return
+    with pytest.raises(PipelineError, match=message):
+        vendor.check(wheel, copy)
+
+
+def test_check_with_another_wheel(wheel: Path, copy: Path, tmp_path: Path) -> None:
+    """A copy of another wheel is not up to date."""
+    newer = other_version(wheel, tmp_path / "wheels", "99.0.0")
+    with pytest.raises(PipelineError, match="another wheel"):
+        vendor.check(newer, copy)
+
+
+def test_local_edits_are_kept(wheel: Path, copy: Path) -> None:
+    """Edited files are replaced only by force."""
+    edited = copy / "blaxel_jobs/_retry.py"
+    edited.write_text("# mine\n")
+    with pytest.raises(PipelineError, match="local edits"):
+        vendor.vendor(wheel, copy)
+    assert edited.read_text() == "# mine\n"
+    vendor.vendor(wheel, copy, force=True)
+    assert edited.read_text() != "# mine\n"
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link", "manifest of others"])
+def test_what_is_not_ours(wheel: Path, tmp_path: Path, kind: str) -> None:
+    """A place that is not ours is never overwritten, not even by force."""
+    place = tmp_path / "place"
+    if kind == "file":
+        place.write_text("theirs")
+    else:
+        folder = tmp_path / "theirs" if kind == "link" else place
+        folder.mkdir()
+        (folder / "theirs.py").write_text("theirs")
+        if kind == "link":
+            place.symlink_to(folder)
+        if kind == "manifest of others":
+            (folder / vendor.MANIFEST).write_text('{"name": "other"}')
+    with pytest.raises(PipelineError):
+        vendor.vendor(wheel, place, force=True)
+    assert (place if kind == "file" else place / "theirs.py").read_text() == "theirs"
+
+
+def test_wheel_that_was_tampered_with(wheel: Path, tmp_path: Path) -> None:
+    """A file that is not as the RECORD tells is refused."""
+    bad = tmp_path / wheel.name
+    shutil.copy2(wheel, bad)
+    with zipfile.ZipFile(bad, "a") as archive:
+        archive.writestr("blaxel_jobs/extra.py", "")
+    with pytest.raises(PipelineError, match=r"another blaxel_jobs/extra\.py"):
+        vendor.vendor(bad, tmp_path / "place")
+    assert not (tmp_path / "place").exists()
+
+
+def test_path_that_leads_out(wheel: Path, tmp_path: Path) -> None:
+    """A wheel that would write outside of its folder is refused."""
+    bad = tmp_path / wheel.name
+    shutil.copy2(wheel, bad)
+    with zipfile.ZipFile(bad, "a") as archive:
+        archive.writestr("blaxel_jobs/../../evil.py", "")
+    with pytest.raises(PipelineError, match="outside of its packages"):
+        vendor.vendor(bad, tmp_path / "place")
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip file", None])
+def test_what_is_no_wheel(tmp_path: Path, content: bytes | None) -> None:
+    """Something else than a wheel is told from one."""
+    bad = tmp_path / "x.whl"
+    if content is None:
+        with zipfile.ZipFile(bad, "w") as archive:
+            archive.writestr("a/b.py", "")
+    else:
+        bad.write_bytes(content)
+    with pytest.raises(PipelineError, match="is not a wheel"):
+        vendor.vendor(bad, tmp_path / "place")
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "result"),
+    [
+        ("blaxel_jobs/a.py", "from blaxel_jobs.b import c", "from ..blaxel_jobs.b import c"),
+        ("blaxel_jobs/a.py", "from blaxel_jobs import b", "from ..blaxel_jobs import b"),
+        ("blaxel_jobs/x/a.py", "from blaxel_jobs_api import b", "from ...blaxel_jobs_api import b"),
+        ("blaxel_jobs/a.py", "import blaxel_jobs_api", "from .. import blaxel_jobs_api"),
+        ("blaxel_jobs/a.py", "import blaxel_jobs_api.m as m", "from ..blaxel_jobs_api import m"),
+        ("blaxel_jobs/a.py", "import blaxel_jobs.m as n", "from ..blaxel_jobs import m as n"),
+        ("blaxel_jobs/a.py", "def f():\n    from blaxel_jobs import b", None),
+        ("blaxel_jobs/a.py", "x = 'é'; from blaxel_jobs import b", None),
+        ("blaxel_jobs/a.py", "from . import b\nimport blaxel_jobs_tools", "same"),
+        ("blaxel_jobs/a.py", "x = 'import blaxel_jobs.b'", "same"),
+    ],
+)
+def test_relative_imports(path: str, source: str, result: str | None) -> None:
+    """Imports between the packages become relative; everything else stays."""
+    expected = {"same": source, None: source.replace("from blaxel", "from ..blaxel")}
+    assert made_relative(source, path, PACKAGES) == expected.get(result, result)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1\nimport blaxel_jobs.b",
+        "x = 1\nimport blaxel_jobs, os",
+        "x = 1\nimportlib.import_module('blaxel_jobs.b')",
+        "x = 1\n__import__('blaxel_jobs_api')",
+    ],
+)
+def test_imports_without_a_relative_form(source: str) -> None:
+    """What cannot be rewritten is refused with its line."""
+    with pytest.raises(PipelineError, match=r"blaxel_jobs/a\.py:2: this import"):
+        made_relative(source, "blaxel_jobs/a.py", PACKAGES)
+
+
+def test_the_vendoring_tool(wheel: Path, tmp_path: Path) -> None:
+    """The tool `vendoring` takes the wheel, too, from a folder of wheels alone."""
+    (tmp_path / "vendored").mkdir()
+    version = wheel.name.split("-")[1]
+    (tmp_path / "vendored/vendor.txt").write_text(f"blaxel-jobs=={version}\n")
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.vendoring]\ndestination = "vendored/"\nrequirements = "vendored/vendor.txt"\n'
+        'namespace = "vendored"\nprotected-files = ["vendor.txt"]\n'
+    )
+    done = subprocess.run(
+        [BIN / "vendoring", "sync"],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(tmp_path), "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(wheel.parent), "PIP_CONFIG_FILE": "/dev/null",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    (tmp_path / "vendored/__init__.py").touch()
+    code = "from vendored.blaxel_jobs import JobsClient; print(JobsClient.__module__)"
+    assert python(tmp_path, code) == "vendored.blaxel_jobs._client"
