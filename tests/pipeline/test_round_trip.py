@@ -83,6 +83,7 @@ def test_ambiguous_description(operation: Operation, nasty: list[str]) -> None:
     operation = replace(operation, parameters=(*operation.parameters, described, last))
     text = render(operation)
     refused: list[Problem] = []
+    contract = None
     try:
         contract = plain(assemble([read_page_text(text, "page.txt")]))
     except PipelineError as error:
