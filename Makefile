@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-tree test-wheel test-report report contract snapshots check check-lock build publish vendor release test-lowest test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-tree test-wheel test-delivery test-report report contract snapshots check check-lock build publish vendor release test-lowest test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +28,9 @@ test: test-tree test-wheel ## all tests, on the work tree and on the installed w
 
 test-tree: setup
 	$(RUN)pytest
+
+test-delivery: setup ## build, release, publish, vendor: against a real index, in copies of the checkout
+	$(RUN)pytest --numprocesses auto tests/delivery
 
 contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel; schemathesis tries the fake API
 	.venv-contract/bin/pytest -o pythonpath=. -o filterwarnings=default -p no:cacheprovider tests/contract

@@ -16,7 +16,7 @@ import pytest
 from scripts.failure import PipelineError
 from scripts.package_index import index_of
 from tests.client.fault_server import execution, serving
-from tests.release.index_server import PASSWORD, USER, IndexServer, serving_index
+from tests.delivery.index_server import PASSWORD, USER, IndexServer, serving_index
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".tools/bin/uv"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release.index_server import IndexServer, serving_index
+from tests.delivery.index_server import IndexServer, serving_index
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".tools/bin/uv"

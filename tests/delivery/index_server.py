@@ -16,8 +16,8 @@ import httpx
 __all__ = ["PASSWORD", "USER", "IndexServer", "serving_index"]
 
 USER, PASSWORD = "publisher", "s3cret-of-the-index"
-# An apr1 hash of it, made beforehand: pypiserver fails to start with bcrypt's hashes beside bcrypt 5,
-# and importing passlib here is a DeprecationWarning.
+# An apr1 hash of it, made beforehand: pypiserver fails to start with bcrypt's hashes beside
+# bcrypt 5, and importing passlib here is a DeprecationWarning.
 _HASH = "$apr1$loopback$.dmol6WBpsDvrfcTCmcje1"
 
 
