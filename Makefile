@@ -112,12 +112,14 @@ build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on
 release: setup ## set the version by what changed, write the changelog, commit, tag (OPTIONS=--dry-run)
 	@$(RUN)python -m scripts release $(OPTIONS)
 
-# A copy inside a service: make vendor DEST=../service/service/_vendor [WHEEL=...] [CHECK=1] [FORCE=1]
-vendor: setup ## the built wheel, or WHEEL=..., as a copy in DEST=service/_vendor (CHECK=1, FORCE=1)
+# A copy inside a service: make vendor DEST=../service/service/_vendor [WHEEL=FILE | VERSION=1.2.3] [CHECK=1] [FORCE=1]
+vendor: setup ## the built wheel, or WHEEL=FILE or VERSION=1.2.3, as a copy in DEST
 	@test -n "$(DEST)" || { echo "say where: make vendor DEST=path/to/service/_vendor"; exit 2; }
-	@$(if $(WHEEL),,$(RUN)python -m scripts build --quiet)
-	@$(RUN)python -m scripts vendor "$(or $(WHEEL),$$(echo dist/*.whl))" "$(DEST)" \
-		$(if $(CHECK),--check) $(if $(FORCE),--force)
+	@if [ -n "$(VERSION)" ]; then rm -rf .vendor; $(RUN)python -m pip download --quiet --no-deps \
+		--disable-pip-version-check --only-binary :all: --dest .vendor "blaxel-jobs==$(VERSION)"; \
+	elif [ -z "$(WHEEL)" ]; then $(RUN)python -m scripts build --quiet; fi
+	@$(RUN)python -m scripts vendor "$(or $(WHEEL),$$(echo $(if $(VERSION),.vendor,dist)/*.whl))" \
+		"$(DEST)" $(if $(CHECK),--check) $(if $(FORCE),--force)
 
 INDEX =
 publish: setup ## the build in dist/ to the index that UV_PUBLISH_URL names (INDEX=pypi: the public one)
@@ -133,7 +135,7 @@ lock: .tools/.stamp ## lock the development tools anew after a change of *.in or
 	done
 
 clean: ## remove everything that can be made again, and nothing else
-	rm -rf .tools .venv .venv-* .staging .generated dist site .fuzz .fuzz-*.log report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .tools .venv .venv-* .vendor .staging .generated dist site .fuzz .fuzz-*.log report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.stamp

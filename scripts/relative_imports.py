@@ -10,7 +10,10 @@ from scripts.failure import PipelineError, Problem
 
 __all__ = ["made_relative"]
 
-_BY_NAME = frozenset({"import_module", "__import__", "find_spec"})
+_BY_NAME = frozenset(
+    {"import_module", "__import__", "find_spec", "resolve_name", "run_module", "files", "version"}
+)
+"""Functions that take a module or a distribution by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,24 @@ def made_relative(source: str, path: str, packages: Collection[str]) -> str:
     lines = source.encode().splitlines(keepends=True)
     problems: list[Problem] = []
     edits: list[_Edit] = []
-    for node in ast.walk(ast.parse(source, path)):
+    try:
+        tree = ast.parse(source, path)
+    except (SyntaxError, ValueError) as error:
+        at: int | None = getattr(error, "lineno", None)
+        raise PipelineError("is no Python that can be read", file=path, line=at) from None
+    for node in ast.walk(tree):
         if _is_named_import(node, packages) or _is_binding(node, packages):
-            line = node.lineno  # type: ignore[attr-defined]
-            text = lines[line - 1].decode().strip()
-            hint = "from PACKAGE import NAME has a relative form"
-            problems.append(Problem("this import cannot be made relative", path, line, text, hint))
+            line: int = node.lineno  # type: ignore[attr-defined]
+            problems.append(_problem(path, line, lines))
         elif isinstance(node, ast.Import):
             edits += _plain(node, dots, packages)
         elif isinstance(node, ast.ImportFrom) and not node.level and _top(node.module) in packages:
             written = lines[node.lineno - 1]
-            at = written.index(str(node.module).encode(), node.col_offset + len("from"))
-            edits.append(_Edit(node.lineno - 1, at, at, dots))
+            at = written.find(str(node.module).encode(), node.col_offset + len("from"))
+            if at < 0:
+                problems.append(_problem(path, node.lineno, lines))
+            else:
+                edits.append(_Edit(node.lineno - 1, at, at, dots))
     if problems:
         raise PipelineError.of(problems)
     for edit in sorted(edits, key=lambda edit: (edit.line, edit.begin), reverse=True):
@@ -54,18 +63,30 @@ def made_relative(source: str, path: str, packages: Collection[str]) -> str:
     return b"".join(lines).decode()
 
 
+def _problem(path: str, line: int, lines: list[bytes]) -> Problem:
+    text = lines[line - 1].decode().strip()
+    hint = "from PACKAGE import NAME, on one line, has a relative form"
+    return Problem("this import cannot be made relative", path, line, text, hint)
+
+
 def _top(module: str | None) -> str:
     return (module or "").partition(".")[0]
 
 
 def _is_named_import(node: ast.AST, packages: Collection[str]) -> bool:
-    """Tell whether a package of ours is imported by a string."""
-    if not isinstance(node, ast.Call) or not node.args:
+    """Tell whether a package of ours is looked up by a string."""
+    if isinstance(node, ast.Subscript):  # sys.modules["..."]
+        return getattr(node.value, "attr", "") == "modules" and _names(node.slice, packages)
+    if not isinstance(node, ast.Call):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    first = node.args[0]
-    is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
-    return name in _BY_NAME and is_text and _top(first.value) in packages  # type: ignore[attr-defined]
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return name in _BY_NAME and any(_names(one, packages) for one in given)
+
+
+def _names(node: ast.AST, packages: Collection[str]) -> bool:
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and _top(text.replace("-", "_")) in packages
 
 
 def _is_binding(node: ast.AST, packages: Collection[str]) -> bool:

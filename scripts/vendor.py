@@ -14,8 +14,9 @@ import csv
 import hashlib
 import io
 import json
-import shutil
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.parser import BytesParser
@@ -29,6 +30,7 @@ __all__ = ["MANIFEST", "Vendored", "check", "vendor"]
 
 MANIFEST = "vendored.json"
 _NAME = "blaxel-jobs"
+_PACKAGES = {"blaxel_jobs", "blaxel_jobs_api"}
 _INIT = '"""Copies of packages; `vendored.json` tells of what. Not to be edited here."""\n'
 
 
@@ -89,7 +91,7 @@ def _read(wheel: Path) -> tuple[dict[str, bytes], str]:
         with zipfile.ZipFile(wheel) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             files = {name: archive.read(name) for name in names}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
         raise PipelineError("is not a wheel", file=str(wheel), hint="make build") from None
     info = {name.partition("/")[0] for name in files if ".dist-info/" in name}
     if len(info) != 1 or len(names) != len(files):
@@ -101,10 +103,19 @@ def _read(wheel: Path) -> tuple[dict[str, bytes], str]:
         raise PipelineError(f"is a wheel of {told['Name']}, not of {_NAME}", file=str(wheel))
     modules = {name: data for name, data in files.items() if not name.startswith(f"{metadata}/")}
     packages = {name.partition("/")[0] for name in modules}
+    if packages != _PACKAGES:
+        what = (
+            f"holds {', '.join(sorted(packages)) or 'nothing'}, not {', '.join(sorted(_PACKAGES))}"
+        )
+        raise PipelineError(what, file=str(wheel))
     copy = {"__init__.py": _INIT.encode()}
     for name, data in modules.items():
         is_module = name.endswith((".py", ".pyi"))
-        copy[name] = made_relative(data.decode(), name, packages).encode() if is_module else data
+        try:
+            text = data.decode() if is_module else ""
+        except UnicodeDecodeError:
+            raise PipelineError(f"holds {name}, which is not UTF-8", file=str(wheel)) from None
+        copy[name] = made_relative(text, name, packages).encode() if is_module else data
     for name, data in files.items():
         if name.startswith(f"{metadata}/licenses/"):
             copy[f"licenses/{_NAME}/{name.removeprefix(f'{metadata}/licenses/')}"] = data
@@ -116,7 +127,10 @@ def _check_record(wheel: Path, files: Mapping[str, bytes], metadata: str) -> Non
     record = f"{metadata}/RECORD"
     rows = csv.reader(io.StringIO(files.get(record, b"").decode("utf-8", "replace")))
     digests = {row[0]: row[1] for row in rows if len(row) == 3}
-    problems = []
+    problems = [
+        Problem(f"lacks {name}, of which its RECORD tells", str(wheel))
+        for name in sorted(digests.keys() - files.keys())
+    ]
     for name, data in files.items():
         parts = PurePosixPath(name).parts
         if name.startswith("/") or "\\" in name or ".." in parts or len(parts) < 2:
@@ -183,24 +197,19 @@ def _differences(destination: Path, manifest: dict[str, Any]) -> list[Problem]:
 
 def _replace(destination: Path, content: Mapping[str, bytes]) -> None:
     """Write a folder beside the destination, then swap the two."""
-    new = destination.with_name(f".{destination.name}.new")
-    old = destination.with_name(f".{destination.name}.old")
-    for left in (new, old):
-        if left.exists():
-            if left is old and not destination.exists():  # a run was killed between two renames
+    destination = destination.absolute()
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".vendor-", dir=destination.parent) as beside:
+        new, old = Path(beside, "new"), Path(beside, "old")
+        for name, data in content.items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        if destination.exists():
+            destination.rename(old)
+        try:
+            new.rename(destination)
+        except OSError:
+            if old.exists():
                 old.rename(destination)
-            else:
-                shutil.rmtree(left)
-    for name, data in content.items():
-        path = new / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    if destination.exists():
-        destination.rename(old)
-    try:
-        new.rename(destination)
-    except OSError:
-        if old.exists():
-            old.rename(destination)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+            raise

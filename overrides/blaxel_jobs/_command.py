@@ -144,8 +144,10 @@ def _side_by_side(
 
     interrupted = False
     try:
-        futures |= {threads.submit(perform, call): call for call in calls}
+        for call in calls:  # one by one: an interruption must find those that have begun
+            futures[threads.submit(perform, call)] = call
         tell()
+        threads.shutdown()
     except KeyboardInterrupt:
         interrupted = True
         try:
@@ -153,11 +155,11 @@ def _side_by_side(
                 del futures[future]
             note(f"interrupted: {len(futures)} calls are under way; again to leave at once")
             tell()
+            threads.shutdown()
         except KeyboardInterrupt:
             for call in futures.values():
                 ended(call.interrupted(cancels=options.command == "cancel"))
             left()
-    threads.shutdown()
     return interrupted
 
 

@@ -162,10 +162,10 @@ def test_attempt_timeout(call: Caller) -> None:
 
 def test_attempts_that_all_time_out(call: Caller) -> None:
     """A last attempt that ran out of time is an APITimeoutError before the call's time is over."""
-    retry = RetryPolicy(max_attempts=2, initial_delay=0, attempt_timeout=0.1)
+    retry = RetryPolicy(max_attempts=2, initial_delay=0, attempt_timeout=0.5)
     with serving(say_nothing) as server:
         with pytest.raises(APITimeoutError):
-            call(server.url, "cancel", "job", "exec", timeout=5, client={"retry": retry})
+            call(server.url, "cancel", "job", "exec", timeout=10, client={"retry": retry})
         assert len(server.seen) == 2
 
 

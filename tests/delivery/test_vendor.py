@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from scripts import vendor
 from scripts.failure import PipelineError
 from scripts.relative_imports import made_relative
 from tests.client.fault_server import execution, serving
+from tests.delivery.index_server import serving_index
 
 PACKAGES = ("blaxel_jobs", "blaxel_jobs_api")
 BIN = Path(sys.executable).parent
@@ -161,7 +163,7 @@ def test_upgrade_removes_what_is_gone(wheel: Path, copy: Path, tmp_path: Path) -
     done = vendor.vendor(other_version(wheel, tmp_path / "without", "99.0.0"), copy)
     assert (done.before, done.version) == ("98.0.0", "99.0.0")
     assert not (copy / "blaxel_jobs/_extra.py").exists()
-    assert not list(copy.parent.glob("._vendor*"))
+    assert not list(copy.parent.glob(".vendor-*"))
 
 
 def test_check(wheel: Path, copy: Path) -> None:
@@ -292,12 +294,47 @@ def test_relative_imports(path: str, source: str, result: str | None) -> None:
         "x = 1\nimport blaxel_jobs, os",
         "x = 1\nimportlib.import_module('blaxel_jobs.b')",
         "x = 1\n__import__('blaxel_jobs_api')",
+        "x = 1\nimport_module(name='blaxel_jobs.b')",
+        "x = 1\nimport_module('.models', 'blaxel_jobs_api')",
+        "x = 1\nrunpy.run_module('blaxel_jobs')",
+        "x = 1\nimportlib.metadata.version('blaxel-jobs')",
+        "x = 1\nsys.modules['blaxel_jobs']",
+        "x = 1\nfrom \\\n  blaxel_jobs import b",
     ],
 )
 def test_imports_without_a_relative_form(source: str) -> None:
     """What cannot be rewritten is refused with its line."""
     with pytest.raises(PipelineError, match=r"blaxel_jobs/a\.py:2: this import"):
         made_relative(source, "blaxel_jobs/a.py", PACKAGES)
+
+
+def test_module_that_is_missing(wheel: Path, tmp_path: Path) -> None:
+    """A wheel that lacks a file of its RECORD is refused."""
+    short = tmp_path / wheel.name
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(short, "w") as target:
+        for name in source.namelist():
+            if name != "blaxel_jobs/_decode.py":
+                target.writestr(name, source.read(name))
+    with pytest.raises(PipelineError, match=r"lacks blaxel_jobs/_decode\.py"):
+        vendor.vendor(short, tmp_path / "place")
+
+
+def test_bytes_that_do_not_unpack(wheel: Path, tmp_path: Path) -> None:
+    """A damaged archive is no wheel."""
+    bad = tmp_path / wheel.name
+    data = bytearray(wheel.read_bytes())
+    data[200:400] = b"\xff" * 200
+    bad.write_bytes(data)
+    with pytest.raises(PipelineError):
+        vendor.vendor(bad, tmp_path / "place")
+
+
+@pytest.mark.parametrize("text", ["def f(:\n", "x = '\x00'\n"])
+def test_module_that_is_no_python(wheel: Path, tmp_path: Path, text: str) -> None:
+    """A module that cannot be read is refused by name."""
+    bad = other_version(wheel, tmp_path / "wheels", "99.0.0", _extra=text)
+    with pytest.raises(PipelineError, match=r"blaxel_jobs/_extra\.py"):
+        vendor.vendor(bad, tmp_path / "place")
 
 
 def test_the_vendoring_tool(wheel: Path, tmp_path: Path) -> None:
@@ -324,3 +361,27 @@ def test_the_vendoring_tool(wheel: Path, tmp_path: Path) -> None:
     (tmp_path / "vendored/__init__.py").touch()
     code = "from vendored.blaxel_jobs import JobsClient; print(JobsClient.__module__)"
     assert python(tmp_path, code) == "vendored.blaxel_jobs._client"
+
+
+@pytest.mark.parametrize("option", ["WHEEL={wheel}", "VERSION={version}"])
+def test_make(built: Path, wheel: Path, tmp_path: Path, option: str) -> None:
+    """`make vendor` takes a wheel, or a version from the index that pip is configured for."""
+    version = wheel.name.split("-")[1]
+    with serving_index(tmp_path / "index") as index:
+        shutil.copy2(wheel, index.folder)
+        done = subprocess.run(
+            [
+                "make", "-o", ".venv/.stamp", "-o", ".tools/.stamp", "vendor",
+                f"DEST={tmp_path / 'copy'}", option.format(wheel=wheel, version=version),
+            ],
+            cwd=built,
+            env={
+                "PATH": os.environ["PATH"], "PIP_INDEX_URL": index.simple,
+                "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_CACHE_DIR": "1",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert vendor.check(wheel, tmp_path / "copy") == version

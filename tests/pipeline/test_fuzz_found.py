@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fuzz.targets import TARGETS
 
@@ -18,7 +20,8 @@ def test_found() -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@pytest.mark.parametrize("data", [b"", b"\x00", b"\xff" * 64, bytes(range(256))])
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(data=st.binary(max_size=512))
 def test_target(name: str, data: bytes) -> None:
     """Each target takes any bytes."""
     TARGETS[name](data)
