@@ -64,12 +64,12 @@ test-report: setup ## the picture, tested in a real browser (needs Debian's chro
 	$(RUN)pytest -p no:cacheprovider tests/browser
 
 FUZZ_SECONDS ?= 600
+FUZZ_SEED ?= 0
 fuzz: .venv-fuzz/.stamp ## look for inputs that crash the readers; FUZZ_SECONDS for each of five targets
 	@for target in page damaged_page damaged_overlay execution headers; do \
 		echo "fuzzing $$target for $(FUZZ_SECONDS) s"; \
-		PYTHONPATH=.:overrides:generated .venv-fuzz/bin/python -m tests.fuzz $$target $(FUZZ_SECONDS) \
+		PYTHONPATH=.:overrides:generated .venv-fuzz/bin/python -m tests.fuzz $$target $(FUZZ_SECONDS) $(FUZZ_SEED) \
 			> .fuzz-$$target.log 2>&1 || { tail -40 .fuzz-$$target.log; exit 1; }; \
-		tail -1 .fuzz-$$target.log; \
 	done
 
 bench: setup ## measure against raw httpx, pydantic and the bare generator: bench/RESULTS.md (QUICK=1)
