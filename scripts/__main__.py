@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from scripts.command import FAILED, ROOT, Command
 from scripts.commands import build, diff, fetch, generate, publish, release, report, spec, vendor
@@ -101,11 +102,11 @@ def _parser() -> argparse.ArgumentParser:
 class _Parser(argparse.ArgumentParser):
     """A parser that keeps the line ends of its epilog, and takes no half-written options."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
-            **options,  # type: ignore[arg-type]
+            **options,
         )
 
 

@@ -424,14 +424,15 @@ def _mapping(holder: Node, key: str) -> Node:
     if not isinstance(holder.value, dict) or key not in holder.value:
         raise _failure(holder, f"expected a mapping with {key!r} here")
     _optional(holder, key)
-    return holder.value[key]  # type: ignore[no-any-return]
+    member: Node = holder.value[key]
+    return member
 
 
 def _text(holder: Node, key: str) -> Fact[str]:
-    member = holder.value.get(key)
+    member: Node | None = holder.value.get(key)
     if member is None or not isinstance(member.value, str):
         raise _failure(member or holder, f"{key!r} is not a text")
-    return member  # type: ignore[no-any-return]
+    return member
 
 
 def _assumed(node: Node, note: str) -> Origin:

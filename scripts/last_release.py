@@ -7,7 +7,6 @@ of callers is told by `scripts/diff.py`.
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,10 @@ from typing import Any
 
 from scripts import documents
 from scripts.annotated import label
+from scripts.checkout import git
 from scripts.diff import compare
 from scripts.facts import escape
+from scripts.failure import PipelineError
 from scripts.picture import Change, Difference
 
 __all__ = ["Release", "changes", "difference", "last_release"]
@@ -50,7 +51,7 @@ def difference(release: Release, contract: dict[str, Any]) -> Difference:
     found = tuple(changes(old, contract))
     verdict = compare(old, contract)
     reasons = tuple(Change(one.bump, one.message, one.pointer) for one in verdict.changes)
-    return Difference(release.tag, verdict.bump, None, (*reasons, *found))
+    return Difference(release.tag, verdict.bump, (*reasons, *found))
 
 
 def changes(old: Any, new: Any, pointer: str = "") -> Iterator[Change]:
@@ -99,9 +100,6 @@ def _short(value: Any) -> str:
 def _git(root: Path, *arguments: str) -> str | None:
     """Return what git says; None where it refuses, as in a checkout without tags or history."""
     try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
+        return git(root, *arguments)
+    except PipelineError:
         return None
-    return done.stdout if done.returncode == 0 else None

@@ -69,7 +69,6 @@ class Difference:
 
     since: str
     bump: str | None
-    proposed: str | None
     changes: tuple[Change, ...]
 
 
@@ -355,7 +354,6 @@ class _Picture:
         return {
             "since": difference.since,
             "bump": difference.bump,
-            "proposed": difference.proposed,
             "changes": [
                 {"level": change.level, "what": change.what, "target": self._place(change.pointer)}
                 for change in difference.changes

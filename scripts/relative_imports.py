@@ -43,11 +43,14 @@ def made_relative(source: str, path: str, packages: Collection[str]) -> str:
         at: int | None = getattr(error, "lineno", None)
         raise PipelineError("is no Python that can be read", file=path, line=at) from None
     for node in ast.walk(tree):
-        if _is_named_import(node, packages) or _is_binding(node, packages):
-            line: int = node.lineno  # type: ignore[attr-defined]
-            problems.append(_problem(path, line, lines))
+        if isinstance(node, ast.Call | ast.Subscript):
+            if _is_named_import(node, packages):
+                problems.append(_problem(path, node.lineno, lines))
         elif isinstance(node, ast.Import):
-            edits += _plain(node, dots, packages)
+            if _is_binding(node, packages):
+                problems.append(_problem(path, node.lineno, lines))
+            else:
+                edits += _plain(node, dots, packages)
         elif isinstance(node, ast.ImportFrom) and not node.level and _top(node.module) in packages:
             written = lines[node.lineno - 1]
             at = written.find(str(node.module).encode(), node.col_offset + len("from"))
@@ -73,12 +76,10 @@ def _top(module: str | None) -> str:
     return (module or "").partition(".")[0]
 
 
-def _is_named_import(node: ast.AST, packages: Collection[str]) -> bool:
+def _is_named_import(node: ast.Call | ast.Subscript, packages: Collection[str]) -> bool:
     """Tell whether a package of ours is looked up by a string."""
     if isinstance(node, ast.Subscript):  # sys.modules["..."]
         return getattr(node.value, "attr", "") == "modules" and _names(node.slice, packages)
-    if not isinstance(node, ast.Call):
-        return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     given = [*node.args, *(keyword.value for keyword in node.keywords)]
     return name in _BY_NAME and any(_names(one, packages) for one in given)
@@ -89,10 +90,8 @@ def _names(node: ast.AST, packages: Collection[str]) -> bool:
     return isinstance(text, str) and _top(text.replace("-", "_")) in packages
 
 
-def _is_binding(node: ast.AST, packages: Collection[str]) -> bool:
+def _is_binding(node: ast.Import, packages: Collection[str]) -> bool:
     """Tell whether `import package.module` binds the package's own name; or shares its line."""
-    if not isinstance(node, ast.Import):
-        return False
     ours = [alias for alias in node.names if _top(alias.name) in packages]
     dotted = any("." in alias.name and alias.asname is None for alias in ours)
     return bool(ours) and (dotted or len(node.names) > 1 or node.lineno != node.end_lineno)

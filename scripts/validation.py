@@ -24,6 +24,7 @@ def validate(contract: Node) -> None:
 def problems(contract: Node) -> list[Problem]:
     """Return what is not valid OpenAPI in the contract, each with the line behind it."""
     # jsonschema builds a grammar of IRIs for a second, if it can; OpenAPI's schema needs none.
+    # None is how Python marks a module that must not be imported; the stubs do not know it.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     # Imported here: it costs more than all other imports together, and only this step needs it.
     from openapi_spec_validator import OpenAPIV31SpecValidator

@@ -92,6 +92,7 @@ def _metadata(archive: zipfile.ZipFile, project: dict[str, Any], version: str) -
     for line in sorted(required ^ found):
         yield f"its metadata {'asks for' if line in found else 'lacks'} {line}"
     scripts = ConfigParser()
+    # Names as they are written; assigning it is how configparser's documentation says to do it.
     scripts.optionxform = str  # type: ignore[assignment, method-assign]
     if f"{folder}/entry_points.txt" in archive.namelist():
         scripts.read_string(archive.read(f"{folder}/entry_points.txt").decode("utf-8"))

@@ -200,9 +200,9 @@ def test_no_release(picture: Draw) -> None:
 def test_difference(picture: Draw) -> None:
     """The difference to the last release: the bump, the version, each change with its place."""
     change = Change("breaking", "a status is gone", "/components/schemas/JobExecutionStatus/enum/9")
-    drawn = picture(difference=Difference("1.2.0", "major", "2.0.0", (change,)))
+    drawn = picture(difference=Difference("1.2.0", "major", (change,)))
     told = drawn.one("#difference")
-    for text in ("1.2.0", "major", "2.0.0", "breaking", "a status is gone"):
+    for text in ("1.2.0", "major", "breaking", "a status is gone"):
         assert text in told.text()
     href = first(told, "a").attributes["href"]
     assert "enum" in drawn.one(str(href)).text()
