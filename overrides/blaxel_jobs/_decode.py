@@ -19,14 +19,14 @@ from typing import Any, TypeAlias
 import attrs
 import httpx
 
+from blaxel_jobs._decoder import Unusual, decoder, hints_of
 from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._verdict import request_id, shown
-from blaxel_jobs_api import models
 from blaxel_jobs_api.models import JobExecution
 from blaxel_jobs_api.types import UNSET, Unset
 
-__all__ = ["execution_of"]
+__all__ = ["execution_of", "explained"]
 
 # Generated code compares with `is UNSET`, which a copy or a pickle of it would not be.
 copyreg.pickle(Unset, lambda _: "UNSET")
@@ -57,6 +57,14 @@ def _decoded(content: bytes) -> tuple[JobExecution | None, str]:
         return None, "the body is not JSON"
     if not isinstance(body, dict):
         return None, "the body is not an object"
+    try:
+        return decoder(JobExecution)(body), ""
+    except (Unusual, KeyError, TypeError, AttributeError):
+        return explained(body)
+
+
+def explained(body: dict[str, Any]) -> tuple[JobExecution | None, str]:
+    """Decode in the generated way, then look at each member."""
     try:
         execution = JobExecution.from_dict(body)
     except KeyError as error:
@@ -91,8 +99,7 @@ _Fits: TypeAlias = Callable[[object], bool]
 @functools.cache
 def _checks(model: type[Any]) -> list[tuple[str, _Fits]]:
     """Return the members of a generated class, each with a test of its value's kind."""
-    # The classes import each other for type checkers only, so their names are given here.
-    hints = typing.get_type_hints(model, localns=vars(models))
+    hints = hints_of(model)
     own = [field.name for field in attrs.fields(model) if field.init]
     return [(name, _fits(hints[name])) for name in own]
 

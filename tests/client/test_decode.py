@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
+import attrs
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blaxel_jobs import ApiKey, JobsClient, ResponseDecodeError
-from blaxel_jobs._decode import execution_of
+from blaxel_jobs._decode import execution_of, explained
+from blaxel_jobs._decoder import Unusual, decoder
+from blaxel_jobs_api.models import JobExecution
 from tests.client.conftest import Caller
 from tests.client.fault_server import EXECUTION, answer, serving
 
@@ -71,6 +77,63 @@ def test_no_lying_types(change: dict[str, Any], where: str) -> None:
     """A member of a kind that its type does not have is found, however deep it is."""
     with pytest.raises(ResponseDecodeError, match=where):
         decoded(**change)
+
+
+_FULL = {**EXECUTION, "tasks": [TASK, {**TASK, "conditions": [{"type": "t", "status": "True"}]}]}
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "running", "odd"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Return container and key of every value in a body."""
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(value, dict | list):
+        for key in list(value) if isinstance(value, dict) else range(len(value)):
+            pairs += [(value, key), *places(value[key])]
+    return pairs
+
+
+@given(st.data())
+def test_one_pass_is_the_generated_way(data: st.DataObject) -> None:
+    """The compiled decoder accepts what passes the generated way and all checks, and equals it."""
+    body = copy.deepcopy(_FULL)
+    for _ in range(data.draw(st.integers(0, 3))):
+        holder, key = data.draw(st.sampled_from(places(body)))
+        if data.draw(st.booleans()) and isinstance(holder, dict):
+            del holder[key]
+        else:
+            holder[key] = data.draw(_VALUES)
+    generated, _ = explained(body)
+    try:
+        compiled = decoder(JobExecution)(body)
+    except (Unusual, KeyError, TypeError, AttributeError):
+        return  # then the generated way has the word
+    assert compiled == generated
+    assert json.dumps(compiled.to_dict()) == json.dumps(generated.to_dict())
+
+
+def test_as_promised() -> None:
+    """A body that is as promised is decoded in one pass."""
+    assert decoder(JobExecution)(_FULL) == explained(_FULL)[0]
+
+
+@attrs.define
+class _Odd:
+    """A class of a kind that the generator does not write today."""
+
+    value: complex
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"value": self.value}
+
+
+def test_no_decoder_for_other_types() -> None:
+    """A type that no decoder is written for is left to the generated way."""
+    with pytest.raises(Unusual, match="complex"):
+        decoder(_Odd)({"value": 1})
 
 
 @pytest.mark.parametrize(
