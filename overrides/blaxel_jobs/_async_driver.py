@@ -11,8 +11,8 @@ import httpx
 
 from blaxel_jobs._body import Body
 from blaxel_jobs._deadline import deadline_of
-from blaxel_jobs._effects import Outcome, Send, Sleep, Wait
-from blaxel_jobs._exchange import NO_ANSWER, limits_of, lost, out_of_time, response_of
+from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
+from blaxel_jobs._exchange import NO_ANSWER, limits_of, lost, out_of_time, response_of, streamed
 from blaxel_jobs._fork import tell_of_fork
 from blaxel_jobs._network import ATTEMPT, WatchedAttempt, watched
 from blaxel_jobs._policy import Context, call
@@ -43,7 +43,16 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         tell_of_fork(self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry out a request of httpx's client; raises as `answer`."""
+        return response_of(await self._answer(request), request)
+
+    async def answer(self, request: httpx.Request) -> Answer | httpx.Response:
         """Carry out the request; raises BlaxelError for everything but a complete 2xx."""
+        # A tracer of this one client (OpenTelemetry's instrument_client) replaces this attribute.
+        wrapped = vars(self).get("handle_async_request")
+        return await (wrapped or self._answer)(request)
+
+    async def _answer(self, request: httpx.Request) -> Answer:
         steps = call(self._context, request, deadline_of(request, self._timeout))
         outcome: Outcome | None = None
         try:
@@ -55,7 +64,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                 else:
                     await _rest(effect)
         except StopIteration as done:
-            return response_of(done.value, request)
+            answer: Answer = done.value
+            return answer
         finally:
             steps.close()  # now, so that a call that is cancelled wakes those who wait for it
 
@@ -68,7 +78,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         attempt = WatchedAttempt(send.deadline)
         before = ATTEMPT.set(attempt)
         try:
-            with anyio.fail_after(send.deadline - time.monotonic()):
+            # As fail_after, which takes 10 us more.
+            with anyio.move_on_after(send.deadline - time.monotonic()):
                 response = await inner.transport.handle_async_request(request)
                 try:
                     response.request = request
@@ -76,14 +87,15 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                     # Cancelled rather than left, for the same reason as in Body.answer().
                     with anyio.CancelScope() as reading:
                         if not body.complete:
-                            async for chunk in response.aiter_raw():
+                            async for chunk in streamed(response, httpx.AsyncByteStream):
                                 body.add(chunk)
                                 if body.full:
                                     reading.cancel()
                 finally:
                     with anyio.CancelScope(shield=True):
                         await response.aclose()
-            return body.answer()
+                return body.answer()
+            raise TimeoutError
         except NO_ANSWER as error:
             return lost(error, attempt, watched=inner.watched)
         finally:

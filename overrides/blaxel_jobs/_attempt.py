@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Attempt", "OnAttempt", "tell"]
+__all__ = ["Attempt", "OnAttempt", "is_listened_to", "tell"]
 
 _LOGGER = logging.getLogger("blaxel_jobs")
 
@@ -34,6 +34,11 @@ class Attempt:
 
 
 OnAttempt: TypeAlias = Callable[[Attempt], object]
+
+
+def is_listened_to(on_attempt: OnAttempt | None) -> bool:
+    """Tell whether anyone would be told."""
+    return on_attempt is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
 
 def tell(attempt: Attempt, on_attempt: OnAttempt | None) -> None:

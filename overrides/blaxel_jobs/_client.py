@@ -10,16 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Generator, Iterable
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 
 from blaxel_jobs._attempt import OnAttempt
 from blaxel_jobs._credentials import Credentials
-from blaxel_jobs._deadline import CALL_TIMEOUT
 from blaxel_jobs._errors import BlaxelError, ConfigurationError
 from blaxel_jobs._guard import AsyncGuardedClient, GuardedClient
-from blaxel_jobs._identifier import check_identifier
+from blaxel_jobs._request import Requests
 from blaxel_jobs._retry import RetryPolicy
 from blaxel_jobs._settings import Settings, checked_timeout, problem_of_base_url
 from blaxel_jobs._wait import Waiting
@@ -78,18 +77,20 @@ class JobsClient:
             on_attempt=on_attempt,
         )
         self._timeout = settings.timeout
+        self._transport = PolicyTransport(
+            settings.context,
+            lambda: default_transport(settings.url) if transport is None else transport,
+            timeout=settings.timeout,
+            max_bytes=max_response_bytes,
+        )
         self._http = GuardedClient(
             base_url=settings.url,
             headers=settings.headers,
             timeout=None,
             trust_env=False,  # no netrc; proxies are the transport's
-            transport=PolicyTransport(
-                settings.context,
-                lambda: default_transport(settings.url) if transport is None else transport,
-                timeout=settings.timeout,
-                max_bytes=max_response_bytes,
-            ),
+            transport=self._transport,
         )
+        self._requests = Requests(self._http)
         self.api = Api(base_url=base_url).set_httpx_client(self._http)
         """The generated client: pass it to any operation of `blaxel_jobs_api`."""
 
@@ -121,8 +122,8 @@ class JobsClient:
     ) -> JobExecution:
         from blaxel_jobs._decode import execution_of
 
-        response = self._http.request(**_request(operation, job_id, execution_id, timeout))
-        return execution_of(response, accepted=accepted)
+        request = self._requests.request(operation, job_id, execution_id, timeout)
+        return execution_of(self._transport.answer(request), accepted=accepted)
 
     def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -214,18 +215,20 @@ class AsyncJobsClient:
             on_attempt=on_attempt,
         )
         self._timeout = settings.timeout
+        self._transport = AsyncPolicyTransport(
+            settings.context,
+            lambda: default_async_transport(settings.url) if transport is None else transport,
+            timeout=settings.timeout,
+            max_bytes=max_response_bytes,
+        )
         self._http = AsyncGuardedClient(
             base_url=settings.url,
             headers=settings.headers,
             timeout=None,
             trust_env=False,  # no netrc; proxies are the transport's
-            transport=AsyncPolicyTransport(
-                settings.context,
-                lambda: default_async_transport(settings.url) if transport is None else transport,
-                timeout=settings.timeout,
-                max_bytes=max_response_bytes,
-            ),
+            transport=self._transport,
         )
+        self._requests = Requests(self._http)
         self.api = Api(base_url=base_url).set_async_httpx_client(self._http)
         """The generated client: pass it to any operation of `blaxel_jobs_api`."""
 
@@ -256,8 +259,8 @@ class AsyncJobsClient:
     ) -> JobExecution:
         from blaxel_jobs._decode import execution_of
 
-        response = await self._http.request(**_request(operation, job_id, execution_id, timeout))
-        return execution_of(response, accepted=accepted)
+        request = self._requests.request(operation, job_id, execution_id, timeout)
+        return execution_of(await self._transport.answer(request), accepted=accepted)
 
     async def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -305,15 +308,3 @@ class AsyncJobsClient:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
-
-
-def _request(
-    operation: ModuleType, job_id: object, execution_id: object, timeout: float | None
-) -> dict[str, Any]:
-    """Return what a generated operation asks of httpx, for identifiers that are none too clever."""
-    arguments: dict[str, Any] = operation._get_kwargs(
-        check_identifier(job_id, "the job id"), check_identifier(execution_id, "the execution id")
-    )
-    if timeout is not None:
-        arguments["extensions"] = {CALL_TIMEOUT: checked_timeout(timeout)}
-    return arguments

@@ -11,7 +11,7 @@ import binascii
 import logging
 import os
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import httpx
 
@@ -25,6 +25,7 @@ __all__ = [
     "KeySource",
     "RenewableSource",
     "TokenSource",
+    "knows_token",
 ]
 
 _LOGGER = logging.getLogger("blaxel_jobs")
@@ -58,6 +59,11 @@ class RenewableSource(TokenSource, Protocol):
 
 
 Credentials: TypeAlias = KeySource | TokenSource
+
+
+def knows_token(credentials: Credentials) -> TypeGuard[KeySource]:
+    """Tell whether credentials are no TokenSource; `isinstance` would take 10 us in Python 3.11."""
+    return not hasattr(credentials, "token_request")
 
 
 @dataclass(frozen=True, init=False)

@@ -32,7 +32,7 @@ __all__ = ["execution_of", "explained"]
 copyreg.pickle(Unset, lambda _: "UNSET")
 
 
-def execution_of(response: httpx.Response, *, accepted: bool) -> JobExecution:
+def execution_of(response: Answer | httpx.Response, *, accepted: bool) -> JobExecution:
     """Return the execution that a 2xx response holds.
 
     Raises ResponseDecodeError, with `accepted` as given, where it holds something else.

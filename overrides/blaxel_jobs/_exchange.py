@@ -5,14 +5,16 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from blaxel_jobs._effects import Answer, Lost, Send
 from blaxel_jobs._network import WatchedAttempt
 
-__all__ = ["NO_ANSWER", "limits_of", "lost", "out_of_time", "response_of"]
+__all__ = ["NO_ANSWER", "limits_of", "lost", "out_of_time", "response_of", "streamed"]
+
+_Stream = TypeVar("_Stream", httpx.SyncByteStream, httpx.AsyncByteStream)
 
 NO_ANSWER = (OSError, httpx.RequestError)
 """What transports raise where there is no answer; TimeoutError is an OSError."""
@@ -53,6 +55,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
+
+
+def streamed(response: httpx.Response, kind: type[_Stream]) -> _Stream:
+    """Return the body's stream; httpx's `iter_raw` gives the same chunks with a tenth of the call.
+
+    It is on top of counting and regrouping that nobody asks for here.
+    """
+    assert isinstance(response.stream, kind), "a sync transport answers with a sync stream"
+    return response.stream
 
 
 def response_of(answer: Answer, request: httpx.Request) -> httpx.Response:

@@ -16,8 +16,8 @@ from typing import Any, NoReturn, TypeAlias
 
 import httpx
 
-from blaxel_jobs._attempt import Attempt, OnAttempt, tell
-from blaxel_jobs._credentials import Credentials, RenewableSource, TokenSource
+from blaxel_jobs._attempt import Attempt, OnAttempt, is_listened_to, tell
+from blaxel_jobs._credentials import Credentials, RenewableSource, TokenSource, knows_token
 from blaxel_jobs._effects import Answer, Effect, Lost, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import (
     APIConnectionError,
@@ -157,7 +157,8 @@ def _attempts(
                 context.tokens.forget(token)
                 if not replayed and number < limit and not context.closed:
                     replayed, delay = True, 0.0  # with a new token, at once
-        _tell(context, request, number, started, outcome, failure, delay)
+        if is_listened_to(context.on_attempt):
+            _tell(context, request, number, started, outcome, failure, delay)
         if isinstance(outcome, Answer) and (failure is None or not failure.again):
             context.quota.refill(after_retry=number > 1)
         if failure is None:
@@ -243,10 +244,11 @@ def _authorize(
 
     Neither for another origin than the base URL's.
     """
-    if _origin(request.url) != _origin(context.base_url):
+    here, there = request.url, context.base_url
+    if here.raw_scheme != there.raw_scheme or here.netloc != there.netloc:
         return None, None
     credentials = context.credentials
-    if isinstance(credentials, TokenSource):
+    if not knows_token(credentials):
         token = yield from _token(context, deadline)
         return token.secret, token.secret
     given = credentials.bearer()
@@ -261,10 +263,6 @@ def _secrets(context: Context, *more: Secret | None) -> tuple[Secret, ...]:
     """Return the secrets that the server may repeat."""
     known = (getattr(context.credentials, "secret", None), *more)
     return tuple(secret for secret in known if isinstance(secret, Secret))
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port  # the scheme's own port is None
 
 
 def _token(context: Context, deadline: float) -> Generator[Effect, Any, Token]:
