@@ -10,6 +10,8 @@ from scripts.html_page import read_html_page
 from scripts.markdown_page import holds_document, read_markdown_page
 from scripts.page import DocumentPage, Page
 from scripts.page_text import read_page_text
+from scripts.relocation import read_lines
+from scripts.text_form import canonical_lines
 
 __all__ = ["SUFFIXES", "read_capture", "read_page", "read_text"]
 
@@ -51,7 +53,8 @@ def read_text(text: str, file: str) -> Page | DocumentPage:
         raise PipelineError(
             "the file holds HTML", file=file, line=1, hint="call it NAME.html, then it is read so"
         )
-    return read_page_text(text, file)
+    lines = canonical_lines(text, file)
+    return read_page_text(text, file) if lines is None else read_lines(lines, text, file)
 
 
 def _decoded(data: bytes, file: str) -> str:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any
 
-from scripts.facts import Origin
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError
 from scripts.html_text import VisibleLine, decoded, title, visible_lines
-from scripts.markdown_page import holds_document, read_markdown_page
-from scripts.page import DocumentPage, Page, Use
-from scripts.page_text import read_page_text
+from scripts.page import DocumentPage, Page
+from scripts.relocation import read_lines
 
 __all__ = ["page_text", "read_html_page"]
 
@@ -26,18 +23,7 @@ def read_html_page(data: bytes, file: str) -> Page | DocumentPage:
     """
     source = decoded(data, file)
     lines = _page_lines(source, file)
-    text = "\n".join(line.text for line in lines)
-    rows = [line.row for line in lines]
-    try:
-        if holds_document(text):
-            page: Page | DocumentPage = read_markdown_page(text, file)
-        else:
-            page = read_page_text(text, file)
-    except PipelineError as error:
-        raise PipelineError.of(_moved(problem, rows) for problem in error.problems) from None
-    uses = _uses(source, rows, page.uses)
-    relocated: Page | DocumentPage = _relocated(page, rows)
-    return dataclasses.replace(relocated, uses=uses)
+    return read_lines(lines, source, file)
 
 
 def page_text(data: bytes, file: str) -> str:
@@ -114,38 +100,3 @@ def _path(
 def _from_text(lines: list[VisibleLine]) -> list[VisibleLine]:
     """Return the lines from the first that is not blank."""
     return lines[next((i for i, line in enumerate(lines) if line.text), len(lines)) :]
-
-
-def _relocated(value: Any, rows: list[int]) -> Any:
-    """Return a page with the lines of its visible text replaced by those of the file."""
-    if isinstance(value, Origin):
-        line = None if value.line is None else rows[value.line - 1] + 1
-        return dataclasses.replace(value, line=line)
-    if isinstance(value, dict):
-        return {key: _relocated(member, rows) for key, member in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)([_relocated(member, rows) for member in value])
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(
-            value,
-            **{
-                one.name: _relocated(getattr(value, one.name), rows)
-                for one in dataclasses.fields(value)
-            },
-        )
-    return value
-
-
-def _moved(problem: Problem, rows: list[int]) -> Problem:
-    if problem.line is None:
-        return problem
-    return dataclasses.replace(problem, line=rows[min(problem.line, len(rows)) - 1] + 1)
-
-
-def _uses(source: str, rows: list[int], uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    """Return the use of each line of the file: markup without visible text is furniture."""
-    found = [Use.FURNITURE if line.strip() else Use.BLANK for line in source.split("\n")]
-    for row, use in zip(rows, uses, strict=False):
-        if use is not Use.BLANK and found[row] in (Use.FURNITURE, Use.BLANK):
-            found[row] = use
-    return tuple(found)

@@ -1,0 +1,121 @@
+"""Page text of other years, locales and tools says what the page says."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from scripts.capture import read_page
+from scripts.contract import assemble
+from scripts.facts import Origin, plain
+from scripts.failure import PipelineError
+from scripts.page import Page, Use
+from tests.pipeline.operations import operations
+from tests.pipeline.renderer import Operation, Style, render
+from tests.pipeline.test_round_trip import property_
+from tests.pipeline.variants import VARIANTS, converted, is_unmistakable
+
+FILE = "page.txt"
+
+
+def read(text: str) -> Page:
+    page = read_page(text.encode(), FILE)
+    assert isinstance(page, Page)
+    return page
+
+
+def without_origins(value: Any) -> Any:
+    """Return a page as plain values, without its lines and their uses."""
+    if isinstance(value, Origin):
+        return value.kind
+    if isinstance(value, dict):
+        return {key: without_origins(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_origins(member) for member in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            one.name: without_origins(getattr(value, one.name))
+            for one in dataclasses.fields(value)
+            if one.name != "uses"
+        }
+    return value
+
+
+@pytest.mark.parametrize("form", VARIANTS)
+def test_captured_page(cancel_page: str, form: str) -> None:
+    """The captured page gives the same facts in every form."""
+    changed = VARIANTS[form](cancel_page)
+    assert changed != cancel_page or form == "2024, flags at the type"
+    assert without_origins(read(changed)) == without_origins(read(cancel_page))
+
+
+@pytest.mark.parametrize("form", VARIANTS)
+@settings(property_, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(operation=operations(), index=st.booleans())
+def test_same_facts(form: str, operation: Operation, index: bool) -> None:
+    """Every operation gives the same contract in every form."""
+    text = render(operation, Style(index=index))
+    assume(is_unmistakable(text))
+    wanted = plain(assemble([read(text)]))
+    changed = VARIANTS[form](text)
+    assert plain(assemble([read(changed)])) == wanted, changed
+
+
+@pytest.mark.parametrize("form", VARIANTS)
+def test_lines_of_the_file(cancel_page: str, form: str) -> None:
+    """Facts name the line of the file that they stand on, and every line has a use."""
+    changed = VARIANTS[form](cancel_page)
+    lines = changed.split("\n")
+    page = read(changed)
+    assert page.response is not None
+    for one in (*page.authorizations, *page.parameters, *page.response.fields):
+        assert one.name.value in lines[(one.name.origin.line or 0) - 1]
+        assert one.types.origin.line is not None
+        assert one.types.value[0].base in lines[one.types.origin.line - 1]
+    assert len(page.uses) == len(lines)
+
+
+@pytest.mark.parametrize("form", VARIANTS)
+def test_damage_is_told(cancel_page: str, form: str) -> None:
+    """A type that is none is an error at its line, in every form."""
+    changed = VARIANTS[form](cancel_page).replace("object[]", "objekt[]")
+    line = changed.split("\n").index("objekt[]") + 1
+    with pytest.raises(PipelineError) as caught:
+        read(changed)
+    assert abs((caught.value.problems[0].line or 0) - line) <= 2, caught.value
+
+
+def test_furniture(cancel_page: str) -> None:
+    """Buttons, tabs and the page's foot are furniture."""
+    changed = converted(cancel_page)
+    page = read(changed)
+    for text in ("Search...", "Try it", "cURL", "Was this page helpful?", "\u2318I"):
+        assert page.uses[changed.split("\n").index(text)] is Use.FURNITURE
+
+
+@pytest.mark.parametrize(
+    "old",
+    ["Path Parameters", "Response"],
+)
+def test_unknown_locale(cancel_page: str, old: str) -> None:
+    """A heading of a locale that is not known is refused, at a line."""
+    with pytest.raises(PipelineError) as caught:
+        read(cancel_page.replace(f"\n{old}\n", "\nParametri del percorso\n"))
+    assert caught.value.problems[0].line is not None
+
+
+def test_article_extract(cancel_page: str) -> None:
+    """A page that has lost names, types and flags is refused with that reason."""
+    head, sections = cancel_page.split("\nAuthorizations\n")
+    prose = [
+        line
+        for line in sections.split("\n")
+        if line in ("", "Path Parameters", "Response") or (" " in line and not line.endswith(":"))
+    ]
+    with pytest.raises(PipelineError, match="lost the names and the types") as caught:
+        read(f"{head}\nAuthorizations\n" + "\n".join(prose))
+    assert caught.value.problems[0].line == head.count("\n") + 2
