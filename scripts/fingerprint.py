@@ -1,7 +1,7 @@
 """Has anything changed since the last run? Then there is something to produce, else nothing.
 
 A fingerprint is made of the content of every file that a run reads or writes, the pipeline's own
-source among them, and of the versions that decide the bytes: Python's and the generators'. Times of
+source among them, and of the versions of Python and of all that is installed beside it. Times of
 change play no part, so that a clone, a checkout or a `touch` cannot lie.
 """
 
@@ -9,56 +9,70 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
-from importlib import metadata
+import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["fingerprint", "is_current", "remember"]
+__all__ = ["is_current", "of_inputs", "remember"]
 
-_INPUTS = ("spec", "scripts", "generated", "requirements/dev.in", "generator-config.yaml")
+_PLACES = ("spec", "scripts", "generated", "requirements/dev.in", "generator-config.yaml")
+_PRODUCED = ("spec/openapi.yaml", "spec/REPORT.md", "generated/")
 _KEPT = ".generated"
 """Where the fingerprint after the last run is kept, below the root; git ignores it."""
 
 
-def is_current(root: Path, tools: Sequence[str]) -> bool:
+def is_current(root: Path) -> bool:
     """Tell whether a run would find all as the last one left it."""
     try:
         kept = (root / _KEPT).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         return False
-    return kept == fingerprint(root, tools)
+    return kept == _fingerprint(root)
 
 
-def remember(root: Path, tools: Sequence[str]) -> None:
-    """Keep the fingerprint of what a run left."""
+def of_inputs(root: Path) -> str:
+    """Return the fingerprint of what a run that begins now will read."""
+    return _fingerprint(root, without=_PRODUCED)
+
+
+def remember(root: Path, read: str) -> None:
+    """Keep the fingerprint of what a run left that began when `of_inputs` was `read`.
+
+    Inputs that were edited while it ran are not in what it produced, so then nothing is kept.
+    """
+    found = _fingerprint(root)
+    if of_inputs(root) != read:
+        return
     new = root / f"{_KEPT}.new"
-    new.write_text(fingerprint(root, tools), encoding="ascii")
+    new.write_text(found, encoding="ascii")
     new.replace(root / _KEPT)
 
 
-def fingerprint(root: Path, tools: Sequence[str]) -> str:
-    """Return the fingerprint of a checkout and of the versions of these tools, as hex digits."""
-    digest = hashlib.sha256(sys.version.encode())
-    for tool in tools:
-        digest.update(f"{tool} {_version(tool)}\n".encode())
+def _fingerprint(root: Path, without: tuple[str, ...] = ()) -> str:
+    """Return the fingerprint of a checkout and of what is installed, as hex digits."""
+    digest = hashlib.sha256("\n".join([sys.version, *_installed()]).encode())
     for path in _files(root):
-        content = path.read_bytes()
         name = path.relative_to(root).as_posix()
+        if without and name.startswith(without):
+            continue
+        content = path.read_bytes()
         # Lengths, so that no byte can move from one file to the next.
         digest.update(f"{len(name)} {name} {len(content)}\n".encode("utf-8", "surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
 
 
-def _version(tool: str) -> str:
-    try:
-        return metadata.version(tool)
-    except metadata.PackageNotFoundError:
-        return "missing"
+def _installed() -> list[str]:
+    """Return `NAME-VERSION.dist-info` of each distribution, the generators and their own needs.
+
+    Names of folders: to read each one's metadata would take longer than all else here.
+    """
+    folder = Path(sysconfig.get_path("purelib"))
+    return sorted(path.name for path in folder.glob("*.dist-info"))
 
 
 def _files(root: Path) -> Iterator[Path]:
-    for name in _INPUTS:
+    for name in _PLACES:
         place = root / name
         found = sorted(place.rglob("*")) if place.is_dir() else [place]
         yield from (path for path in found if path.is_file() and "__pycache__" not in path.parts)

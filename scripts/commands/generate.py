@@ -20,9 +20,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import fingerprint
-    from scripts.package import TOOLS
 
-    if not options.check and fingerprint.is_current(ROOT, TOOLS):
+    if not options.check and fingerprint.is_current(ROOT):
         console.result = {"changes": [], "replaced": False}
         console.progress.say("up to date: nothing changed")
         _say_bump(console)
@@ -30,6 +29,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     # Slow to import: the readers, the validator.
     from scripts.generate import generate
 
+    read = fingerprint.of_inputs(ROOT)
     run = generate(ROOT, check=options.check, progress=console.progress)
     console.notice(*run.notices)
     console.result = {
@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         "replaced": bool(run.changes) and not options.check,
     }
     if not options.check and not run.notices:  # a notice is to be seen in the next run, too
-        fingerprint.remember(ROOT, TOOLS)
+        fingerprint.remember(ROOT, read)
     if not run.changes:
         console.progress.say("up to date: nothing changed")
         _say_bump(console)

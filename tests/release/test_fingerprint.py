@@ -10,8 +10,6 @@ import pytest
 
 from scripts import fingerprint
 
-TOOLS = ("ruff",)
-
 
 def generate(checkout: Path) -> str:
     command = [sys.executable, "-m", "scripts", "generate"]
@@ -44,31 +42,47 @@ def test_second_run_reads_no_page(checkout: Path) -> None:
 )
 def test_what_forces_a_run(checkout: Path, name: str) -> None:
     """A change of any input, of the pipeline itself or of a produced file is seen."""
-    fingerprint.remember(checkout, TOOLS)
-    assert fingerprint.is_current(checkout, TOOLS)
+    fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
+    assert fingerprint.is_current(checkout)
     with (checkout / name).open("a") as file:
         file.write("\n")
-    assert not fingerprint.is_current(checkout, TOOLS)
+    assert not fingerprint.is_current(checkout)
 
 
 def test_file_that_is_gone(checkout: Path) -> None:
     """A produced file that was removed is seen."""
-    fingerprint.remember(checkout, TOOLS)
+    fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
     (checkout / "generated/blaxel_jobs_api/py.typed").unlink()
-    assert not fingerprint.is_current(checkout, TOOLS)
+    assert not fingerprint.is_current(checkout)
 
 
-def test_other_tools(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version of a generator is seen, and another Python."""
-    fingerprint.remember(checkout, TOOLS)
+def test_other_tools(
+    checkout: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another version of anything that is installed is seen, and another Python."""
+    installed = tmp_path_factory.mktemp("site-packages")
+    tool = installed / "jinja2-3.1.6.dist-info"
+    tool.mkdir()
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(installed))
+    fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
+    assert fingerprint.is_current(checkout)
     with monkeypatch.context() as patch:
-        patch.setattr("importlib.metadata.version", lambda _: "0")
-        assert not fingerprint.is_current(checkout, TOOLS)
-    monkeypatch.setattr(sys, "version", "3.99")
-    assert not fingerprint.is_current(checkout, TOOLS)
+        patch.setattr(sys, "version", "3.99")
+        assert not fingerprint.is_current(checkout)
+    tool.rename(installed / "jinja2-3.2.0.dist-info")
+    assert not fingerprint.is_current(checkout)
+
+
+def test_edited_while_it_runs(checkout: Path) -> None:
+    """A page that was edited while the run was under way is read by the next one."""
+    read = fingerprint.of_inputs(checkout)
+    with (checkout / "spec/docs/cancel-job-execution.txt").open("a") as file:
+        file.write("\n")
+    fingerprint.remember(checkout, read)
+    assert not fingerprint.is_current(checkout)
 
 
 def test_damaged_record(checkout: Path) -> None:
     """A record that cannot be read is as good as none."""
     (checkout / ".generated").write_bytes(b"\xff\x00")
-    assert not fingerprint.is_current(checkout, TOOLS)
+    assert not fingerprint.is_current(checkout)
