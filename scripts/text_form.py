@@ -312,8 +312,16 @@ def _status_joined(lines: Lines) -> Lines:
 
 
 def _without_foot(lines: Lines) -> Lines:
-    """Leave out the foot of the page, which no section follows."""
-    last = max((i for i, line in enumerate(lines) if line.text in _HEADINGS), default=0)
+    """Leave out the foot of the page, behind every heading and every field.
+
+    An author may write such a line, too: what a field follows is no foot.
+    """
+    marks = (
+        i
+        for i, line in enumerate(lines)
+        if line.text in _HEADINGS or parse_type(line.text) is not None
+    )
+    last = max(marks, default=0)
     foot = next((i for i in range(last + 1, len(lines)) if _FOOT.fullmatch(lines[i].text)), None)
     if foot is None:
         return lines

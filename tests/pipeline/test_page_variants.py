@@ -97,6 +97,16 @@ def test_furniture(cancel_page: str) -> None:
         assert page.uses[changed.split("\n").index(text)] is Use.FURNITURE
 
 
+@pytest.mark.parametrize("line", ["Powered by the scheduler.", "Was this page helpful?"])
+def test_no_foot_before_a_field(cancel_page: str, line: str) -> None:
+    """A line like the foot's, in a description, costs no field behind it."""
+    said = "Job execution metadata"
+    page = read(cancel_page.replace(f"{said}\n", f"{said}\n\n{line}\n"))
+    assert page.response is not None
+    names = [one.name.value for one in page.response.fields]
+    assert names == ["metadata", "spec", "stats", "status", "tasks"]
+
+
 @pytest.mark.parametrize(
     "old",
     ["Path Parameters", "Response"],
