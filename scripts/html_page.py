@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 from scripts.failure import PipelineError
-from scripts.html_text import VisibleLine, decoded, title, visible_lines
+from scripts.html_text import VisibleLine, decoded, from_text, title, visible_lines
 from scripts.page import DocumentPage, Page
 from scripts.relocation import read_lines
 
@@ -55,16 +55,16 @@ def _headed(lines: list[VisibleLine], heading: str | None) -> list[VisibleLine]:
     if at is None:
         return lines
     before, method = lines[:at], lines[at]
-    path, rest = _path(_from_text(lines[at + 1 :]), heading)
-    rest = _from_text(rest)
+    path, rest = _path(from_text(lines[at + 1 :]), heading)
+    rest = from_text(rest)
     if heading is not None and not (rest and rest[0].text == heading):
         row = next((line.row for line in before if line.text == heading), method.row)
         named = [VisibleLine(heading, row, "h1")]
     else:
-        named, rest = rest[:1], _from_text(rest[1:])
+        named, rest = rest[:1], from_text(rest[1:])
     above = next((i for i, line in enumerate(before) if line.within == "h1"), None)
     prose = [] if above is None else [one for one in before[above + 1 :] if one.within != "pre"]
-    prose = _from_text(prose)
+    prose = from_text(prose)
     section = next((i for i, line in enumerate(rest) if line.within == "heading"), len(rest))
     code = max((i + 1 for i in range(section) if rest[i].within == "pre"), default=0)
     if code == 0:  # the column of code stands before all else in the source
@@ -95,8 +95,3 @@ def _path(
             break
         end += 1
     return lines[:end], lines[end:]
-
-
-def _from_text(lines: list[VisibleLine]) -> list[VisibleLine]:
-    """Return the lines from the first that is not blank."""
-    return lines[next((i for i, line in enumerate(lines) if line.text), len(lines)) :]

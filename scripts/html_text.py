@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scripts.failure import PipelineError
 
-__all__ = ["VisibleLine", "decoded", "title", "visible_lines"]
+__all__ = ["VisibleLine", "decoded", "from_text", "title", "visible_lines"]
 
 _LEFT_OUT = re.compile(
     "script|style|noscript|template|head|svg|math|canvas|iframe|object|audio|video|img|picture|"
@@ -277,3 +277,8 @@ def _has_next(node: LexborNode) -> bool:
     while after is not None and not after.is_element_node:
         after = after.next
     return after is not None
+
+
+def from_text(lines: list[VisibleLine]) -> list[VisibleLine]:
+    """Return the lines from the first that is not blank."""
+    return lines[next((i for i, line in enumerate(lines) if line.text), len(lines)) :]

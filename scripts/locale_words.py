@@ -1,8 +1,8 @@
 """The words of the platform's own lines in the locales it is read in, as English pages have them.
 
 Known from captured pages: fr `Corps`, `Réponse`, `requis`; zh `请求体`, `响应`, `必需`, `可用选项`,
-`必需范围`. The others are the usual words for the same; a page with any that is not here is refused
-at that line, never half read.
+`必需范围`. The others are the usual words for the same. A page with a flag that is not here is
+refused at its line; one with a heading that is not here, where its fields do not fit.
 """
 
 from __future__ import annotations

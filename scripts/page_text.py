@@ -28,11 +28,11 @@ from scripts.field_list import (
 from scripts.json_text import read_json
 from scripts.page import Body, CodeRequest, Field, Page, Response, Use
 
-__all__ = ["read_page_text"]
+__all__ = ["CONTENT_TYPE", "HEADINGS", "METHODS", "SKIP", "STATUS", "read_page_text"]
 
-_METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
+METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SKIP = "Skip to main content"
+SKIP = "Skip to main content"
 _INDEX = (
     re.compile(r"Documentation Index"),
     re.compile(r"Fetch the complete documentation index at: \S+"),
@@ -40,16 +40,16 @@ _INDEX = (
 )
 _LAST = "Last modified on"
 _MODIFIED = re.compile(rf"{_LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
-_CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
+CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
 _SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null')
-_STATUS = re.compile(r"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>\S+/\S+))?")
+STATUS = re.compile(r"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>\S+/\S+))?")
 _LOCATIONS = {
     "Headers": "header",
     "Path Parameters": "path",
     "Query Parameters": "query",
     "Cookies": "cookie",
 }
-_HEADINGS = ("Authorizations", *_LOCATIONS, "Body", "Response")
+HEADINGS = ("Authorizations", *_LOCATIONS, "Body", "Response")
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ def read_page_text(text: str, file: str) -> Page:
     if reader.line is not None:
         raise reader.failure(
             "no rule accounts for this line",
-            f"a section begins with one of: {', '.join(_HEADINGS)}",
+            f"a section begins with one of: {', '.join(HEADINGS)}",
         )
     if request is None and sample is None and not sections:
         raise reader.failure(
@@ -162,7 +162,7 @@ def _flush(line: str) -> str:
     if not line[:1].isspace():
         return line
     bare = line.strip()
-    known = not bare or bare in _HEADINGS or bare.startswith(_LAST) or is_structure(bare)
+    known = not bare or bare in HEADINGS or bare.startswith(_LAST) or is_structure(bare)
     return bare if known else line
 
 
@@ -173,13 +173,13 @@ def _row(fact: Fact[Any]) -> int:
 def _read_head(reader: _Reader) -> tuple[Fact[str], Fact[str], Fact[str]]:
     """Read method, path (a "/" and a segment on a line each) and title."""
     reader.skip_blank()
-    if reader.line == _SKIP:
+    if reader.line == SKIP:
         reader.take(reader.row + 1, Use.FURNITURE)
         reader.skip_blank()
-    if reader.line not in _METHODS:
+    if reader.line not in METHODS:
         raise reader.failure(
             "expected the operation's method" if reader.line else "the page is empty",
-            f"one of {', '.join(_METHODS)} stands before the path",
+            f"one of {', '.join(METHODS)} stands before the path",
         )
     method = reader.stated(reader.line)
     reader.take(reader.row + 1, Use.STATED)
@@ -289,9 +289,9 @@ def _refuse_outside_section(reader: _Reader) -> None:
         raise reader.failure(
             f"the field {line!r} stands outside any section",
             f"is the heading on line {before + 1}, {reader.lines[before]!r}, misspelt or missing? "
-            f"sections are: {', '.join(_HEADINGS)}",
+            f"sections are: {', '.join(HEADINGS)}",
         )
-    if line in _HEADINGS or is_flag(line) or parse_type(line) is not None:
+    if line in HEADINGS or is_flag(line) or parse_type(line) is not None:
         raise reader.failure(
             f"{line!r} stands outside any section",
             "a heading stands on a line of its own, with a blank line before and after it",
@@ -309,7 +309,7 @@ def _at_heading(reader: _Reader, row: int | None = None) -> bool:
     at = reader.row if row is None else row
     lines = reader.lines
     return (
-        lines[at] in _HEADINGS
+        lines[at] in HEADINGS
         and (at == 0 or not lines[at - 1])
         and (at + 1 == len(lines) or not lines[at + 1])
     )
@@ -420,7 +420,7 @@ def _refuse_lost_headings(reader: _Reader, sections: dict[str, tuple[int, int]])
     Only headings of sections that the page lacks count, for anybody may write about a body.
     """
     lines = reader.lines
-    lacking = [heading for heading in _HEADINGS if heading not in sections]
+    lacking = [heading for heading in HEADINGS if heading not in sections]
     for start, end in sections.values():
         for row in range(start, end):
             line = lines[row]
@@ -494,15 +494,15 @@ def _joined(paragraphs: list[Fact[str]]) -> Fact[str] | None:
 
 
 def _body(listed: FieldList) -> Body:
-    content_type, rest = _take_preamble(listed.preamble, _CONTENT_TYPE.fullmatch)
+    content_type, rest = _take_preamble(listed.preamble, CONTENT_TYPE.fullmatch)
     return Body(content_type, _joined(rest), listed.fields)
 
 
 def _response(listed: FieldList) -> Response:
     """Split the preamble: [status - type], the response's description, the schema's description."""
-    line, rest = _take_preamble(listed.preamble, _STATUS.fullmatch)
+    line, rest = _take_preamble(listed.preamble, STATUS.fullmatch)
     status = content_type = None
-    if line is not None and (match := _STATUS.fullmatch(line.value)):
+    if line is not None and (match := STATUS.fullmatch(line.value)):
         status = Fact(match["status"], line.origin)
         content_type = Fact(match["type"], line.origin) if match["type"] else None
     description = rest[0] if rest else None

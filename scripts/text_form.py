@@ -12,23 +12,22 @@ import dataclasses
 import re
 
 from scripts.failure import PipelineError
-from scripts.field_list import is_flag, parse_type
-from scripts.html_text import VisibleLine
+from scripts.field_list import is_flag, is_structure, parse_type
+from scripts.html_text import VisibleLine, from_text
 from scripts.locale_words import Locale, locale_of
+from scripts.page_text import CONTENT_TYPE, HEADINGS, METHODS, SKIP, STATUS
 
 __all__ = ["canonical_lines"]
 
-_METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "DEL")
-_FIELDS_ALWAYS = ("Authorizations", "Headers", "Path Parameters", "Query Parameters", "Cookies")
-_HEADINGS = (*_FIELDS_ALWAYS, "Body", "Response")
+_FIELDS_ALWAYS = tuple(heading for heading in HEADINGS if heading not in ("Body", "Response"))
 _NAME = re.compile(r"[\w$@.{}\[\]-]+")
-_MARKED = re.compile(rf"^#{{1,6}} .*(?:{'|'.join(_HEADINGS)})|\]\(#", re.M)
+_MARKED = re.compile(rf"^#{{1,6}} .*(?:{'|'.join(HEADINGS)})|\]\(#", re.M)
 """What only a markdown converter writes; headings in other locales have anchors, too."""
 _ANCHOR = re.compile(r"\[[^\[\]]*\]\(#[^()\s]*\)")
 _QUOTED = re.compile(r"(?<!`)`([^`]+)`(?!`)|\*\*([^*]+)\*\*")
 _ESCAPED = re.compile(r"\\([\\_*\[\](){}<>#.|~`-])")
 _SKIP = (
-    "Skip to main content", "Passer au contenu principal", "Aller au contenu principal",
+    SKIP, "Passer au contenu principal", "Aller au contenu principal",
     "跳转到主要内容", "跳到主要内容",
 )  # fmt: skip
 _BUTTONS = re.compile(
@@ -39,7 +38,7 @@ _BUTTONS = re.compile(
 """Buttons and status tabs, which stand between the parts of a page's head."""
 _FOOT = re.compile(
     r"Was this page helpful\?|Cette page vous a-t-elle été utile[\s\u00a0\u202f]?\?|"
-    r"此页面(?:对您)?有帮助吗[?\uff1f]|Powered by\b.*|⌘ ?I|Responses are generated using AI.*"
+    r"此页面(?:对您)?有帮助吗[?\uff1f]|Powered by(?: \S+)?|⌘ ?I|Responses are generated using AI.*"
 )
 _FLAG_WORDS = ("required", "read-only", "write-only", "deprecated")
 _GLUED = re.compile(
@@ -47,8 +46,6 @@ _GLUED = re.compile(
     rf"(?P<flags>(?:{'|'.join(_FLAG_WORDS)})*)"
 )
 _OF_TYPE = re.compile(r"The (?:response|body|request body) is of type `?[^`]+`?\.")
-_STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
-_CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
 
 Lines = list[VisibleLine]
 
@@ -101,7 +98,7 @@ def _without_marks(lines: Lines) -> Lines:
         bare = _QUOTED.sub(lambda match: match[1] or match[2], _ANCHOR.sub("", bare))
         bare = _ESCAPED.sub(r"\1", bare).strip("\u200b \t")
         within = {"#": "h1"}.get(hashes[1], "heading") if hashes else ""
-        spaced = (within == "heading" and not _NAME.fullmatch(bare)) or bare in _HEADINGS
+        spaced = (within == "heading" and not _NAME.fullmatch(bare)) or bare in HEADINGS
         edge = [dataclasses.replace(line, text="")] if spaced else []
         marked = bare != line.text
         texts = _field_words(bare) if marked else [bare]
@@ -133,14 +130,14 @@ def _is_flag(text: str) -> bool:
 
 def _spaced_fields(lines: Lines) -> Lines:
     """Close the gaps that a converter leaves between a field's name, its type and its flags."""
-    first = next((at for at, line in enumerate(lines) if line.text in _HEADINGS), len(lines))
+    first = next((at for at, line in enumerate(lines) if line.text in HEADINGS), len(lines))
     found = lines[:first]
     for at, line in enumerate(lines[first:], first):
         if not line.text:
             after = next((one.text for one in lines[at + 1 :] if one.text), "")
             before = next((one.text for one in reversed(found) if one.text), "")
             typed = parse_type(after) is not None and _NAME.fullmatch(before) is not None
-            is_heading = before in _HEADINGS or _CONTENT_TYPE.fullmatch(before) is not None
+            is_heading = before in HEADINGS or CONTENT_TYPE.fullmatch(before) is not None
             flagged = _is_flag(after) and (parse_type(before) is not None or _is_flag(before))
             if (typed and not is_heading) or flagged:
                 continue
@@ -175,18 +172,19 @@ def _from_method(lines: Lines) -> Lines:
     if at is None:
         return lines
     above, rest = lines[:at], lines[at + 1 :]
-    if any(line.text in _HEADINGS for line in above):
+    # What has sections or code above it is no operation, but words of the author.
+    if any(one.text in HEADINGS or one.text.startswith("curl ") for one in above):
         return lines
     method, _, path = lines[at].text.partition(" ")
     method = "DELETE" if method == "DEL" else method
     plain = not path and method == lines[at].text and not any(line.within for line in lines)
     if plain and all(not line.text or line.text in _SKIP for line in above):
-        english = (dataclasses.replace(one, text=one.text and _SKIP[0]) for one in above)
+        english = (dataclasses.replace(one, text=one.text and SKIP) for one in above)
         return [*english, *lines[at:]]
     head = [dataclasses.replace(lines[at], text=method)]
     if path:
         rest = [dataclasses.replace(lines[at], text=path.strip()), *rest]
-    rest = _from_text(rest)
+    rest = from_text(rest)
     while rest and (rest[0].text.startswith("/") or head[-1].text == "/"):
         parts = re.findall(r"/|[^/]+", rest[0].text)
         head += [dataclasses.replace(rest[0], text=part) for part in parts]
@@ -194,7 +192,7 @@ def _from_method(lines: Lines) -> Lines:
         if len(parts) > 1:  # the whole path on one line
             break
         if not (rest and rest[0].text):
-            gone_on = _from_text(rest)
+            gone_on = from_text(rest)
             if gone_on and (gone_on[0].text.startswith("/") or head[-1].text == "/"):
                 rest = gone_on
     rest = _without_leading_buttons(rest)
@@ -211,7 +209,7 @@ def _from_method(lines: Lines) -> Lines:
 
 def _begins_operation(lines: Lines, at: int) -> bool:
     method, _, path = lines[at].text.partition(" ")
-    if method not in _METHODS:
+    if method not in (*METHODS, "DEL"):
         return False
     after = path or next((line.text for line in lines[at + 1 :] if line.text), "")
     return re.fullmatch(r"/\S*", after.strip()) is not None
@@ -219,7 +217,7 @@ def _begins_operation(lines: Lines, at: int) -> bool:
 
 def _end_of_code(lines: Lines) -> int:
     """Return the index behind the command and the sample that the lines begin with."""
-    heading = next((i for i, line in enumerate(lines) if line.text in _HEADINGS), len(lines))
+    heading = next((i for i, line in enumerate(lines) if line.text in HEADINGS), len(lines))
     return max((i + 1 for i in range(heading) if _is_code(lines[i])), default=0)
 
 
@@ -227,20 +225,16 @@ def _is_code(line: VisibleLine) -> bool:
     return line.within == "pre" or _in_code(line.text)
 
 
-def _from_text(lines: Lines) -> Lines:
-    return lines[next((i for i, line in enumerate(lines) if line.text), len(lines)) :]
-
-
 def _without_leading_buttons(lines: Lines) -> Lines:
-    lines = _from_text(lines)
+    lines = from_text(lines)
     while lines and _BUTTONS.fullmatch(lines[0].text):
-        lines = _from_text(lines[1:])
+        lines = from_text(lines[1:])
     return lines
 
 
 def _without_buttons(lines: Lines) -> Lines:
     """Leave out buttons and tabs between the head, the command and the sample."""
-    end = next((i for i, line in enumerate(lines) if line.text in _HEADINGS), len(lines))
+    end = next((i for i, line in enumerate(lines) if line.text in HEADINGS), len(lines))
     code = max((i + 1 for i in range(end) if _is_code(lines[i])), default=0)
     found: Lines = []
     for at, line in enumerate(lines):
@@ -255,7 +249,7 @@ def _without_buttons(lines: Lines) -> Lines:
 def _unglued(lines: Lines) -> Lines:
     """Give each flag a line, as of 2025: older pages have `headerrequired`."""
     found: Lines = []
-    start = next((i for i, line in enumerate(lines) if line.text in _HEADINGS), len(lines))
+    start = next((i for i, line in enumerate(lines) if line.text in HEADINGS), len(lines))
     for at, line in enumerate(lines):
         before = found[-1].text if found else ""
         after = lines[at + 1].text if at + 1 < len(lines) else ""
@@ -288,17 +282,16 @@ def _flags(text: str) -> list[str]:
 
 def _status_joined(lines: Lines) -> Lines:
     """Join the status and the content type that early pages of 2025 have on lines of their own."""
-    found: Lines = []
     at = max((i for i, line in enumerate(lines) if line.text == "Response"), default=None)
     if at is None:
         return [line for line in lines if not _OF_TYPE.fullmatch(line.text)]
-    rest = _from_text(lines[at + 1 :])
+    rest = from_text(lines[at + 1 :])
     statuses: Lines = []
-    while rest and _STATUS.fullmatch(rest[0].text):
+    while rest and STATUS.fullmatch(rest[0].text):
         statuses.append(rest[0])
-        rest = _from_text(rest[1:])
+        rest = from_text(rest[1:])
     found = lines[: at + 1]
-    if len(statuses) == 1 and rest and _CONTENT_TYPE.fullmatch(rest[0].text):
+    if len(statuses) == 1 and rest and CONTENT_TYPE.fullmatch(rest[0].text):
         blank = dataclasses.replace(statuses[0], text="")
         joined = f"{statuses[0].text} - {rest[0].text}"
         found += [blank, dataclasses.replace(statuses[0], text=joined)]
@@ -312,16 +305,12 @@ def _status_joined(lines: Lines) -> Lines:
 
 
 def _without_foot(lines: Lines) -> Lines:
-    """Leave out the foot of the page, behind every heading and every field.
+    """Leave out the foot of the page, behind every heading and every line of a field.
 
-    An author may write such a line, too: what a field follows is no foot.
+    An author may write such a line, too: what a type, a flag or a constraint follows is no foot.
     """
-    marks = (
-        i
-        for i, line in enumerate(lines)
-        if line.text in _HEADINGS or parse_type(line.text) is not None
-    )
-    last = max(marks, default=0)
+    known = (i for i, one in enumerate(lines) if one.text in HEADINGS or is_structure(one.text))
+    last = max(known, default=0)
     foot = next((i for i in range(last + 1, len(lines)) if _FOOT.fullmatch(lines[i].text)), None)
     if foot is None:
         return lines

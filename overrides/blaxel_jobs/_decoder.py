@@ -61,9 +61,8 @@ def _written(model: type[Any]) -> Decoder:
     space: dict[str, Any] = {"model": model, "UNSET": UNSET}
     space |= {"CONTAINERS": _CONTAINERS, "refuse": _refuse}
     source = "\n    ".join(["def decode(body):", *_lines(model, space)])
-    exec(
-        compile(source, f"<decoder of {model.__name__}>", "exec"), space
-    )  # as attrs makes __init__
+    # As attrs makes __init__.
+    exec(compile(source, f"<decoder of {model.__name__}>", "exec"), space)
     made: Decoder = space["decode"]
     return made
 
