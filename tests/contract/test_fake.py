@@ -12,7 +12,7 @@ schema = schemathesis.openapi.from_path(CONTRACT)
 
 
 @schema.parametrize()
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 def test_fake_keeps_to_the_contract(case: schemathesis.Case, fake: FakeServer) -> None:
     """Whatever is asked, the answer is one that the contract allows."""
     case.call_and_validate(

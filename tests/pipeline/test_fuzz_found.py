@@ -20,7 +20,7 @@ def test_found() -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(data=st.binary(max_size=512))
 def test_target(name: str, data: bytes) -> None:
     """Each target takes any bytes."""

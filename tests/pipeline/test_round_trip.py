@@ -22,8 +22,6 @@ EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
 property_ = settings(
     max_examples=int(EXAMPLES or 60),
     derandomize=EXAMPLES is None,
-    database=None,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 STYLES = st.builds(
