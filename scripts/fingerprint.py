@@ -8,12 +8,16 @@ change play no part, so that a clone, a checkout or a `touch` cannot lie.
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
-__all__ = ["is_current", "of_inputs", "remember"]
+from scripts.failure import Problem
+
+__all__ = ["last_notices", "of_inputs", "remember"]
 
 _PLACES = ("spec", "scripts", "generated", "requirements/dev.in", "generator-config.yaml")
 _PRODUCED = ("spec/openapi.yaml", "spec/REPORT.md", "generated/")
@@ -21,13 +25,17 @@ _KEPT = ".generated"
 """Where the fingerprint after the last run is kept, below the root; git ignores it."""
 
 
-def is_current(root: Path) -> bool:
-    """Tell whether a run would find all as the last one left it."""
+def last_notices(root: Path) -> list[Problem] | None:
+    """Return what the last run gave notice of, None where a run would not find all as it left it.
+
+    A notice is to be seen in every run, also in one that has nothing to do.
+    """
     try:
-        kept = (root / _KEPT).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        return False
-    return kept == _fingerprint(root)
+        kept, notices = json.loads((root / _KEPT).read_text(encoding="utf-8"))
+        found = [Problem(**notice) for notice in notices]
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if kept == _fingerprint(root) else None
 
 
 def of_inputs(root: Path) -> str:
@@ -35,7 +43,7 @@ def of_inputs(root: Path) -> str:
     return _fingerprint(root, without=_PRODUCED)
 
 
-def remember(root: Path, read: str) -> None:
+def remember(root: Path, read: str, notices: Iterable[Problem] = ()) -> None:
     """Keep the fingerprint of what a run left that began when `of_inputs` was `read`.
 
     Inputs that were edited while it ran are not in what it produced, so then nothing is kept.
@@ -44,7 +52,7 @@ def remember(root: Path, read: str) -> None:
     if of_inputs(root) != read:
         return
     new = root / f"{_KEPT}.new"
-    new.write_text(found, encoding="ascii")
+    new.write_text(json.dumps([found, [asdict(notice) for notice in notices]]), encoding="utf-8")
     new.replace(root / _KEPT)
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import documents, nameable, package, spec, staging, tools, validation
-from scripts.facts import plain
+from scripts import package, staging, tools
 from scripts.failure import Problem
-from scripts.profile import profile
 from scripts.progress import Progress
-from scripts.report import render
 
 __all__ = ["TARGETS", "Run", "generate", "produce"]
 
@@ -43,23 +40,34 @@ def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
     Returns what a person should look at.
     """
     tools.check_pins(root / "requirements/dev.in", package.TOOLS)
+    # The generators load themselves, in processes of their own, while the readers are imported.
+    generation = package.start(root / "generator-config.yaml", new / _PACKAGE)
+    try:
+        return _produce(root, new, generation, progress)
+    finally:
+        generation.stop()
+
+
+def _produce(
+    root: Path, new: Path, generation: package.Generation, progress: Progress
+) -> tuple[Problem, ...]:
+    from scripts import documents, nameable, spec, validation
+    from scripts.facts import plain
+    from scripts.profile import profile
+    from scripts.report import render
+
     with progress.step("reading pages, assembling the contract"):
         overlays = [root / "spec/overlay.yaml"]
         built = spec.build(root / "spec/docs", overlays, root=root)
         nameable.check(built.contract)
         contract = plain(built.contract)
-    # The generators run in processes of their own while the contract is validated.
-    config = root / "generator-config.yaml"
-    generation = package.start(profile(contract), config, new / _PACKAGE)
-    try:
-        with progress.step("validating the contract"):
-            validation.validate(built.contract)
-        with progress.step("generating the attrs client and the pydantic models"):
-            generation.finish()
-    finally:
-        generation.stop()
+    generation.ask(profile(contract))
+    with progress.step("validating the contract"):
+        validation.validate(built.contract)
     (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
+    with progress.step("generating the attrs client and the pydantic models"):
+        generation.finish()
     return built.notices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,18 @@ TOOLS = ("openapi-python-client", "datamodel-code-generator", "ruff")
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Both generators at work on one package; end it with `finish` or `stop`."""
+    """Both generators of one package: `ask` them, then `finish`, or `stop` at any time."""
 
     out: Path
     config: Document
     attrs_client: Worker
     models: Worker
+
+    def ask(self, document: dict[str, Any], *, file: str = "spec/openapi.yaml") -> None:
+        """Hand both a profiled contract, which `file` names in problems, and do not wait."""
+        request = {"document": document, "file": file}
+        self.attrs_client.ask({**request, "config": asdict(self.config)})
+        self.models.ask(request)
 
     def finish(self) -> None:
         """Wait for the generators, put their output together and format it.
@@ -52,39 +58,26 @@ class Generation:
         self.models.stop()
 
 
-def start(
-    document: dict[str, Any],
-    config: Path,
-    out: Path,
-    *,
-    config_file: str = "generator-config.yaml",
-    file: str = "spec/openapi.yaml",
-) -> Generation:
-    """Begin to generate the package of a profiled contract into `out`, an empty or missing folder.
+def start(config: Path, out: Path, *, config_file: str = "generator-config.yaml") -> Generation:
+    """Start the generators of a package that is to stand in `out`, an empty or missing folder.
 
-    `config` is the configuration of openapi-python-client; `config_file` and `file` name it and the
-    contract in problems. The caller can do other work until it calls `finish`. Raises
+    `config` is the configuration of openapi-python-client, `config_file` its name in problems. The
+    generators load themselves while the caller does other work, until it asks them. Raises
     `PipelineError` if the configuration is no YAML mapping.
     """
     settings = documents.read(config, config_file)
-    request = {"document": document, "file": file}
-    attrs_client = worker.start(
-        "scripts.client",
-        {
-            **request,
-            "config": config.read_text(encoding="utf-8"),
-            "config_file": config_file,
-        },
-    )
-    return Generation(out, settings, attrs_client, worker.start("scripts.pydantic_models", request))
+    attrs_client = worker.start("scripts.client")
+    return Generation(out, settings, attrs_client, worker.start("scripts.pydantic_models"))
 
 
 def generate(document: dict[str, Any], config: Path, out: Path, **names: str) -> None:
-    """Generate the package of a profiled contract: `start` and `finish` in one.
+    """Generate the package of a profiled contract: `start`, `ask` and `finish` in one.
 
     Equal documents and configurations give equal bytes, wherever and whenever.
     """
-    start(document, config, out, **names).finish()
+    generation = start(config, out, **names)
+    generation.ask(document)
+    generation.finish()
 
 
 def _run(hook: str, folder: Path, config: Document, pointer: str) -> None:

@@ -108,5 +108,12 @@ def _work(request: dict[str, Any]) -> str:
     return render(request["document"], file=request["file"])
 
 
+def _warm_up() -> None:
+    """Make the least of models: the generator loads most of itself at work, 0.6 of its 1 s."""
+    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    least = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {}}
+    render({**least, "components": {"schemas": {"Least": schema}}}, file="")
+
+
 if __name__ == "__main__":
-    serve(_work)
+    serve(_warm_up, _work)

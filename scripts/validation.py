@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
+from scripts import light_import
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import PipelineError, Problem
 from scripts.piece import component
@@ -23,11 +23,11 @@ def validate(contract: Node) -> None:
 
 def problems(contract: Node) -> list[Problem]:
     """Return what is not valid OpenAPI in the contract, each with the line behind it."""
-    # jsonschema builds a grammar of IRIs for a second, if it can; OpenAPI's schema needs none.
-    # None is how Python marks a module that must not be imported; the stubs do not know it.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     # Imported here: it costs more than all other imports together, and only this step needs it.
-    from openapi_spec_validator import OpenAPIV31SpecValidator
+    # Without parsers of formats that OpenAPI's schema has not (a grammar of IRIs alone takes a
+    # second) and an HTTP client it takes 0.45 s instead of 1.85 s.
+    with light_import.without("rfc3987_syntax", "isoduration", "requests"):
+        from openapi_spec_validator import OpenAPIV31SpecValidator
 
     document = plain(contract)
     dangling = list(_dangling(contract, document.get("components", {})))

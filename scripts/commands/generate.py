@@ -21,12 +21,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import fingerprint
 
-    if not options.check and fingerprint.is_current(ROOT):
+    notices = None if options.check else fingerprint.last_notices(ROOT)
+    if notices is not None:
+        console.notice(*notices)
         console.result = {"changes": [], "replaced": False}
         console.progress.say("up to date: nothing changed")
         _say_bump(console)
         return DONE
-    # Slow to import: the readers, the validator.
     from scripts.generate import generate
 
     read = fingerprint.of_inputs(ROOT)
@@ -36,8 +37,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         "changes": [asdict(change) for change in run.changes],
         "replaced": bool(run.changes) and not options.check,
     }
-    if not options.check and not run.notices:  # a notice is to be seen in the next run, too
-        fingerprint.remember(ROOT, read)
+    if not options.check:
+        fingerprint.remember(ROOT, read, run.notices)
     if not run.changes:
         console.progress.say("up to date: nothing changed")
         _say_bump(console)
@@ -56,17 +57,18 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _say_bump(console: Console) -> None:
     """Say in one line what the contract's changes since the last release ask of the version."""
-    from scripts import documents
-    from scripts.diff import compare
-    from scripts.last_release import last_release
+    from scripts.last_release import CONTRACT, last_release
 
     release = last_release(ROOT)
     if release is None:
         return
-    contract = "spec/openapi.yaml"
+    # Slow to import, and seldom needed.
+    from scripts import documents
+    from scripts.diff import compare
+
     try:
-        old = documents.parse(release.contract, f"{release.tag}:{contract}").value
-        new = documents.parse((ROOT / contract).read_text(encoding="utf-8"), contract).value
+        old = documents.parse(release.contract, f"{release.tag}:{CONTRACT}").value
+        new = documents.parse((ROOT / CONTRACT).read_text(encoding="utf-8"), CONTRACT).value
         difference = compare(old, new)
     except PipelineError as error:  # everything is produced: this is news, and no failure
         console.notice(*error.problems)

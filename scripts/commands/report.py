@@ -40,7 +40,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import overlay, spec, staging
     from scripts.facts import plain
-    from scripts.last_release import difference, last_release
+    from scripts.last_release import last_release
+    from scripts.news import difference
     from scripts.picture import draw
     from scripts.report import all_gaps
 

@@ -117,5 +117,7 @@ class TestPins:
 class TestWorker:
     def test_breakdown(self) -> None:
         """A worker that breaks down says so, with the last line of what it said."""
+        broken = worker.start("scripts.no_such_module")
+        broken.ask({})
         with pytest.raises(PipelineError, match=r"no_such_module broke down: .*No module named"):
-            worker.start("scripts.no_such_module", {}).result()
+            broken.result()

@@ -191,7 +191,8 @@ def test_failing_hook(tmp_path: Path) -> None:
 def test_giving_up(tmp_path: Path) -> None:
     """Generators that are no longer needed do not go on working."""
     document = profile(contracts.contract())
-    generation = package.start(document, CONFIG, tmp_path / "out")
+    generation = package.start(CONFIG, tmp_path / "out")
+    generation.ask(document)
     generation.stop()
     assert generation.attrs_client.process.poll() is not None
     assert generation.models.process.poll() is not None

@@ -17,6 +17,10 @@ def generate(checkout: Path) -> str:
     return done.stderr
 
 
+def is_current(checkout: Path) -> bool:
+    return fingerprint.last_notices(checkout) is not None
+
+
 def test_second_run_reads_no_page(checkout: Path) -> None:
     """The second run says the same as the first, without reading pages."""
     first, second = generate(checkout), generate(checkout)
@@ -43,17 +47,17 @@ def test_second_run_reads_no_page(checkout: Path) -> None:
 def test_what_forces_a_run(checkout: Path, name: str) -> None:
     """A change of any input, of the pipeline itself or of a produced file is seen."""
     fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
-    assert fingerprint.is_current(checkout)
+    assert is_current(checkout)
     with (checkout / name).open("a") as file:
         file.write("\n")
-    assert not fingerprint.is_current(checkout)
+    assert not is_current(checkout)
 
 
 def test_file_that_is_gone(checkout: Path) -> None:
     """A produced file that was removed is seen."""
     fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
     (checkout / "generated/blaxel_jobs_api/py.typed").unlink()
-    assert not fingerprint.is_current(checkout)
+    assert not is_current(checkout)
 
 
 def test_other_tools(
@@ -65,12 +69,12 @@ def test_other_tools(
     tool.mkdir()
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(installed))
     fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
-    assert fingerprint.is_current(checkout)
+    assert is_current(checkout)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "version", "3.99")
-        assert not fingerprint.is_current(checkout)
+        assert not is_current(checkout)
     tool.rename(installed / "jinja2-3.2.0.dist-info")
-    assert not fingerprint.is_current(checkout)
+    assert not is_current(checkout)
 
 
 def test_edited_while_it_runs(checkout: Path) -> None:
@@ -79,10 +83,23 @@ def test_edited_while_it_runs(checkout: Path) -> None:
     with (checkout / "spec/docs/cancel-job-execution.txt").open("a") as file:
         file.write("\n")
     fingerprint.remember(checkout, read)
-    assert not fingerprint.is_current(checkout)
+    assert not is_current(checkout)
 
 
-def test_damaged_record(checkout: Path) -> None:
+def test_notices_are_said_again(checkout: Path) -> None:
+    """What a run gave notice of is said by the next one, too, though that has nothing to do."""
+    page = checkout / "spec/docs/cancel-job-execution.txt"
+    older = page.read_text(encoding="utf-8").replace("May 27, 2026", "May 1, 2026")
+    page.with_name("older.txt").write_text(older, encoding="utf-8")
+    first, second = generate(checkout), generate(checkout)
+    notice = "says the same as spec/docs/cancel-job-execution.txt"
+    assert notice in first
+    assert notice in second
+    assert "reading pages" not in second
+
+
+@pytest.mark.parametrize("record", [b"\xff\x00", b"", b"[]", b'["", [{"where": 1}]]', b"{}"])
+def test_damaged_record(checkout: Path, record: bytes) -> None:
     """A record that cannot be read is as good as none."""
-    (checkout / ".generated").write_bytes(b"\xff\x00")
-    assert not fingerprint.is_current(checkout)
+    (checkout / ".generated").write_bytes(record)
+    assert not is_current(checkout)
