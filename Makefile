@@ -72,8 +72,9 @@ fuzz: .venv-fuzz/.stamp ## look for inputs that crash the readers; FUZZ_SECONDS 
 			> .fuzz-$$target.log 2>&1 || { tail -40 .fuzz-$$target.log; exit 1; }; \
 	done
 
-bench: setup ## measure against raw httpx, pydantic and the bare generator: bench/RESULTS.md (QUICK=1)
-	@PYTHONPATH=.:overrides:generated $(RUN)python -m bench $(if $(QUICK),--quick)
+bench: setup .venv-peers/.stamp .venv-runtime/.stamp ## measure against other clients: bench/RESULTS.md (QUICK=1, REFERENCE=FILE)
+	@PYTHONPATH=.:overrides:generated $(RUN)python -m bench $(if $(QUICK),--quick) \
+		$(if $(REFERENCE),--reference "$(REFERENCE)")
 
 docs: .venv-docs/.stamp ## the reference of the client from its docstrings: site/index.html
 	@rm -rf site

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 from pathlib import Path
 
-from bench import calling, decoding, generation, reading, size, starting
-from bench.pairs import Row
+from bench import calling, decoding, generation, peers, reading, size, starting
+from bench.row import Row
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -15,15 +16,25 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute instead of five")
-    quick = parser.parse_args().quick
-    rounds = 5 if quick else 25
-    found = starting.rows(rounds) + calling.rows(rounds) + decoding.rows(rounds)
-    found += generation.rows(3 if quick else 9) + size.rows()
-    lines = ["| what | measured | goal | |", "| --- | --- | --- | --- |"]
-    lines += [_line(row) for row in found]
-    lines += ["", "| pages read and assembled | seconds | as YAML | peak memory |"]
-    lines += ["| --- | --- | --- | --- |"]
+    parser.add_argument("--quick", action="store_true", help="two minutes instead of ten")
+    parser.add_argument(
+        "--reference", type=Path, metavar="FILE",
+        help="an OpenAPI document: its operations are the whole reference",
+    )  # fmt: skip
+    options = parser.parse_args()
+    rounds = 5 if options.quick else 25
+    with peers.generated() as others:
+        found = starting.rows(others, rounds) + calling.rows(others, rounds)
+    found += decoding.rows(rounds)
+    found += generation.rows(3 if options.quick else 9, options.reference) + size.rows()
+    lines = [
+        f"| what | measured | goal | | {' | '.join(peers.OTHERS)} |",
+        "| --- | --- | --- | --- |" + " --- |" * len(peers.OTHERS),
+        *map(_line, found),
+        "",
+        "| pages read and assembled | seconds | as YAML | peak memory |",
+        "| --- | --- | --- | --- |",
+    ]
     lines += [
         f"| {row.pages:,} | {row.seconds:.2f} | {row.yaml_seconds:.2f} | {row.megabytes:.0f} MB |"
         for row in reading.rows()
@@ -31,19 +42,27 @@ def main() -> None:
     table = "\n".join(lines)
     print(table)
     head = (
-        "# Benchmarks\n\nWritten by `make bench`. Ratios are medians of interleaved pairs, ours "
-        f"over the peer's.\nPython {platform.python_version()}, {platform.system()} "
-        f"{platform.machine()}, {'quick' if quick else 'full'} run.\n\n"
+        "# Benchmarks\n\nWritten by `make bench`. Ratios are medians of interleaved rounds: a "
+        "client's time over that of the\nbase which the row names, ours in the column `measured`. "
+        f"Python {platform.python_version()}, {platform.system()}\n{platform.machine()}, "
+        f"{os.cpu_count()} cores, {'quick' if options.quick else 'full'} run.\n\n"
     )
     RESULTS.write_text(f"{head}{table}\n", encoding="utf-8")
 
 
 def _line(row: Row) -> str:
-    measured = "not to be had" if row.measured is None else f"{row.measured:.2f}{row.unit}"
     bound = "at least" if row.at_least else "at most"
     goal = "" if row.goal is None else f"{bound} {row.goal:g}{row.unit}"
     remark = ", ".join(filter(None, ["missed" if row.missed else "", row.note]))
-    return f"| {row.what} | {measured} | {goal} | {remark} |"
+    cells = [row.what, _figure(row, row.measured), goal, remark]
+    cells += [_figure(row, row.peers[name]) if name in row.peers else "" for name in peers.OTHERS]
+    return f"| {' | '.join(cells)} |"
+
+
+def _figure(row: Row, value: float | None) -> str:
+    if value is None:
+        return "not to be had"
+    return f"{value:.2f}{row.unit}" if row.unit else f"{value:g}"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import json
 
 import httpx
 
-from bench.pairs import Row, calls
+from bench.pairs import calls
+from bench.row import Row
 from bench.server import EXECUTION
 from blaxel_jobs._decode import execution_of
 

@@ -2,55 +2,106 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.pairs import Row, calls
+from bench.pairs import calls
+from bench.peers import ROOT
+from bench.reference import write_pages
+from bench.row import Row
 
 __all__ = ["rows"]
 
-ROOT = Path(__file__).resolve().parent.parent
+_BINS = Path(sys.executable).parent
+# A contract of other pages than the project's own has none of what the project's overlay corrects.
+_NO_OVERLAY = """\
+overlay: 1.0.0
+info: {title: none, version: 1.0.0}
+actions:
+  - {target: $.info, description: none, x-source: none, update: {x-bench: true}}
+"""
 
 
-def rows(rounds: int) -> list[Row]:
-    """Generate in a copy of the checkout, with a changed page and with nothing changed."""
-    with TemporaryDirectory() as folder:
-        checkout = Path(folder) / "checkout"
-        for name in ("spec", "scripts", "generated", "requirements", "generator-config.yaml"):
-            source = ROOT / name
-            copy = shutil.copytree if source.is_dir() else shutil.copy2
-            checkout.mkdir(exist_ok=True)
-            copy(source, checkout / name)
+def rows(rounds: int, reference: Path | None) -> list[Row]:
+    """Generate in copies of the checkout: a changed page, nothing changed, a whole reference."""
+    with _checkout() as checkout:
         page = checkout / "spec/docs/cancel-job-execution.txt"
-        texts = [page.read_text(encoding="utf-8")]
-        texts.append(texts[0].replace("queued,\n", "queued,\npaused,\n", 1))
+        text = page.read_text(encoding="utf-8")
+        texts = [text, text.replace("queued,\n", "queued,\npaused,\n", 1)]
         turn = 0
 
         def changed() -> None:
             nonlocal turn
             turn += 1
             page.write_text(texts[turn % 2], encoding="utf-8")
-            generate()
+            _generate(checkout)
 
-        def generate() -> None:
-            command = [sys.executable, "-m", "scripts", "generate", "--quiet"]
-            subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+        whole = calls(changed, lambda: _bare(checkout), rounds)
+        unchanged = calls(lambda: _generate(checkout), changed, rounds)
+    with _checkout() as checkout:
+        docs = checkout / "spec/docs"
+        shutil.rmtree(docs)
+        docs.mkdir()
+        operations = write_pages(docs, reference)
+        (checkout / "spec/overlay.yaml").write_text(_NO_OVERLAY, encoding="utf-8")
 
-        def bare() -> None:
-            command = [
-                str(Path(sys.executable).with_name("openapi-python-client")), "generate",
-                "--path", str(checkout / "spec/openapi.yaml"), "--meta", "none", "--overwrite",
-                "--output-path", str(Path(folder) / "bare"),
-            ]  # fmt: skip
-            path = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
-            subprocess.run(command, cwd=folder, check=True, capture_output=True, env=path)
+        def all_pages() -> None:
+            (checkout / ".generated").unlink(missing_ok=True)
+            _generate(checkout)
 
-        whole = calls(changed, bare, rounds)
-        unchanged = calls(generate, changed, rounds)
+        def all_pages_checked() -> None:
+            all_pages()
+            _check(checkout)
+
+        all_pages()
+        few = max(2, rounds // 3)
+        many = calls(all_pages, lambda: _bare(checkout), few)
+        checked = calls(all_pages_checked, lambda: _bare(checkout), few)
+    of = "a variation of the captured page each" if reference is None else "of REFERENCE"
     return [
         Row("generate, a changed page, over the bare generator", whole, 1.3),
         Row("generate, nothing changed, over a full run", unchanged, 0.25),
+        Row(f"generate, {operations} operations, over the bare generator", many, 1.5, of),
+        Row("the same, and mypy --strict without a cache", checked, None),
     ]
+
+
+@contextmanager
+def _checkout() -> Iterator[Path]:
+    """Yield a copy of what a run reads and writes."""
+    with TemporaryDirectory() as folder:
+        checkout = Path(folder) / "checkout"
+        checkout.mkdir()
+        for name in ("spec", "scripts", "generated", "requirements", "generator-config.yaml"):
+            source = ROOT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, checkout / name)
+        yield checkout
+
+
+def _generate(checkout: Path) -> None:
+    command = [sys.executable, "-m", "scripts", "generate", "--quiet"]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+
+
+def _bare(checkout: Path) -> None:
+    """Run the generator itself, as its users do: with its own hooks, which run ruff."""
+    command = [
+        str(_BINS / "openapi-python-client"), "generate", "--meta", "none", "--overwrite",
+        "--path", str(checkout / "spec/openapi.yaml"), "--output-path", str(checkout / "bare"),
+    ]  # fmt: skip
+    path = f"{_BINS}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True, env=environment)
+
+
+def _check(checkout: Path) -> None:
+    """Check the types of the generated client."""
+    command = [str(_BINS / "mypy"), "--strict", "--cache-dir", os.devnull, "-p", "blaxel_jobs_api"]
+    subprocess.run(command, cwd=checkout / "generated", check=True, capture_output=True)

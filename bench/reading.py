@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-__all__ = ["COUNTS", "Row", "rows"]
+__all__ = ["COUNTS", "Row", "rows", "variation"]
 
 COUNTS = (1, 10, 100, 1000)
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,11 +47,10 @@ def _measured(count: int) -> Row:
     from scripts import documents, spec
     from scripts.facts import plain
 
-    text = _PAGE.read_text(encoding="utf-8")
     with TemporaryDirectory() as folder, spec.without_collector():
         for number in range(count):
             path = Path(folder) / f"page-{number:04}.txt"
-            path.write_text(_varied(text, number), encoding="utf-8")
+            path.write_text(variation(number), encoding="utf-8")
         begun = time.perf_counter()
         built = spec.build(Path(folder), [], root=ROOT)
         read = time.perf_counter()
@@ -61,9 +60,10 @@ def _measured(count: int) -> Row:
     return Row(count, read - begun, written - read, peak)
 
 
-def _varied(text: str, number: int) -> str:
-    """Return the page of another resource, whose name is letters only, as words in names are."""
+def variation(number: int) -> str:
+    """Return the captured page of another resource, whose name is letters only, as words are."""
     word = "thing" + "".join(chr(ord("a") + int(digit)) for digit in f"{number:04}")
+    text = _PAGE.read_text(encoding="utf-8")
     text = text.replace("\njobs\n", f"\n{word}\n").replace("/jobs/", f"/{word}/")
     return text.replace("Cancel job execution", f"Cancel {word} execution")
 

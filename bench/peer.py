@@ -1,0 +1,208 @@
+"""One client in a process of its own: told what to do by lines, it answers with seconds.
+
+Run as `python -m bench.peer NAME URL` in the environment that has the client (`bench.peers` starts
+it). Each line of standard input names a deed and a count; the answer is the seconds that it took:
+
+    sync N     N cancels, one after the other, over loopback
+    async N    the same in async code
+    cpu N      N cancels against a transport in the process
+    many N     N async cancels, 100 in flight, with a client of their own
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+# Not ours alone: this module runs where nothing of this project is installed.
+from bench.server import EXECUTION
+
+__all__ = ["CLIENTS", "Client"]
+
+_JOB, _EXECUTION = "job", "exec"
+_PATH = f"/jobs/{_JOB}/executions/{_EXECUTION}"
+_HEADERS = {"Authorization": "Bearer key"}
+_BODY = json.dumps(EXECUTION).encode()
+
+Sync = Callable[[], object]
+Async = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Client:
+    """Makes clients of one kind: functions that cancel once. None: it has no such client."""
+
+    sync: Callable[[], Sync]
+    in_process: Callable[[], Sync] | None = None
+    """Against a transport in the process."""
+    asynchronous: Callable[[], tuple[Async, Async]] | None = None
+    """How it cancels, and how it is closed."""
+    many: Callable[[int], Awaitable[object]] | None = None
+
+
+async def _in_flight(cancel: Async, count: int) -> None:
+    gate = asyncio.Semaphore(100)
+
+    async def one() -> None:
+        async with gate:
+            await cancel()
+
+    await asyncio.gather(*(one() for _ in range(count)))
+
+
+def _played() -> Any:
+    import httpx
+
+    return httpx.MockTransport(lambda _: httpx.Response(200, content=_BODY))
+
+
+def _httpx(url: str, kept: int = 20) -> Client:
+    """Raw httpx, by default with its own limits."""
+    import httpx
+
+    def sync(transport: Any = None) -> Sync:
+        client = httpx.Client(base_url=url, headers=_HEADERS, transport=transport)
+        return lambda: client.delete(_PATH).json()
+
+    def asynchronous() -> tuple[Async, Async]:
+        pool = httpx.Limits(max_connections=100, max_keepalive_connections=kept)
+        client = httpx.AsyncClient(base_url=url, headers=_HEADERS, limits=pool)
+
+        async def cancel() -> object:
+            return (await client.delete(_PATH)).json()
+
+        return cancel, client.aclose
+
+    return Client(sync, lambda: sync(_played()), asynchronous)
+
+
+def _httpx_kept(url: str) -> Client:
+    """Raw httpx at its best against a slow server: as many kept connections as calls in flight."""
+    return _httpx(url, kept=100)
+
+
+def _ours(url: str) -> Client:
+    from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient
+
+    key = ApiKey("key")
+
+    def sync(transport: Any = None) -> Sync:
+        client = JobsClient(key, base_url=url, transport=transport)
+        return lambda: client.cancel(_JOB, _EXECUTION)
+
+    def asynchronous() -> tuple[Async, Async]:
+        client = AsyncJobsClient(key, base_url=url)
+        return lambda: client.cancel(_JOB, _EXECUTION), client.aclose
+
+    async def many(count: int) -> None:
+        async with AsyncJobsClient(key, base_url=url) as client:
+            pairs = ((_JOB, _EXECUTION) for _ in range(count))
+            async for one in client.cancel_many(pairs, concurrency=100):
+                assert one.error is None
+
+    return Client(sync, lambda: sync(_played()), asynchronous, many)
+
+
+def _generated(url: str) -> Client:
+    """The bare generated client, as openapi-python-client makes it of spec/openapi.yaml."""
+    return _of_openapi_python_client(url, "bare", "bare.api.jobs.cancel_job_execution")
+
+
+def _vendor(url: str) -> Client:
+    operation = "blaxel.core.client.api.jobs.delete_job_execution"
+    return _of_openapi_python_client(url, "blaxel.core.client", operation)
+
+
+def _of_openapi_python_client(url: str, package: str, module: str) -> Client:
+    # By name: these are installed, or generated, only where this runs.
+    make, operation = import_module(package).Client, import_module(module)
+
+    def sync(transport: Any = None) -> Sync:
+        arguments = {} if transport is None else {"transport": transport}
+        client = make(base_url=url, headers=_HEADERS, httpx_args=arguments)
+        return lambda: operation.sync(_JOB, _EXECUTION, client=client)
+
+    def asynchronous() -> tuple[Async, Async]:
+        client = make(base_url=url, headers=_HEADERS)
+
+        async def close() -> None:
+            await client.get_async_httpx_client().aclose()
+
+        return lambda: operation.asyncio(_JOB, _EXECUTION, client=client), close
+
+    return Client(sync, lambda: sync(_played()), asynchronous)
+
+
+def _openapi_generator(url: str) -> Client:
+    openapi_client = import_module("openapi_client")
+
+    def sync() -> Sync:
+        configuration = openapi_client.Configuration(host=url, access_token="key")
+        api = openapi_client.JobsApi(openapi_client.ApiClient(configuration))
+        return lambda: api.cancel_job_execution(_JOB, _EXECUTION)
+
+    return Client(sync)
+
+
+CLIENTS: dict[str, Callable[[str], Client]] = {
+    "httpx": _httpx,
+    "httpx, connections kept": _httpx_kept,
+    "blaxel_jobs": _ours,
+    "bare generated client": _generated,
+    "vendor's SDK": _vendor,
+    "openapi-generator": _openapi_generator,
+}
+"""Each client by its name: a function from the base URL to the client."""
+
+
+def _seconds(cancel: Sync, count: int, clock: Callable[[], float]) -> float:
+    begun = clock()
+    for _ in range(count):
+        cancel()
+    return clock() - begun
+
+
+async def _async_seconds(client: Client, deed: str, count: int) -> float | None:
+    begun = time.perf_counter()
+    if deed == "many" and client.many is not None:
+        await client.many(count)
+        return time.perf_counter() - begun
+    if client.asynchronous is None:
+        return None
+    cancel, close = client.asynchronous()
+    if deed == "many":
+        await _in_flight(cancel, count)
+    else:
+        await cancel()  # the connection is not what is measured
+        begun = time.perf_counter()
+        for _ in range(count):
+            await cancel()
+    seconds = time.perf_counter() - begun
+    await close()
+    return seconds
+
+
+def _main(name: str, url: str) -> None:
+    client = CLIENTS[name](url)
+    sync = client.sync()
+    in_process = client.in_process and client.in_process()
+    with asyncio.Runner() as runner:
+        for line in sys.stdin:
+            deed, count = line.split()[0], int(line.split()[1])
+            if deed == "sync":
+                seconds: float | None = _seconds(sync, count, time.perf_counter)
+            elif deed == "cpu":
+                seconds = in_process and _seconds(in_process, count, time.process_time)
+            else:
+                seconds = runner.run(_async_seconds(client, deed, count))
+            print(seconds, flush=True)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], sys.argv[2])
