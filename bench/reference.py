@@ -15,7 +15,7 @@ from scripts import documents
 
 __all__ = ["write_pages"]
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_METHODS: tuple[str, ...] = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _OPERATIONS = 160
 
 
@@ -34,15 +34,14 @@ def _variations() -> Iterator[tuple[str, str]]:
 
 
 def _of_document(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    shared = {k: document[k] for k in ("openapi", "info", "servers", "security") if k in document}
+    members = ("openapi", "info", "servers", "security")
+    shared: dict[str, Any] = {key: document[key] for key in members if key in document}
     for path, item in document["paths"].items():
-        common: dict[str, Any] = {k: v for k, v in item.items() if k not in _METHODS}
+        common = {key: value for key, value in item.items() if key not in _METHODS}
         for method, operation in item.items():
             if method in common:
                 continue
-            one = dict(common)
-            one[method] = operation
-            paths = {path: one}
+            paths = {path: {**common, method: operation}}
             pruned = {**shared, "paths": paths, "components": _reached(document, paths)}
             title = operation.get("summary", f"{method} {path}")
             fence = f"````yaml reference {method} {path}\n{documents.dump(pruned)}````"

@@ -9,9 +9,10 @@ from scripts.failure import PipelineError
 from scripts.html_page import read_html_page
 from scripts.markdown_page import holds_document, read_markdown_page
 from scripts.page import DocumentPage, Page
+from scripts.page_line import of_text
 from scripts.page_text import read_page_text
 from scripts.relocation import read_lines
-from scripts.text_form import canonical_lines
+from scripts.text_form import canonical, is_suspicious
 
 __all__ = ["SUFFIXES", "read_capture", "read_page", "read_text"]
 
@@ -53,8 +54,22 @@ def read_text(text: str, file: str) -> Page | DocumentPage:
         raise PipelineError(
             "the file holds HTML", file=file, line=1, hint="call it NAME.html, then it is read so"
         )
-    lines = canonical_lines(text, file)
-    return read_page_text(text, file) if lines is None else read_lines(lines, text, file)
+    try:
+        page = read_page_text(text, file)
+    except PipelineError as error:
+        # Another form of page, or a damaged one: whoever came further understood more.
+        form = canonical(of_text(text), file)
+        try:
+            return read_lines(form, text, file)
+        except PipelineError as other:
+            raise max(other, error, key=_line) from None
+    if is_suspicious(text):
+        return read_lines(canonical(of_text(text), file), text, file)
+    return page
+
+
+def _line(error: PipelineError) -> int:
+    return error.problems[0].line or 0
 
 
 def _decoded(data: bytes, file: str) -> str:

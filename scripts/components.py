@@ -18,11 +18,10 @@ from typing import TypeAlias
 
 from scripts.facts import Fact, Node, plain
 from scripts.naming import pascal, resource, singular
+from scripts.schema import ANNOTATIONS
 
-__all__ = ["ANNOTATIONS", "LISTS", "MAPS", "SINGLE", "Local", "share"]
+__all__ = ["LISTS", "MAPS", "SINGLE", "Local", "share"]
 
-ANNOTATIONS = ("description", "examples", "default", "readOnly", "writeOnly", "deprecated")
-"""Keywords that speak of one use of a schema, not of its shape."""
 MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
 """Keywords whose value is an object of schemas."""
 LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")

@@ -60,7 +60,8 @@ def assemble_pieces(pieces: Sequence[Piece], *, keep_going: bool = False) -> Ass
     used.sort(key=lambda one: (one.path.value, one.method))
     used, renamed = _with_unique_ids(used)
     merged = merge(used)
-    notices = (*chosen.notices, *respelt, *renamed, *merged.notices)
+    remarks = (remark for one in used for remark in one.remarks)
+    notices = (*remarks, *chosen.notices, *respelt, *renamed, *merged.notices)
     contract = _document(used, merged.operations, merged.components)
     return Assembly(contract, notices, chosen.undecided, chosen.unused)
 

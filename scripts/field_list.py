@@ -9,82 +9,47 @@ type should stand) is an error: read as prose, it would silently lose a fact.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
+from scripts.field_line import (
+    FLAGS,
+    LABELS,
+    LOCATIONS,
+    NAME,
+    SWITCHES,
+    TYPES,
+    VALUE,
+    constraint,
+    is_damaged_constraint,
+    is_detail,
+    is_flag,
+    is_media,
+    literal,
+    parse_type,
+)
 from scripts.json_text import read_json
+from scripts.nesting import nested
 from scripts.page import Field, Type
 
-__all__ = ["FieldList", "is_field_start", "is_flag", "is_structure", "parse_type", "read_fields"]
+__all__ = ["FieldList", "is_field_start", "read_fields"]
 
-_BASES = ("string", "integer", "number", "boolean", "object", "array", "any", "null", "file")
-_TYPE = re.compile(
-    r"(?:(?P<title>.+) · )?"
-    rf"(?:enum<(?P<of>string|integer|number)>|(?P<base>{'|'.join(_BASES)}))"
-    r"(?:<(?P<format>[\w.-]+)>)?"
-    r"(?P<depth>(?:\[\])*)"
-)
-_LOCATIONS = ("header", "query", "path", "cookie")
-_FLAGS = {"read-only": "readOnly", "write-only": "writeOnly", "deprecated": "deprecated"}
-_IDENTIFIER = re.compile(r"[\w$@.{}\[\]-]+")
-_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?"
-_RANGE = re.compile(
-    rf"Required range: (?:(?P<low>{_NUMBER}) (?P<above><=?) )?x"
-    rf"(?: (?P<sign>[<>]=?) (?P<bound>{_NUMBER}))?"
-)
-_LENGTH = re.compile(
-    r"(?P<which>Minimum|Maximum|Required) (?P<of>string|array) length: (?P<low>\d+)"
-    r"(?: - (?P<high>\d+))?(?: elements?)?"
-)
-_CONSTRAINT = re.compile(
-    r"Required range: |(?:Minimum|Maximum|Required) (?:string|array) |Allowed value: |"
-    r"Must be a multiple of "
-)
-"""How the platform begins a constraint; prose that begins so is a damaged constraint."""
 _JOINED = re.compile(r"[a-z_$][\w$.-]*")
 """A name that a type behind it on the line shows to be none of a sentence's words."""
-_VALUE = re.compile(rf'"(?:[^"\\]|\\.)*"|{_NUMBER}|true|false')
-_HEADS = (
-    "Required range", "Minimum string length", "Maximum string length", "Required string length",
-    "Minimum array length", "Maximum array length", "Required array length", "Pattern",
-    "Allowed value", "Must be a multiple of",
-)  # fmt: skip
-_LABELS = ("Available options:", "Example:", "Examples:")
-_LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
-_SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
 
 
 @dataclass(slots=True)
 class FieldList:
-    """A section's contents: the paragraphs before its first field, and the fields."""
+    """A section's contents: paragraphs and branches of a union before its first field; fields."""
 
     preamble: list[Fact[str]]
     fields: tuple[Field, ...]
-
-
-def parse_type(line: str) -> tuple[Type, ...] | None:
-    """Return the alternatives of a type line, or None where the line is not one."""
-    alternatives = []
-    for text in line.split(" | "):
-        match = _TYPE.fullmatch(text)
-        if match is None:
-            return None
-        alternatives.append(
-            Type(
-                base=match["base"] or "enum",
-                of=match["of"] or "string",
-                format=match["format"],
-                title=match["title"],
-                depth=len(match["depth"]) // 2,
-            )
-        )
-    return tuple(alternatives)
+    branches: tuple[Fact[Type], ...] = ()
 
 
 def is_field_start(lines: list[str], row: int, end: int) -> bool:
@@ -93,7 +58,7 @@ def is_field_start(lines: list[str], row: int, end: int) -> bool:
     A field may be called `object` or `string`: of a run of lines that read as types, every second
     is one, so that a line before an even number of them (the flag `required`) is no name.
     """
-    if row + 1 >= end or not lines[row] or lines[row] in _LABELS:
+    if row + 1 >= end or not lines[row] or lines[row] in LABELS or _is_branch(lines[row]):
         return False
     after = row + 1
     while after < end and lines[after] and parse_type(lines[after]) is not None:
@@ -101,39 +66,75 @@ def is_field_start(lines: list[str], row: int, end: int) -> bool:
     return (after - row) % 2 == 0
 
 
-def is_structure(line: str) -> bool:
-    """Tell whether a line is a type, a flag, a label or a constraint: no white space leads it."""
-    return is_flag(line) or _is_detail(line) or parse_type(line) is not None
-
-
-def is_flag(line: str) -> bool:
-    """Tell whether a line is one of the flags of a field, `default:` aside."""
-    return line in ("required", *_FLAGS, *_LOCATIONS)
-
-
-def read_fields(lines: list[str], start: int, end: int, file: str) -> FieldList:
+def read_fields(
+    lines: list[str], start: int, end: int, file: str, lost: frozenset[str] = frozenset()
+) -> FieldList:
     """Read `lines[start:end]`, a section without its heading.
 
-    Raises PipelineError at the first line that is neither prose nor part of a field.
+    `lost` names sections (Body, Response) that the page seems to have had. Raises PipelineError at
+    the first line that is neither prose nor part of a field.
     """
     row = start
     preamble: list[Fact[str]] = []
+    branches: tuple[Fact[Type], ...] = ()
     while row < end and not is_field_start(lines, row, end):
+        if not branches and (after := _end_of_branches(lines, row, end)) > row:
+            branches, row = _branches(lines, row, after, file), after
+            continue
         if lines[row]:
-            _refuse_damaged_field(lines, row, end, file)
+            if not is_media(lines[row]):
+                _refuse_damaged_field(lines, row, end, file)
             preamble.append(_stated(lines[row], file, row))
         row += 1
     fields: dict[str, Field] = {}
+    found: list[Field] = []
     while row < end:
         start = row
-        one, row = _read_field(lines, row, end, file)
-        before = fields.setdefault(one.name.value, one)
+        one, row = _read_field(lines, row, end, file, found[-1] if found else None, lost)
+        found.append(one)
+        before = fields.setdefault(one.name.value, one) if one.name.value else one
         if before is not one:
             raise _failure(
                 f"the field {one.name.value!r} is listed twice", lines, start, file,
                 f"it stands on line {before.name.origin.line} already",
             )  # fmt: skip
-    return FieldList(preamble, tuple(fields.values()))
+    return FieldList(preamble, nested(found), branches)
+
+
+def _end_of_branches(lines: list[str], row: int, end: int) -> int:
+    """Return the row behind the branches of a union, two or more, or `row` where none stand.
+
+    They are types with a title, one on each line, where a name would stand.
+    """
+    at, count, after = row, 0, row
+    while at < end:
+        if lines[at]:
+            if not _is_branch(lines[at]):
+                break
+            count, after = count + 1, at + 1
+        at += 1
+    return after if count > 1 else row
+
+
+def _is_branch(line: str) -> bool:
+    types = parse_type(line) if " · " in line else None
+    return types is not None and len(types) == 1
+
+
+def _branches(lines: list[str], row: int, end: int, file: str) -> tuple[Fact[Type], ...]:
+    found = []
+    for at in range(row, end):
+        if types := parse_type(lines[at]):
+            found.append(Fact(types[0], Origin(Kind.STATED, file, at + 1)))
+    return tuple(found)
+
+
+def _is_items(lines: list[str], row: int, end: int, before: Field | None) -> bool:
+    """Tell whether the entry here is that of a list's items: an enum's type without a name."""
+    if before is None or "enum" in before.keywords or row >= end or lines[row - 1]:
+        return False
+    of = {one.of for one in before.types.value if one.base == "enum" and one.depth}
+    return lines[row] in {f"enum<{kind}>" for kind in of} and not is_field_start(lines, row, end)
 
 
 @dataclass(slots=True)
@@ -142,23 +143,36 @@ class _Draft:
     keywords: dict[str, Node] = field(default_factory=dict)
     required: Fact[bool] | None = None
     location: Fact[str] | None = None
+    branches: tuple[Fact[Type], ...] = ()
 
 
-def _read_field(lines: list[str], row: int, end: int, file: str) -> tuple[Field, int]:
-    name = lines[row]
-    if not _IDENTIFIER.fullmatch(name):
+def _read_field(
+    lines: list[str],
+    row: int,
+    end: int,
+    file: str,
+    before: Field | None,
+    lost: frozenset[str],
+) -> tuple[Field, int]:
+    """Read a field, or the entry of the items of the field `before`, which has no name."""
+    items = _is_items(lines, row, end, before)
+    name = "" if items else lines[row]
+    if not items and not NAME.fullmatch(name):
         raise _failure(
             "expected the name of a field, since a type follows",
             lines, row, file, "a name has no spaces; is the line before the type damaged?",
         )  # fmt: skip
-    types_row = row + 1
+    types_row = row if items else row + 1
     types = parse_type(lines[types_row])
     assert types is not None, "the caller saw a field start"
     draft = _Draft()
     name_fact, types_fact = _stated(name, file, row), _fact(types, file, types_row)
     row = _read_flags(lines, types_row + 1, end, file, draft)
+    so_far = Field(name_fact, types_fact, None, draft.keywords)
     while row < end and not is_field_start(lines, row, end):
-        row = _read_detail(lines, row, end, file, draft)
+        if _is_items(lines, row, end, so_far):
+            break
+        row = _read_detail(lines, row, end, file, draft, lost)
     is_enum = any(one.base == "enum" for one in types)
     if "enum" in draft.keywords and not is_enum:
         options_row = (draft.keywords["enum"].origin.line or 1) - 2
@@ -168,7 +182,7 @@ def _read_field(lines: list[str], row: int, end: int, file: str) -> tuple[Field,
             f"line {types_row + 1} says {lines[types_row]!r}; "
             "is that type damaged, or the type line of a field after it missing?",
         )  # fmt: skip
-    if is_enum and "enum" not in draft.keywords:
+    if is_enum and "enum" not in draft.keywords and not _is_items(lines, row, end, so_far):
         raise _failure(
             f"the enum {name!r} has no 'Available options:'",
             lines, types_row, file, "is the line 'Available options:' damaged?",
@@ -177,7 +191,15 @@ def _read_field(lines: list[str], row: int, end: int, file: str) -> tuple[Field,
     if draft.description:
         text = "\n\n".join(part.value for part in draft.description)
         description = Fact(text, draft.description[0].origin)
-    done = Field(name_fact, types_fact, description, draft.keywords, draft.required, draft.location)
+    done = Field(
+        name_fact,
+        types_fact,
+        description,
+        draft.keywords,
+        draft.required,
+        draft.location,
+        draft.branches,
+    )
     return done, row
 
 
@@ -190,14 +212,14 @@ def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) 
             raise _failure(f"the flag {line!r} stands twice", lines, row, file, None)
         if line == "required":
             draft.required = _fact(True, file, row)
-        elif line in _FLAGS:
-            draft.keywords[_FLAGS[line]] = _fact(True, file, row)
-        elif line in _LOCATIONS:
+        elif line in SWITCHES:
+            draft.keywords[SWITCHES[line]] = _fact(True, file, row)
+        elif line in LOCATIONS:
             draft.location = _stated(line, file, row)
         elif line.startswith("default:"):
             value = _default(line[8:].strip(), lines[types_row])
             words = value.split() if isinstance(value, str) else []
-            if len(words) > 1 and words[-1] in ("required", *_FLAGS):
+            if len(words) > 1 and words[-1] in ("required", *SWITCHES):
                 raise _failure(
                     f"the flag {words[-1]!r} stands on the line of the default", lines, row, file,
                     "each flag stands on a line of its own",
@@ -208,25 +230,23 @@ def _read_flags(lines: list[str], row: int, end: int, file: str, draft: _Draft) 
                     lines, row, file, "one of the two lines is damaged",
                 )  # fmt: skip
             draft.keywords["default"] = _fact(value, file, row)
-        elif _is_detail(line):
+        elif is_detail(line):
             return row
         else:
             raise _failure(
                 f"unknown flag {line!r}",
                 lines, row, file,
-                _nearest(line, ["required", *_FLAGS, *_LOCATIONS])
+                _nearest(line, FLAGS)
                 or "known flags: required, read-only, write-only, deprecated, default:VALUE, "
-                + ", ".join(_LOCATIONS),
+                + ", ".join(LOCATIONS),
             )  # fmt: skip
         row += 1
     return row
 
 
-def _is_detail(line: str) -> bool:
-    return line in _LABELS or bool(_constraint(line))
-
-
-def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft) -> int:
+def _read_detail(
+    lines: list[str], row: int, end: int, file: str, draft: _Draft, lost: frozenset[str]
+) -> int:
     line = lines[row]
     if not line:
         return row + 1
@@ -237,41 +257,35 @@ def _read_detail(lines: list[str], row: int, end: int, file: str, draft: _Draft)
         if not _is_own_example(lines, row, draft):
             _refuse_repeated(["examples"], draft, lines, row, file)
         return _read_examples(lines, row + 1, end, file, draft)
-    constraint = _constraint(line)
-    if constraint:
-        _refuse_repeated(constraint, draft, lines, row, file)
-        for keyword, value in constraint.items():
+    if not draft.branches and (after := _end_of_branches(lines, row, end)) > row:
+        draft.branches = _branches(lines, row, after, file)
+        return after
+    keywords = constraint(line)
+    if keywords:
+        _refuse_repeated(keywords, draft, lines, row, file)
+        for keyword, value in keywords.items():
             draft.keywords[keyword] = _fact(value, file, row)
         return row + 1
-    if _CONSTRAINT.match(line) or _resembles_constraint(line):
+    if is_damaged_constraint(line):
         raise _failure(
             "the constraint is not understood", lines, row, file,
             "as in: Required range: 1 <= x <= 9 | Minimum string length: 1 | "
             'Allowed value: "v" | Must be a multiple of 5',
         )  # fmt: skip
     _refuse_damaged_field(lines, row, end, file)
-    if re.fullmatch(r"(?:[1-5]\d\d - )?(?:application|multipart|text)/[\w.*+-]+", line):
+    media = re.fullmatch(r"([1-5]\d\d - )?(?:application|multipart|text)/[\w.*+-]+", line)
+    if media and (section := "Response" if media[1] else "Body") in lost:
         raise _failure(
             "a content type stands in the list of another section", lines, row, file,
-            "is the heading 'Body' or 'Response' before it damaged or missing?",
+            f"is the heading {section!r} before it damaged or missing?",
         )  # fmt: skip
-    if _VALUE.fullmatch(line):
+    if VALUE.fullmatch(line):
         raise _failure(
             "a value stands where a description is expected", lines, row, file,
             "is the line 'Example:' before it damaged or missing?",
         )  # fmt: skip
     draft.description.append(_stated(line, file, row))
     return row + 1
-
-
-def _resembles_constraint(line: str) -> bool:
-    """Tell whether a line is a label or a constraint but for a slip."""
-    head, colon, _ = line.partition(":")
-    if not colon:
-        head = line.rstrip("0123456789. ")
-    if not 5 < len(head) < 30 or line[-1:] == ".":
-        return False
-    return bool(get_close_matches(head, _HEADS, n=1, cutoff=0.85))
 
 
 def _refuse_repeated(
@@ -296,7 +310,7 @@ def _is_own_example(lines: list[str], row: int, draft: _Draft) -> bool:
     last = next((at for at in range(row - 1, -1, -1) if lines[at]), row)
     if before is None or len(before.value) != 1 or (before.origin.line or 0) != last + 1:
         return False
-    draft.description.append(Fact(f"{_LABELS[1]} {lines[last]}", before.origin))
+    draft.description.append(Fact(f"{LABELS[1]} {lines[last]}", before.origin))
     return True
 
 
@@ -322,7 +336,7 @@ def _read_options(lines: list[str], row: int, end: int, file: str, draft: _Draft
         )  # fmt: skip
     draft.keywords["enum"] = Fact(values, values[0].origin)
     goes_on = row < end and lines[row] and not is_field_start(lines, row, end)
-    if goes_on and not _is_detail(lines[row]):
+    if goes_on and not is_detail(lines[row]):
         raise _failure(
             "expected a blank line or the next field after the last available option",
             lines, row, file,
@@ -344,34 +358,6 @@ def _read_examples(lines: list[str], row: int, end: int, file: str, draft: _Draf
     return row
 
 
-def _constraint(line: str) -> dict[str, Any]:
-    """Return the JSON Schema keywords that a constraint line states, none for other lines."""
-    if match := _RANGE.fullmatch(line):
-        found = {}
-        if match["low"]:
-            found["minimum" if match["above"] == "<=" else "exclusiveMinimum"] = match["low"]
-        if match["bound"]:
-            found[_LIMITS[match["sign"]]] = match["bound"]
-        return {keyword: json.loads(number) for keyword, number in found.items()}
-    if match := _LENGTH.fullmatch(line):
-        least, most = _SIZES[match["of"]]
-        low = int(match["low"])
-        if match["which"] == "Maximum":
-            return {most: low}
-        if match["which"] == "Minimum":
-            return {least: low}
-        return {least: low, most: int(match["high"] or low)}
-    if line.startswith("Pattern: "):
-        return {"pattern": line.removeprefix("Pattern: ").strip("`")}
-    if line.startswith("Allowed value: "):
-        return {"const": _literal(line.removeprefix("Allowed value: "))}
-    if line.startswith("Must be a multiple of "):
-        value = _literal(line.removeprefix("Must be a multiple of "))
-        positive = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-        return {"multipleOf": value} if positive else {}
-    return {}
-
-
 def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> None:
     """Refuse a block of lines that can only be a field whose name or type is damaged."""
     if row and lines[row - 1]:
@@ -381,7 +367,7 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
             f"the type {lines[row]!r} has no name before it", lines, row, file,
             "the line with the field's name is missing",
         )  # fmt: skip
-    if lines[row] in ("required", *_FLAGS):
+    if lines[row] in ("required", *SWITCHES):
         raise _failure(
             f"the flag {lines[row]!r} has no field before it", lines, row, file,
             "flags follow the type without a blank line",
@@ -398,15 +384,15 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
     while block_end < end and lines[block_end]:
         block_end += 1
     suspect = lines[row + 1]
-    flagged = any(line in ("required", *_FLAGS, *_LOCATIONS) for line in lines[row + 1 : block_end])
-    if not _IDENTIFIER.fullmatch(lines[row]):
+    flagged = any(line in FLAGS for line in lines[row + 1 : block_end])
+    if not NAME.fullmatch(lines[row]):
         if flagged:
             raise _failure(
                 "expected the name of a field, since flags follow", lines, row, file,
                 "a name and a type stand before flags, each on a line of its own",
             )  # fmt: skip
         return
-    close = _nearest(suspect, [*_BASES, "enum<string>"])
+    close = _nearest(suspect, (*TYPES, "enum<string>"))
     words = suspect.split(" ")
     while is_flag(words[-1]) and len(words) > 1:
         words.pop()
@@ -414,11 +400,11 @@ def _refuse_damaged_field(lines: list[str], row: int, end: int, file: str) -> No
     if flagged or close or " " not in suspect:
         raise _failure(
             f"unknown type {suspect!r} of the field {lines[row]!r}", lines, row + 1, file,
-            close or f"known types: {', '.join(_BASES)}, enum<string>, each also with []",
+            close or f"known types: {', '.join(TYPES)}, enum<string>, each also with []",
         )  # fmt: skip
 
 
-def _nearest(word: str, known: list[str]) -> str | None:
+def _nearest(word: str, known: Sequence[str]) -> str | None:
     found = get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else None
 
@@ -430,7 +416,7 @@ def _numeric(type_line: str) -> bool:
 
 def _default(text: str, type_line: str) -> Any:
     """Return a default as its type reads it: the default `10` of a string is text."""
-    value = _literal(text)
+    value = literal(text)
     types = parse_type(type_line) or ()
     textual = all(
         one.depth == 0
@@ -439,16 +425,6 @@ def _default(text: str, type_line: str) -> Any:
     )
     # `null` says that there is none, far more often than it is meant as text.
     return text if textual and not isinstance(value, str | None) else value
-
-
-def _literal(text: str) -> Any:
-    """Return a value as JSON, and as text where it is none (nan and overflow are none)."""
-    try:
-        value = json.loads(text)
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return text
-    return value
 
 
 def _fact(value: Any, file: str, row: int) -> Node:

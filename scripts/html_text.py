@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scripts.failure import PipelineError
+from scripts.page_line import INVISIBLE, Lines, PageLine
 
-__all__ = ["VisibleLine", "decoded", "from_text", "title", "visible_lines"]
+__all__ = ["decoded", "title", "visible_lines"]
 
 _LEFT_OUT = re.compile(
     "script|style|noscript|template|head|svg|math|canvas|iframe|object|audio|video|img|picture|"
@@ -41,20 +42,7 @@ _ROW = frozenset(("flex", "inline-flex", "grid", "inline-grid"))
 _PRE = frozenset(("whitespace-pre", "whitespace-pre-wrap", "whitespace-pre-line"))
 _STYLE_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STYLE_PRE = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
-_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _CHARSET = re.compile(rb"<meta[^>]+?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleLine:
-    """A line of visible text, the line of the HTML file it stands on, and the element around it.
-
-    `row` counts from 0; `within` is pre, h1, heading or an empty string.
-    """
-
-    text: str
-    row: int
-    within: str
 
 
 def decoded(data: bytes, file: str) -> str:
@@ -86,10 +74,10 @@ def _encoding(data: bytes) -> str:
 def title(source: str) -> str | None:
     """Return the text of the first `h1`."""
     found = LexborHTMLParser(source).css_first("h1")
-    return None if found is None else " ".join(found.text().translate(_INVISIBLE).split())
+    return None if found is None else " ".join(found.text().translate(INVISIBLE).split())
 
 
-def visible_lines(source: str) -> list[VisibleLine]:
+def visible_lines(source: str) -> Lines:
     """Return the visible text of HTML, line by line, with no blank lines at either end."""
     tree = LexborHTMLParser(source)
     root = _root(tree)
@@ -147,7 +135,7 @@ class _Writer:
     """Collects lines: runs of text, with the line ends that blocks require between them."""
 
     places: _Places
-    lines: list[VisibleLine] = field(default_factory=list)
+    lines: Lines = field(default_factory=list)
     text: str = ""
     row: int | None = None
     within: str = ""
@@ -196,7 +184,7 @@ class _Writer:
         if not text:
             return
         row = self.places.find(text)
-        text = text.translate(_INVISIBLE).replace("\xa0", " ")
+        text = text.translate(INVISIBLE).replace("\xa0", " ")
         if pre:
             for index, part in enumerate(text.split("\n")):
                 if index:
@@ -226,7 +214,7 @@ class _Writer:
         if self.row is not None:
             self.end_line()
         if self.lines and count == 2 and self.lines[-1].text:
-            self.lines.append(VisibleLine("", self.lines[-1].row, ""))
+            self.lines.append(PageLine("", self.lines[-1].row, ""))
 
     def end_line(self) -> None:
         if self.required:
@@ -234,10 +222,10 @@ class _Writer:
             if self.row is None and self.lines:
                 return
         row = self.lines[-1].row if self.row is None and self.lines else self.row or 0
-        self.lines.append(VisibleLine(self.text.rstrip(), row, self.within if self.text else ""))
+        self.lines.append(PageLine(self.text.rstrip(), row, self.within if self.text else ""))
         self.text, self.row, self.within = "", None, ""
 
-    def finished(self) -> list[VisibleLine]:
+    def finished(self) -> Lines:
         if self.row is not None:
             self.required = 0
             self.end_line()
@@ -277,8 +265,3 @@ def _has_next(node: LexborNode) -> bool:
     while after is not None and not after.is_element_node:
         after = after.next
     return after is not None
-
-
-def from_text(lines: list[VisibleLine]) -> list[VisibleLine]:
-    """Return the lines from the first that is not blank."""
-    return lines[next((i for i, line in enumerate(lines) if line.text), len(lines)) :]

@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from scripts.components import ANNOTATIONS
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import Problem
 from scripts.naming import pascal
 from scripts.piece import Piece, component, references
+from scripts.schema import ANNOTATIONS
 from scripts.union import Look, Union, compatible
 
 __all__ = ["Merged", "merge"]

@@ -113,7 +113,7 @@ def _request_schema(page: Page, content_type: Fact[str]) -> Node | None:
     if not fields and (sample is None or not _is_json(content_type.value)):
         return _opaque(page, content_type)
     origin = fields[0].name.origin if fields else _origin_of(sample)
-    return body_schema(fields, sample, None, origin)
+    return body_schema(fields, sample, None, origin, page.body.types, page.body.branches)
 
 
 def _opaque(page: Page, content_type: Fact[str]) -> Node | None:
@@ -144,8 +144,10 @@ def _response_schema(page: Page) -> Node | None:
             return None
         return _opaque(page, response.content_type)
     origin = fields[0].name.origin if fields else _origin_of(page.sample)
-    described = response.schema_description if response else None
-    return body_schema(fields, page.sample, described, origin)
+    if response is None:
+        return body_schema(fields, page.sample, None, origin)
+    described = response.schema_description
+    return body_schema(fields, page.sample, described, origin, response.types, response.branches)
 
 
 def _origin_of(sample: Node | None) -> Origin:
@@ -159,13 +161,10 @@ def operation(page: Page, schemes: dict[str, Node]) -> Node:
     `schemes` takes up the security schemes of the page's credentials.
     """
     response = _response_schema(page)
-    title = page.title
-    derived = assumed(page, "from the page's title", title.origin.line)
     by_path = assumed(page, "the path's first segment", page.path.origin.line)
-    described: dict[str, Node] = {
-        "operationId": Fact(naming.operation_id(title.value), derived),
-        "summary": title,
-    }
+    described: dict[str, Node] = {}
+    if page.title is not None:
+        described["summary"] = page.title
     if page.description is not None:
         described["description"] = page.description
     described["tags"] = tree([naming.tag(page.path.value)], by_path)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from scripts.facts import Fact, Node
+from scripts.failure import Problem
 
 __all__ = ["Body", "CodeRequest", "DocumentPage", "Field", "Page", "Response", "Type", "Use"]
 
@@ -41,7 +42,10 @@ class Field:
     """One entry of a section's list: a parameter, a credential or a property.
 
     `keywords` maps JSON Schema keywords (default, enum, minimum, pattern, examples ...) to facts;
-    `location` is header, query, path or cookie where the page prints it.
+    `location` is header, query, path or cookie where the page prints it. `branches` are the
+    alternatives of a union that are shown as tabs, the first of which is the field's own type.
+    `children` are the fields within, where the page unfolds them, by their own names: `{key}` is
+    any key of a map, an empty name the items of a list.
     """
 
     name: Fact[str]
@@ -50,15 +54,22 @@ class Field:
     keywords: dict[str, Node]
     required: Fact[bool] | None = None
     location: Fact[str] | None = None
+    branches: tuple[Fact[Type], ...] = ()
+    children: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The request body's section."""
+    """The request body's section; `branches` as in a field, of the body as a whole.
+
+    `types` is the type of the whole, where the page prints it behind the content type.
+    """
 
     content_type: Fact[str] | None
     description: Fact[str] | None
     fields: tuple[Field, ...]
+    branches: tuple[Fact[Type], ...] = ()
+    types: Fact[tuple[Type, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,8 @@ class Response:
     description: Fact[str] | None
     schema_description: Fact[str] | None
     fields: tuple[Field, ...]
+    branches: tuple[Fact[Type], ...] = ()
+    types: Fact[tuple[Type, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +105,13 @@ class Page:
     """A page of page text: one operation.
 
     `base_url` is the curl URL less the path. `uses` holds one entry for each line of the file.
+    `remarks` are what a person should look at: parts that were damaged and left out.
     """
 
     file: str
     method: Fact[str]
     path: Fact[str]
-    title: Fact[str]
+    title: Fact[str] | None
     description: Fact[str] | None
     base_url: Fact[str] | None
     request: CodeRequest | None
@@ -108,6 +122,7 @@ class Page:
     response: Response | None
     last_modified: Fact[str] | None
     uses: tuple[Use, ...]
+    remarks: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,41 +8,34 @@ accounted for by the part that reads it; a line that no part knows is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from scripts.curl import read_curl
 from scripts.facts import Fact, Kind, Origin
 from scripts.failure import PipelineError
-from scripts.field_list import (
-    FieldList,
-    is_field_start,
-    is_flag,
-    is_structure,
-    parse_type,
-    read_fields,
-)
+from scripts.field_line import STATUS, is_flag, is_media, is_structure, parse_type
+from scripts.field_list import FieldList, is_field_start, read_fields
 from scripts.json_text import read_json
-from scripts.page import Body, CodeRequest, Field, Page, Response, Use
+from scripts.page import Body, CodeRequest, Field, Page, Response, Type, Use
 
-__all__ = ["CONTENT_TYPE", "HEADINGS", "METHODS", "SKIP", "STATUS", "read_page_text"]
+__all__ = ["HEADINGS", "INDEX", "METHODS", "SKIP", "headings", "read_page_text"]
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SKIP = "Skip to main content"
-_INDEX = (
+INDEX = (
     re.compile(r"Documentation Index"),
     re.compile(r"Fetch the complete documentation index at: \S+"),
     re.compile(r"Use this file to discover all available pages before exploring further\."),
 )
 _LAST = "Last modified on"
 _MODIFIED = re.compile(rf"{_LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
-CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
 _SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null')
-STATUS = re.compile(r"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>\S+/\S+))?")
 _LOCATIONS = {
     "Headers": "header",
     "Path Parameters": "path",
@@ -60,9 +53,12 @@ class _Reader:
     lines: list[str]
     row: int = 0
     uses: list[Use | None] = field(default_factory=list)
+    headings: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         self.uses = [None if line else Use.BLANK for line in self.lines]
+        rows = (row for row in range(len(self.lines)) if _stands_alone(self.lines, row))
+        self.headings = frozenset(headings(self.lines, rows, _has_fields))
 
     def take(self, end: int, use: Use) -> None:
         """Account for the lines up to `end` and step behind them."""
@@ -99,9 +95,10 @@ def read_page_text(text: str, file: str) -> Page:
         if _CONTROL.search(line):
             hint = "delete it, or capture the page again"
             raise reader.failure("the line holds a control character", hint, row)
-    method, path, title = _read_head(reader)
+    method, parts, title = _read_head(reader)
     request, sample = _read_code(reader)
-    description = _read_prose(reader)
+    path, title = _settled(parts, title, request)
+    description = _read_prose(reader, has_sample=sample is not None)
     sections = _read_sections(reader)
     modified = _read_last_modified(reader)
     reader.skip_blank()
@@ -122,7 +119,8 @@ def read_page_text(text: str, file: str) -> Page:
             f"line {method.origin.line} says {method.value}; one of the two is damaged",
             _row(request.method),
         )
-    parameters, authorizations, body, response = _sort(reader, sections, path)
+    lost = _lost(sections, request)
+    parameters, authorizations, body, response = _sort(reader, sections, path, lost)
     _refuse_lost_headings(reader, sections)
     others = [*parameters, *(body.fields if body is not None else ())]
     _match_sample(reader, sample, response, others)
@@ -170,8 +168,8 @@ def _row(fact: Fact[Any]) -> int:
     return (fact.origin.line or 1) - 1
 
 
-def _read_head(reader: _Reader) -> tuple[Fact[str], Fact[str], Fact[str]]:
-    """Read method, path (a "/" and a segment on a line each) and title."""
+def _read_head(reader: _Reader) -> tuple[Fact[str], tuple[Fact[str], ...], Fact[str] | None]:
+    """Read method, path (its "/" and segments, a line each) and title, where there is one."""
     reader.skip_blank()
     if reader.line == SKIP:
         reader.take(reader.row + 1, Use.FURNITURE)
@@ -192,20 +190,45 @@ def _read_head(reader: _Reader) -> tuple[Fact[str], Fact[str], Fact[str]]:
         if not reader.lines[end]:
             break
         end += 1
-    *segments, title = reader.lines[start:end]
-    for index, text in enumerate(segments):
+    lines = reader.lines[start:end]
+    title = None
+    if len(lines) > 1 and (len(lines) % 2 or not re.fullmatch(r"[^\s/]+", lines[-1])):
+        title = reader.stated(lines.pop(), end - 1)
+    for index, text in enumerate(lines):
         wanted = "/" if index % 2 == 0 else "a path segment"
         if (text == "/") != (index % 2 == 0) or not re.fullmatch(r"[^\s/]+|/", text):
             raise reader.failure(
                 f"expected {wanted} here", "the path is printed as '/' and a segment, a line each",
                 start + index,
             )  # fmt: skip
-    if title == "/" or not segments:
-        raise reader.failure("the page has no title after its path", None, end - 1)
-    path = reader.stated("".join(segments), start)
-    title_fact = reader.stated(title, end - 1)
+    path = tuple(reader.stated(text, start + index) for index, text in enumerate(lines))
     reader.take(end, Use.STATED)
-    return method, path, title_fact
+    return method, path, title
+
+
+def _settled(
+    parts: tuple[Fact[str], ...], title: Fact[str] | None, request: CodeRequest | None
+) -> tuple[Fact[str], Fact[str] | None]:
+    """Return path and title; behind a path that ends in a slash, a title looks like a segment.
+
+    What the command calls is the path. Without one, titles begin with a capital letter.
+    """
+    path = "".join(part.value for part in parts)
+    if title is None and len(parts) > 1:
+        last = parts[-1].value
+        if request is None:
+            is_title = last[0].isupper() or not last.isascii()
+        else:
+            is_title = not _agrees(request.url.value, path) and _agrees(
+                request.url.value, path.removesuffix(last)
+            )
+        if is_title:
+            return Fact(path.removesuffix(last), parts[0].origin), parts[-1]
+    return Fact(path, parts[0].origin), title
+
+
+def _agrees(url: str, path: str) -> bool:
+    return url.partition("?")[0].endswith(path.partition("?")[0])
 
 
 def _begins_code(line: str) -> bool:
@@ -237,17 +260,28 @@ def _is_scalar(reader: _Reader) -> bool:
 
 
 def _base_url(reader: _Reader, request: CodeRequest, path: Fact[str]) -> Fact[str]:
-    """Return curl's URL less the path, which must agree with the path in the head."""
+    """Return curl's URL less the path, which must agree with the path in the head.
+
+    Where the author shows an example, a value stands in the place of a template.
+    """
     url = request.url
     whole = url.value.endswith(path.value)  # some vendors tell operations apart by a query
     bare = url.value if whole else url.value.partition("?")[0]
-    if not bare.endswith(path.value):
-        raise reader.failure(
-            f"curl's URL does not end in the page's path {path.value}",
-            f"the path begins on line {path.origin.line}; one of the two is damaged",
-            _row(url),
+    if whole or bare.endswith(path.value):
+        base = bare.removesuffix(path.value)
+    else:
+        pattern = "".join(
+            r"[^/\s]+" if part.startswith("{") else re.escape(part)
+            for part in re.split(r"(\{[^{}]*\})", path.value)
         )
-    base = bare.removesuffix(path.value)
+        match = re.fullmatch(rf"(?P<base>.*?){pattern}", bare)
+        if match is None:
+            raise reader.failure(
+                f"curl's URL does not end in the page's path {path.value}",
+                f"the path begins on line {path.origin.line}; one of the two is damaged",
+                _row(url),
+            )
+        base = match["base"]
     try:
         parts = urlsplit(base)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -258,21 +292,24 @@ def _base_url(reader: _Reader, request: CodeRequest, path: Fact[str]) -> Fact[st
     return Fact(base, url.origin)
 
 
-def _read_prose(reader: _Reader) -> Fact[str] | None:
-    """Read the documentation index (furniture) and the author's text up to the first section."""
+def _read_prose(reader: _Reader, *, has_sample: bool) -> Fact[str] | None:
+    """Read the documentation index (furniture) and the author's text up to the first section.
+
+    Where the page `has_sample` already, pieces of code are the author's.
+    """
     paragraphs: list[Fact[str]] = []
     reader.skip_blank()
     while (line := reader.line) is not None and not _at_heading(reader):
         if line.startswith(_LAST):
             break
-        if _INDEX[0].fullmatch(line):
-            for pattern in _INDEX:
+        if INDEX[0].fullmatch(line):
+            for pattern in INDEX:
                 reader.skip_blank()
                 if reader.line is None or not pattern.fullmatch(reader.line):
                     raise reader.failure("the documentation index block is damaged here")
                 reader.take(reader.row + 1, Use.FURNITURE)
         else:
-            _refuse_outside_section(reader)
+            _refuse_outside_section(reader, has_sample=has_sample)
             paragraphs.append(reader.stated(line))
             reader.take(reader.row + 1, Use.STATED)
         reader.skip_blank()
@@ -281,7 +318,7 @@ def _read_prose(reader: _Reader) -> Fact[str] | None:
     return Fact("\n\n".join(part.value for part in paragraphs), paragraphs[0].origin)
 
 
-def _refuse_outside_section(reader: _Reader) -> None:
+def _refuse_outside_section(reader: _Reader, *, has_sample: bool) -> None:
     """Refuse lines of a field, a sample or the index where only an author's prose may stand."""
     row, line = reader.row, reader.lines[reader.row]
     if is_field_start(reader.lines, row, len(reader.lines)):
@@ -291,27 +328,54 @@ def _refuse_outside_section(reader: _Reader) -> None:
             f"is the heading on line {before + 1}, {reader.lines[before]!r}, misspelt or missing? "
             f"sections are: {', '.join(HEADINGS)}",
         )
-    if line in HEADINGS or is_flag(line) or parse_type(line) is not None:
+    glued = line in HEADINGS and not _stands_alone(reader.lines, row)
+    if glued or is_flag(line) or parse_type(line) is not None:
         raise reader.failure(
             f"{line!r} stands outside any section",
             "a heading stands on a line of its own, with a blank line before and after it",
         )
-    if re.match(r'\s*(?:["{}\[\],]|--\w)', line) or any(
-        pattern.fullmatch(line) for pattern in _INDEX
+    if (not has_sample and re.match(r'\s*(?:["{}\[\],]|--\w)', line)) or any(
+        pattern.fullmatch(line) for pattern in INDEX
     ):
         raise reader.failure(
             "no rule accounts for this line", "it looks like a piece of a sample or of the index"
         )
 
 
-def _at_heading(reader: _Reader, row: int | None = None) -> bool:
-    """Tell whether a section's heading stands here: on a line of its own between blank lines."""
-    at = reader.row if row is None else row
-    lines = reader.lines
+def _at_heading(reader: _Reader) -> bool:
+    return reader.row in reader.headings
+
+
+def _stands_alone(lines: list[str], row: int) -> bool:
+    before = row == 0 or not lines[row - 1]
+    return before and (row + 1 == len(lines) or not lines[row + 1])
+
+
+def headings(
+    lines: list[str], rows: Iterable[int], has_fields: Callable[[list[str]], bool]
+) -> list[int]:
+    """Return the rows, of some, on which headings of the page's sections stand.
+
+    Authors have headings of the same words. Of two of one word the first is the author's if nothing
+    that a section begins with follows it, or a heading that stands before it on every page.
+    """
+    found = [row for row in rows if lines[row] in HEADINGS]
+    for row, after in list(pairwise(found)):
+        again = any(lines[other] == lines[row] for other in found if other > row)
+        in_order = HEADINGS.index(lines[row]) < HEADINGS.index(lines[after])
+        if not again or (in_order and has_fields(lines[row + 1 : after])):
+            break
+        found.remove(row)
+    return found
+
+
+def _has_fields(lines: list[str]) -> bool:
+    """Tell whether lines are a section's: a status or content type, or a field is among them."""
+    first = next(filter(None, lines), "")
     return (
-        lines[at] in HEADINGS
-        and (at == 0 or not lines[at - 1])
-        and (at + 1 == len(lines) or not lines[at + 1])
+        STATUS.fullmatch(first) is not None
+        or is_media(first)
+        or any(is_field_start(lines, row, len(lines)) for row in range(len(lines)))
     )
 
 
@@ -326,7 +390,7 @@ def _read_sections(reader: _Reader) -> dict[str, tuple[int, int]]:
         reader.take(reader.row + 1, Use.HEADING)
         end = reader.row
         while end < len(reader.lines):
-            if _at_heading(reader, end) or reader.lines[end].startswith(_LAST):
+            if end in reader.headings or reader.lines[end].startswith(_LAST):
                 break
             end += 1
         sections[heading] = (reader.row, end)
@@ -345,15 +409,28 @@ def _read_last_modified(reader: _Reader) -> Fact[str] | None:
     return date
 
 
+def _lost(sections: dict[str, tuple[int, int]], request: CodeRequest | None) -> frozenset[str]:
+    """Return the sections that the page lacks, though it should have them."""
+    lost = set() if "Response" in sections else {"Response"}
+    if "Body" not in sections and request is not None:
+        typed = any(name.lower() == "content-type" for name in request.headers)
+        if typed or request.data is not None or request.form:
+            lost.add("Body")
+    return frozenset(lost)
+
+
 def _sort(
-    reader: _Reader, sections: dict[str, tuple[int, int]], path: Fact[str]
+    reader: _Reader,
+    sections: dict[str, tuple[int, int]],
+    path: Fact[str],
+    lost: frozenset[str],
 ) -> tuple[tuple[Field, ...], tuple[Field, ...], Body | None, Response | None]:
     """Read each section's fields, and hold them against what the rest of the page says."""
     parameters: list[Field] = []
     authorizations: tuple[Field, ...] = ()
     body = response = None
     for heading, (start, end) in sections.items():
-        listed = read_fields(reader.lines, start, end, reader.file)
+        listed = read_fields(reader.lines, start, end, reader.file, lost)
         if heading in _LOCATIONS:
             _refuse_preamble(reader, heading, listed)
             location = Fact(_LOCATIONS[heading], Origin(Kind.STATED, reader.file, start))
@@ -393,7 +470,7 @@ def _located(reader: _Reader, one: Field, location: Fact[str]) -> Field:
             f"{one.name.value!r} is listed as a {location.value} parameter but flagged "
             f"{one.location.value!r}", None, _row(one.location),
         )  # fmt: skip
-    return Field(one.name, one.types, one.description, one.keywords, one.required, location)
+    return replace(one, location=location)
 
 
 def _match_path(reader: _Reader, parameters: list[Field], path: Fact[str]) -> None:
@@ -494,16 +571,33 @@ def _joined(paragraphs: list[Fact[str]]) -> Fact[str] | None:
 
 
 def _body(listed: FieldList) -> Body:
-    content_type, rest = _take_preamble(listed.preamble, CONTENT_TYPE.fullmatch)
-    return Body(content_type, _joined(rest), listed.fields)
+    media, rest = _take_preamble(listed.preamble, is_media)
+    content_type, types = _media(media)
+    return Body(content_type, _joined(rest), listed.fields, listed.branches, types)
+
+
+def _media(line: Fact[str] | None) -> tuple[Fact[str] | None, Fact[tuple[Type, ...]] | None]:
+    """Split a line `application/json · object[]`; most have no type."""
+    if line is None:
+        return None, None
+    content_type, _, text = line.value.partition(" · ")
+    types = parse_type(text) if text else None
+    return Fact(content_type, line.origin), None if types is None else Fact(types, line.origin)
 
 
 def _response(listed: FieldList) -> Response:
     """Split the preamble: [status - type], the response's description, the schema's description."""
     line, rest = _take_preamble(listed.preamble, STATUS.fullmatch)
-    status = content_type = None
+    status = content_type = types = None
+    if line is None:
+        media, rest = _take_preamble(rest, is_media)
+        content_type, types = _media(media)
     if line is not None and (match := STATUS.fullmatch(line.value)):
         status = Fact(match["status"], line.origin)
-        content_type = Fact(match["type"], line.origin) if match["type"] else None
+        media = Fact(match["type"], line.origin) if match["type"] else None
+        content_type, types = _media(media)
     description = rest[0] if rest else None
-    return Response(status, content_type, description, _joined(rest[1:]), listed.fields)
+    described = _joined(rest[1:])
+    return Response(
+        status, content_type, description, described, listed.fields, listed.branches, types
+    )

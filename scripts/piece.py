@@ -10,7 +10,7 @@ from datetime import datetime
 from scripts import naming
 from scripts.components import share
 from scripts.facts import Fact, Kind, Node, Origin, tree
-from scripts.failure import PipelineError
+from scripts.failure import PipelineError, Problem
 from scripts.operation import operation
 from scripts.page import DocumentPage, Page
 
@@ -24,7 +24,7 @@ class Piece:
     `vendor` tells that operation and components were written by the vendor, names included (an
     `.md` page). `date` is the page's 'Last modified on' as YYYY-MM-DD. `depths` says how far below
     a body each schema that we named stands. `shared` holds the document's other members (info,
-    tags ...) where the page has a document.
+    tags ...) where the page has a document. `remarks` are the page's.
     """
 
     file: str
@@ -39,6 +39,7 @@ class Piece:
     modified: Fact[str] | None = None
     depths: dict[str, int] = field(default_factory=dict)
     shared: dict[str, Node] = field(default_factory=dict)
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def place(self) -> str:
@@ -105,7 +106,7 @@ def _of_text(page: Page) -> Piece:
     schemes: dict[str, Node] = {}
     described = operation(page, schemes)
     name = _operation_id(page.title, page.method.value, page.path)
-    described = Fact({**described.value, "operationId": name}, described.origin)
+    described = Fact({"operationId": name, **described.value}, described.origin)
     local = share(described, name.value, page.path.value)
     servers = None
     if page.base_url is not None:
@@ -123,6 +124,7 @@ def _of_text(page: Page) -> Piece:
         date=None if page.last_modified is None else _date(page.last_modified),
         modified=page.last_modified,
         depths=local.depths,
+        remarks=page.remarks,
     )
 
 

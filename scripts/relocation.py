@@ -7,19 +7,20 @@ from typing import Any
 
 from scripts.facts import Origin
 from scripts.failure import PipelineError, Problem
-from scripts.html_text import VisibleLine
 from scripts.markdown_page import holds_document, read_markdown_page
 from scripts.page import DocumentPage, Page, Use
 from scripts.page_text import read_page_text
+from scripts.text_form import Form
 
 __all__ = ["read_lines"]
 
 
-def read_lines(lines: list[VisibleLine], source: str, file: str) -> Page | DocumentPage:
+def read_lines(form: Form, source: str, file: str) -> Page | DocumentPage:
     """Read a page from lines that were made of the file's; facts and errors name the file's.
 
     Raises PipelineError where the lines are no page.
     """
+    lines = form.lines
     text = "\n".join(line.text for line in lines)
     rows = [line.row for line in lines]
     try:
@@ -31,6 +32,8 @@ def read_lines(lines: list[VisibleLine], source: str, file: str) -> Page | Docum
         raise PipelineError.of(_moved(problem, rows) for problem in error.problems) from None
     uses = _uses(source, rows, page.uses)
     relocated: Page | DocumentPage = _relocated(page, rows)
+    if isinstance(relocated, Page):
+        return dataclasses.replace(relocated, uses=uses, remarks=form.remarks)
     return dataclasses.replace(relocated, uses=uses)
 
 
@@ -57,7 +60,8 @@ def _relocated(value: Any, rows: list[int]) -> Any:
 def _moved(problem: Problem, rows: list[int]) -> Problem:
     if problem.line is None:
         return problem
-    return dataclasses.replace(problem, line=rows[min(problem.line, len(rows)) - 1] + 1)
+    at = rows[min(problem.line, len(rows)) - 1] if rows else 0
+    return dataclasses.replace(problem, line=at + 1)
 
 
 def _uses(source: str, rows: list[int], uses: tuple[Use, ...]) -> tuple[Use, ...]:

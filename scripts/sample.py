@@ -14,7 +14,7 @@ from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin, plain, tree
 
-__all__ = ["embedded", "infer"]
+__all__ = ["PLACEHOLDER", "embedded", "infer"]
 
 _FORMATS = {
     "2023-11-07T05:31:56Z": "date-time",
@@ -24,7 +24,7 @@ _FORMATS = {
 }
 _MADE_UP = ('"<string>"', "123", "true", *map(json.dumps, _FORMATS))
 """What the platform prints where it knows nothing better, as JSON text (in Python True == 1)."""
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}|<[^<>]*>")
+PLACEHOLDER = re.compile(r"\{[^{}]*\}|<[^<>]*>")
 """How a key is printed that stands for any key of a map."""
 _ID = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+|\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?|[0-9a-f]{16,}"
@@ -57,7 +57,7 @@ def embedded(sample: Node) -> Node | None:
 
 def _object(value: dict[str, Node], origin: Origin) -> Node:
     schema: dict[str, Node] = {"type": Fact("object", origin)}
-    keys = [key for key in value if _PLACEHOLDER.fullmatch(key)]
+    keys = [key for key in value if PLACEHOLDER.fullmatch(key)]
     made_up = value.keys() == {f"{_stem(key)}{n}" for n, key in enumerate(value, 1)}
     ids = len(value) > 1 and all(_ID.fullmatch(key) for key in value)
     if made_up or ids:

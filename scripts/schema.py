@@ -12,32 +12,77 @@ from typing import Any
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.page import Field, Type
-from scripts.sample import embedded, infer
+from scripts.sample import PLACEHOLDER, embedded, infer
 
-__all__ = ["body_schema", "field_schema", "object_schema"]
+__all__ = ["ANNOTATIONS", "body_schema", "field_schema", "object_schema"]
 
+ANNOTATIONS = ("description", "examples", "default", "readOnly", "writeOnly", "deprecated")
+"""Keywords that speak of one use of a schema, not of its shape."""
 _TEXT = ("string", "file", "enum")
 
 
 def body_schema(
-    fields: Sequence[Field], sample: Node | None, description: Fact[str] | None, origin: Origin
+    fields: Sequence[Field],
+    sample: Node | None,
+    description: Fact[str] | None,
+    origin: Origin,
+    types: Fact[tuple[Type, ...]] | None = None,
+    branches: Sequence[Fact[Type]] = (),
 ) -> Node:
-    """Return the schema of a body or response, of whatever type its sample is.
+    """Return the schema of a body or response, of whatever type its sample is, or `types` says.
 
     The fields of a top-level array are those of its items.
     """
+    return _with_branches(_whole(fields, sample, description, origin, types), branches)
+
+
+def _whole(
+    fields: Sequence[Field],
+    sample: Node | None,
+    description: Fact[str] | None,
+    origin: Origin,
+    types: Fact[tuple[Type, ...]] | None,
+) -> Node:
     if sample is not None and isinstance(sample.value, list) and fields:
         shown = infer(sample).value["items"]
         first = next((one for one in sample.value if isinstance(one.value, dict)), None)
         items = object_schema(fields, first, description, origin)
         items = _with_keys_of(items, shown)
         return Fact({"type": Fact("array", sample.origin), "items": items}, sample.origin)
+    if types is not None and types.value[0].depth and not isinstance(sample, Fact):
+        items = object_schema(fields, None, description, origin)
+        return Fact({"type": Fact("array", types.origin), "items": items}, types.origin)
     if fields or sample is None or isinstance(sample.value, dict):
         return object_schema(fields, sample, description, origin)
     schema = dict(infer(sample).value)
     if description is not None:
         schema["description"] = description
     return Fact(schema, sample.origin)
+
+
+def _with_branches(schema: Node, branches: Sequence[Fact[Type]]) -> Node:
+    """Return the union of a schema, the first branch, with the others: only their titles show."""
+    if len(branches) < 2:
+        return schema
+    value = schema.value
+    if "items" in value and not any(branch.value.depth for branch in branches):
+        return Fact({**value, "items": _with_branches(value["items"], branches)}, schema.origin)
+    said = {key: value[key] for key in ANNOTATIONS if key in value}
+    first = {key: member for key, member in value.items() if key not in said}
+    first.setdefault("title", Fact(branches[0].value.title, branches[0].origin))
+    others = [_branch(branch) for branch in branches[1:]]
+    union = Fact([Fact(first, schema.origin), *others], branches[0].origin)
+    return Fact({**said, "anyOf": union}, schema.origin)
+
+
+def _branch(branch: Fact[Type]) -> Node:
+    origin = branch.origin
+    schema: Node = Fact({}, origin)
+    if branch.value.base not in ("any", "enum"):
+        schema = Fact({"type": Fact(branch.value.base, origin)}, origin)
+    for _ in range(branch.value.depth):
+        schema = Fact({"type": Fact("array", origin), "items": schema}, origin)
+    return Fact({"title": Fact(branch.value.title, origin), **schema.value}, origin)
 
 
 def _with_keys_of(schema: Node, shown: Node) -> Node:
@@ -87,11 +132,18 @@ def field_schema(one: Field, sample: Node | None) -> Node:
     inferred = infer(sample) if sample is not None else None
     shapes: list[Node] = []
     unused = inferred
+    folded = bool(one.children)
     for alternative in one.types.value:
         # The sample shows the first branch that it fits; of the others it says nothing.
         fits = unused is not None and _fits(alternative, unused)
-        shapes.append(_typed(alternative, one, unused if fits else None))
+        if folded and (alternative.depth or alternative.base in ("object", "array", "any")):
+            shapes.append(_unfolded(alternative, one, sample if fits else None))
+            folded = False
+        else:
+            shapes.append(_typed(alternative, one, unused if fits else None))
         unused = None if fits else unused
+    if len(shapes) == 1:
+        shapes = [_with_branches(shapes[0], one.branches)]
     schema: dict[str, Node] = (
         dict(shapes[0].value) if len(shapes) == 1 else {"anyOf": Fact(shapes, origin)}
     )
@@ -107,6 +159,33 @@ def field_schema(one: Field, sample: Node | None) -> Node:
         if keyword != "enum":
             schema[keyword] = value
     return Fact(schema, origin)
+
+
+def _unfolded(alternative: Type, one: Field, sample: Node | None) -> Node:
+    """Return the schema of an alternative whose fields the page lists, filled from the sample."""
+    origin = one.types.origin
+    depth = alternative.depth + (alternative.base == "array")
+    inner = sample
+    for _ in range(depth):
+        items = inner.value if inner is not None and isinstance(inner.value, list) else []
+        inner = next((item for item in items if isinstance(item.value, dict | list)), None)
+    shown = inner.value if inner is not None and isinstance(inner.value, dict) else {}
+    of_items = next((child for child in one.children if not child.name.value), None)
+    keyed = [child for child in one.children if PLACEHOLDER.fullmatch(child.name.value)]
+    named = [child for child in one.children if child is not of_items and child not in keyed]
+    if of_items is not None:
+        node = field_schema(of_items, None)
+    else:
+        node = object_schema(named, None if keyed else inner, None, origin)
+    if keyed:
+        members = field_schema(keyed[0], next(iter(shown.values()), None))
+        value = {key: member for key, member in node.value.items() if named or key != "properties"}
+        node = Fact({**value, "additionalProperties": members}, origin)
+    if alternative.title is not None:
+        node = Fact({**node.value, "title": Fact(alternative.title, origin)}, origin)
+    for _ in range(depth):
+        node = Fact({"type": Fact("array", origin), "items": node}, origin)
+    return node
 
 
 def _fitted(sample: Node, types: Sequence[Type]) -> Node:
@@ -175,6 +254,8 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
 
 def _options(alternative: Type, one: Field) -> Node:
     """Return the options of one alternative; a union of enums lists those of all in one."""
+    if "enum" not in one.keywords:  # those of a list's items stand in an entry of their own
+        return Fact([], one.types.origin)
     options = one.keywords["enum"]
     kinds = {other.of for other in one.types.value if other.base == "enum"}
     if kinds == {"string"}:

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from scripts.components import ANNOTATIONS, LISTS
+from scripts.components import LISTS
 from scripts.facts import Fact, Kind, Node, plain
 from scripts.failure import Problem
+from scripts.schema import ANNOTATIONS
 
 __all__ = ["Union", "compatible"]
 

@@ -168,6 +168,7 @@ def test_a_title_and_description_above_the_path(cancel_page: str) -> None:
         "</h1></header>", "</h1><p>Stops it, in the end.</p></header>"
     )
     page = read(source)
+    assert page.title is not None
     assert page.title.value == "Cancel job execution"
     assert page.path.value == "/jobs/{jobId}/executions/{executionId}"
     assert page.description is not None

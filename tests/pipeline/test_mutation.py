@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.capture import read_page
 from scripts.facts import Fact, plain
 from scripts.failure import PipelineError, Problem
-from scripts.field_list import is_flag, parse_type
+from scripts.field_line import is_flag, parse_type
 from scripts.page import Field, Page
-from scripts.page_text import read_page_text
 from tests.pipeline.operations import operations
 from tests.pipeline.renderer import render
 from tests.pipeline.test_round_trip import property_
@@ -76,6 +76,13 @@ def told(page: Page, lines: list[int]) -> Iterator[Told]:
                 yield from fact(section, at, keyword, node)
 
 
+def read(text: str) -> Page:
+    """Read a page as the pipeline does: damaged, it may look like another form of page."""
+    page = read_page(text.encode(), "page.txt")
+    assert isinstance(page, Page)
+    return page
+
+
 def deleted(lines: list[Line], at: int) -> list[Line]:
     return lines[:at] + lines[at + 1 :]
 
@@ -122,13 +129,15 @@ def lost(text: str, damage: Damage, at: int) -> list[Told] | list[Problem]:
     whole = list(enumerate(text.split("\n"), 1))
     if damage in (swapped, joined):  # two lines that are damaged together count as one
         whole[at + 1 : at + 2] = [(at + 1, part) for _, part in whole[at + 1 : at + 2]]
-    before = set(told(read_page_text(text, "page.txt"), [number for number, _ in whole]))
+    before = set(told(read(text), [number for number, _ in whole]))
     lines = damage(whole, at)
     damaged = "\n".join(part for _, part in lines)
     try:
-        page = read_page_text(damaged, "page.txt")
+        page = read(damaged)
     except PipelineError as error:
         return list(error.problems)
+    if page.remarks:
+        return list(page.remarks)
     after = set(told(page, [number for number, _ in lines]))
     return [one for one in before - after if not _excused(one, after, damage, at + 1)]
 

@@ -124,6 +124,16 @@ def early_2025(text: str) -> str:
     return text.replace("\n\nResponse\n", sentence, 1)
 
 
+def _parts(code: list[str]) -> tuple[str, str]:
+    """Return the command and the sample of a page's code."""
+    open_quote = False
+    for at, line in enumerate(code):
+        open_quote ^= line.replace("\\'", "").count("'") % 2 == 1
+        if not open_quote and not line.endswith("\\"):
+            return "\n".join(code[: at + 1]), "\n".join(code[at + 1 :])
+    raise AssertionError("the command does not end")
+
+
 def converted(text: str) -> str:
     """Return what a converter makes of a page: marks, anchors, fences, tabs, the page's foot."""
     lines = text.split("\n")
@@ -134,12 +144,12 @@ def converted(text: str) -> str:
     path = "".join(lines[method + 1 : at - 1])
     code = "\n".join(lines[at:start]).split("\n\nDocumentation Index")[0].rstrip("\n")
     prose = "\n".join(lines[at:start]).removeprefix(code).strip("\n")
-    command, brace, sample = code.partition("\n{\n")
+    command, sample = _parts(code.split("\n"))
     out = ["[Skip to main content](#content-area)", "", "Search...", "", "⌘K", "", f"# {title}", ""]
     out += [lines[method], "", f"`{path}`", "", "Try it", "", "cURL", "", "```bash", command]
     out += ["```", ""]
-    if brace:
-        out += ["200", "", "```json", "{\n" + sample, "```", ""]
+    if sample:
+        out += ["200", "", "```json", sample, "```", ""]
     out += [prose, ""]
     for row, line in enumerate(lines[start:], start):
         after = lines[row + 1] if row + 1 < len(lines) else ""
@@ -175,7 +185,7 @@ def is_unmistakable(text: str) -> bool:
     lines = text.split("\n")
     if any(lines.count(heading) > 1 for heading in _HEADINGS):
         return False
-    if any(re.search(r"`|\*\*|\\[^\"\\n$]|^#|\]\(#", line) for line in lines[_start(lines) :]):
+    if any(re.search(r"`|\*\*|\\[^\"\\n$]|^#|\]\(", line) for line in lines[_start(lines) :]):
         return False
     for at, line in enumerate(lines[1:-1], 1):
         before, after = lines[at - 1], lines[at + 1]

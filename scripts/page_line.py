@@ -1,0 +1,49 @@
+"""A line of a page, and the line of the file that it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = ["INVISIBLE", "Lines", "PageLine", "from_text", "of_text", "trimmed"]
+
+INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
+"""Takes characters away that nobody sees: the platform's anchors are zero-width spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line of visible text.
+
+    `row` is the index, from 0, of the line of the file it came from. `within` tells what stood
+    around it, where a form of page says that: pre (code), h1, heading, name (of a field), or "".
+    """
+
+    text: str
+    row: int
+    within: str = ""
+
+    def said(self, text: str) -> PageLine:
+        """Return the line with another text."""
+        return PageLine(text, self.row, self.within)
+
+
+Lines: TypeAlias = list[PageLine]
+
+
+def of_text(text: str) -> Lines:
+    """Return a text's lines, without white space at their ends (a BOM and CRLF are tolerated)."""
+    whole = text.removeprefix("\ufeff").split("\n")
+    return [PageLine(line.rstrip(), row) for row, line in enumerate(whole)]
+
+
+def from_text(lines: Lines) -> Lines:
+    """Return lines from the first that is not blank."""
+    return lines[next((at for at, line in enumerate(lines) if line.text), len(lines)) :]
+
+
+def trimmed(lines: Lines) -> Lines:
+    """Return lines from the first to the last that is not blank."""
+    found = from_text(lines)
+    end = max((at for at, line in enumerate(found, 1) if line.text), default=0)
+    return found[:end]

@@ -1,0 +1,458 @@
+"""The sections of a page, whatever a capture did to their lines, as the platform's pages have them.
+
+Older pages have a field's flags in a row, converters set a blank line between all lines of a field
+or none at all, and what a browser folds (`Show child attributes`) is a line of its own. Here a
+section's lines are taken apart and set anew: a name, a type, flags; then, between blank lines,
+description, options, constraints and examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from scripts import locale_words
+from scripts.facts import Kind
+from scripts.failure import PipelineError, Problem
+from scripts.field_line import (
+    FLAGS,
+    LABELS,
+    NAME,
+    STATUS,
+    is_detail,
+    is_flag,
+    is_media,
+    parse_type,
+)
+from scripts.json_text import read_json
+from scripts.page_line import Lines, PageLine
+
+__all__ = ["Style", "glued", "reset", "style_of", "typed"]
+
+_FLAG_WORDS = ("required", "read-only", "write-only", "deprecated")
+_GLUED = re.compile(
+    r"(?P<location>header|query|path|cookie)?(?P<default>default: ?.*?)??"
+    rf"(?P<flags>(?:{'|'.join(_FLAG_WORDS)})*)"
+)
+_TYPE_GLUED = re.compile(
+    r"(?:(?:string|integer|number|boolean|object|array|null|any|file|enum<\w+>)"
+    r"(?:<[\w.-]+>)?(?:\[\])*){2,}"
+)
+_ONE_TYPE = re.compile(
+    r"(?:string|integer|number|boolean|object|array|null|any|file|enum<\w+>)(?:<[\w.-]+>)?(?:\[\])*"
+)
+_CHILDREN = re.compile(
+    r"(?:Show|Hide) ?child attributes|(?:显示|隐藏|顯示|隱藏) ?子(?:属性|屬性)|"
+    r"(?:Afficher|Masquer) (?:les )?attributs enfants|(?:表示|非表示|隠す) ?子属性|"
+    r"(?:Mostrar|Ocultar) atributos (?:secundarios|hijos|secundários|filhos)|"
+    r"하위 속성 (?:표시|숨기기)"
+)
+"""The button that unfolds a field; what it unfolds follows with dotted names."""
+_BULLET = re.compile(r"[*•\u2022-]\s+(?P<branch>\S.{0,60}?)\s*")
+_SCHEMES = re.compile(r"(?P<chosen>.{4,}).*(?P=chosen)")
+_OF_TYPE = re.compile(
+    r"The (?:response|body|request body) is of type `?[^`]+`?\s*\.|"
+    r"This response (?:has no body data|does not have an example)\."
+)
+_STATUS = r"(?:[1-5](?:\d\d|XX)|default)"
+_STATUSES = re.compile(rf"{_STATUS}(?:\s*{_STATUS})*")
+_SIZE = re.compile(r"(?P<which>Minimum|Maximum|Required) length: (?P<count>\d.*)")
+_DAMAGED_MEDIA = re.compile(r"(?P<status>[1-5]\d\d) - undefined")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a capture sets the lines of fields.
+
+    `spaced`: a blank line stands between name, type and flags. `dense`: none stands before a
+    description. `flagged_names`: `required` stands right behind a name, as in 2023.
+    """
+
+    spaced: bool = False
+    dense: bool = False
+    flagged_names: bool = False
+
+
+@dataclass(slots=True)
+class _Tokens:
+    """The lines of a section that are not blank; `gaps` tells which ones a blank line precedes."""
+
+    lines: Lines = field(default_factory=list)
+    gaps: list[bool] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, lines: Iterable[PageLine]) -> _Tokens:
+        found = cls()
+        gap = True
+        for line in lines:
+            if line.text.strip():
+                found.lines.append(line)
+                found.gaps.append(gap)
+            gap = not line.text.strip()
+        return found
+
+    def text(self, at: int) -> str:
+        return self.lines[at].text.strip() if at < len(self.lines) else ""
+
+    def begins_field(self, at: int, *, spaced: bool) -> bool:
+        """Tell whether a name stands here and a type behind it.
+
+        A field may be called `object`: of a run of lines that read as types, every second is one.
+        """
+        if not NAME.fullmatch(self.text(at)) or self.lines[at].within == "pre":
+            return False
+        after = at + 1
+        while (
+            after < len(self.lines)
+            and (spaced or not self.gaps[after])
+            and typed(self.text(after)) is not None
+        ):
+            after += 1
+        return (after - at) % 2 == 0
+
+
+def style_of(sections: Iterable[Lines], path: str) -> Style:
+    """Return how the fields of a page are set; `path` is the operation's."""
+    beside = apart = described = set_off = 0
+    found = [_Tokens.of(lines) for lines in sections]
+    for tokens in found:
+        for at in range(len(tokens.lines) - 1):
+            if NAME.fullmatch(tokens.text(at)) and typed(tokens.text(at + 1)) is not None:
+                beside += not tokens.gaps[at + 1]
+                apart += tokens.gaps[at + 1]
+    spaced = apart > beside
+    for tokens in found:
+        for at in range(1, len(tokens.lines)):
+            before = tokens.text(at - 1)
+            ends = typed(before) is not None or bool(_flags(before))
+            if not ends or tokens.begins_field(at - 1, spaced=spaced):
+                continue
+            text = tokens.text(at)
+            if _flags(text) or tokens.begins_field(at, spaced=spaced) or is_detail(text):
+                continue
+            described += not tokens.gaps[at]
+            set_off += tokens.gaps[at]
+    flagged = any(
+        f"{{{line.text.removesuffix('required')}}}" in path and f"{{{line.text}}}" not in path
+        for tokens in found
+        for line in tokens.lines
+        if line.text.endswith("required")
+    )
+    return Style(spaced, described > 0 and set_off == 0 and not spaced, flagged)
+
+
+def reset(lines: Lines, heading: str, style: Style, file: str, remarks: list[Problem]) -> Lines:
+    """Return the lines of a section, less its heading, as pages of 2026 have them.
+
+    `remarks` takes up what a person should look at.
+    """
+    section = _Section(_Tokens.of(lines), style, file, remarks)
+    section.preamble(heading)
+    while section.at < len(section.tokens.lines):
+        section.field()
+    return section.out
+
+
+@dataclass(slots=True)
+class _Section:
+    tokens: _Tokens
+    style: Style
+    file: str
+    remarks: list[Problem]
+    at: int = 0
+    out: Lines = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.tokens.text(self.at)
+
+    def begins(self, at: int) -> bool:
+        """Tell whether a field begins at a line."""
+        return at < len(self.tokens.lines) and (
+            self.tokens.begins_field(at, spaced=self.style.spaced) or self.lacks_type(at)
+        )
+
+    def lacks_type(self, at: int) -> bool:
+        """Tell whether a name stands here that flags follow: a union may have no type line."""
+        name, after = self.tokens.text(at), self.tokens.text(at + 1)
+        anchored = self.tokens.lines[at].within == "name"
+        if not NAME.fullmatch(name) or _flags(name) or typed(name) is not None:
+            return False
+        apart = self.tokens.gaps[at] if not self.style.spaced else anchored
+        beside = self.style.spaced or not (after and self.tokens.gaps[at + 1])
+        return apart and beside and locale_words.flag(after) == "required"
+
+    @property
+    def within_field(self) -> bool:
+        """Tell whether the line under the cursor still belongs to the field under way."""
+        return self.at < len(self.tokens.lines) and not self.begins(self.at)
+
+    def put(self, *texts: str) -> None:
+        """Set texts for the line under the cursor, and step behind it."""
+        line = self.tokens.lines[self.at]
+        self.out += [line.said(text) for text in texts]
+        self.at += 1
+
+    def blank(self) -> None:
+        if self.out and self.out[-1].text:
+            self.out.append(self.out[-1].said(""))
+
+    def preamble(self, heading: str) -> None:
+        """Set what stands before the first field, a paragraph a line."""
+        if heading == "Authorizations":
+            self._scheme()
+        elif heading in ("Body", "Response"):
+            self._media(heading)
+        described = self.at + 1 if self.at else 0
+        """A word right behind a status or content type describes; elsewhere it may be a name."""
+        while self.within_field:
+            if self._branches():
+                continue
+            if _OF_TYPE.fullmatch(self.text) or _CHILDREN.fullmatch(self.text):
+                self.at += 1
+                continue
+            if self.tokens.gaps[self.at] or self.style.spaced or self.style.dense:
+                self.blank()
+            word = NAME.fullmatch(self.text) is not None
+            self.put(self.tokens.lines[self.at].text)
+            if not word or self.at == described:
+                self.blank()
+
+    def _scheme(self) -> None:
+        """Step over the choice of a security scheme: its text is the choice, then all of them."""
+        if _SCHEMES.match(self.text) and not self.begins(self.at):
+            self.at += 1
+
+    def _media(self, heading: str) -> None:
+        """Set status and content type on one line.
+
+        A choice of statuses shows the chosen one first, then all in a row. Tabs of several say
+        nothing: the fields are those of one of them.
+        """
+        lines: list[list[str]] = []
+        first = self.at
+        while heading == "Response" and _STATUSES.fullmatch(self.text) and not self.begins(self.at):
+            lines.append(re.findall(_STATUS, self.text))
+            self.at += 1
+        chosen = len(lines) == 1 or (len(lines) == 2 and len(lines[1]) > 1)
+        status = lines[0][0] if chosen and len(lines[0]) == 1 else ""
+        text = self.text
+        if found := _DAMAGED_MEDIA.fullmatch(text):
+            text = found["status"]
+        whole = heading == "Response" and not lines and STATUS.fullmatch(text)
+        if self.begins(self.at):
+            pass
+        elif is_media(text) or whole:
+            self.put(f"{status} - {text}" if status else text)
+            self.blank()
+            return
+        elif _is_choice(text):
+            self.at += 1
+        if status:
+            self.out.append(self.tokens.lines[first].said(status))
+            self.blank()
+
+    def field(self) -> None:
+        """Set one field."""
+        if self.tokens.gaps[self.at] or self.style.spaced or self.style.dense:
+            self.blank()
+        name = self.text
+        if self.lacks_type(self.at):
+            self._remark(f"the field {name!r} has no type, and was taken for anything")
+            self.put(name, "any")
+        elif self.style.flagged_names and name.endswith("required"):
+            self.put(name.removesuffix("required"))
+            self.put(*(typed(self.text) or [self.text]), "required")
+        else:
+            self.put(name)
+            self.put(*(typed(self.text) or [self.text]))
+        while self.within_field:
+            parts = _flags(self.text)
+            if not parts or (self.tokens.gaps[self.at] and not self.style.spaced):
+                break
+            if parts == ["default:"]:
+                parts = self._default()
+            self.put(*parts)
+        if self.within_field:
+            damaged = not self.tokens.gaps[self.at] and not self._may_describe()
+            if not damaged:
+                self.blank()
+        while self.within_field:
+            self._detail()
+
+    def _remark(self, what: str) -> None:
+        line = self.tokens.lines[self.at]
+        self.remarks.append(Problem(what, self.file, line.row + 1, line.text))
+
+    def _may_describe(self) -> bool:
+        """Tell whether a line right behind a type or flags is a description, not a damaged flag."""
+        text = locale_words.label(locale_words.constraint(self.text))
+        if is_detail(text):
+            return True
+        close = get_close_matches(text.lower(), FLAGS, n=1, cutoff=0.6)
+        return self.style.dense and not close and typed(text) is None
+
+    def _default(self) -> list[str]:
+        """Return `default:` with the value on the line behind it; none where that is no value.
+
+        Where blank lines stand between all lines, a value is what a flag follows, or one of the
+        options; a default that is null or empty leaves nothing.
+        """
+        after = self.at + 1
+        value = self.tokens.text(after)
+        if not value or _flags(value) or self.begins(after):
+            return []
+        if self.tokens.gaps[after] and not (
+            _flags(self.tokens.text(after + 1)) or value in self._behind(after + 1)
+        ):
+            return []
+        self.at += 1
+        return [f"default:{value}"]
+
+    def _behind(self, at: int) -> Iterator[str]:
+        """Yield the lines from one to the end of the field, without commas."""
+        while at < len(self.tokens.lines) and not self.begins(at):
+            yield self.tokens.text(at).rstrip(",")
+            at += 1
+
+    def _detail(self) -> None:
+        """Set a paragraph, a constraint, the options or the examples of a field."""
+        text = self.text
+        label = locale_words.label(text)
+        if _CHILDREN.fullmatch(text):
+            self.at += 1
+            self.blank()
+            return
+        if self._branches():
+            return
+        if label == "Available options:":
+            self.blank()
+            self.put(label)
+            self._options()
+            return
+        if label in LABELS:
+            self.blank()
+            self.put(label)
+            self.blank()
+            self._examples()
+            return
+        said = locale_words.constraint(text)
+        if size := _SIZE.fullmatch(said):
+            kind = "array" if self._of_array() else "string"
+            said = f"{size['which']} {kind} length: {size['count']}"
+        damaged = self._is_damaged_field()
+        if not damaged and self.out[-1].text and not self._is_continued():
+            self.blank()
+        self.put(said if said != text else self.tokens.lines[self.at].text)
+        if damaged:
+            self.put(self.text)
+
+    def _is_continued(self) -> bool:
+        """Tell whether a line belongs to the block of the one before, as on the page."""
+        return not self.tokens.gaps[self.at] and not self.style.dense
+
+    def _is_damaged_field(self) -> bool:
+        """Tell whether two single words stand here: a field, perhaps, whose type is damaged."""
+        if not self.style.dense or self.at + 1 >= len(self.tokens.lines):
+            return False
+        return bool(NAME.fullmatch(self.text)) and bool(
+            re.fullmatch(r"[a-z]+(?:\[\])*", self.tokens.text(self.at + 1))
+        )
+
+    def _of_array(self) -> bool:
+        """Tell whether the field under way is an array."""
+        for at in range(len(self.out) - 1, 0, -1):
+            types = parse_type(self.out[at].text)
+            if types is not None and NAME.fullmatch(self.out[at - 1].text):
+                return any(one.depth or one.base == "array" for one in types)
+        return False
+
+    def _options(self) -> None:
+        while self.at < len(self.tokens.lines):
+            if is_detail(locale_words.label(locale_words.constraint(self.text))):
+                break  # the last option is missing
+            last = not self.text.endswith(",")
+            self.put(self.text)
+            if last:
+                break
+        if self.at < len(self.tokens.lines) and self.tokens.gaps[self.at]:
+            self.blank()
+
+    def _examples(self) -> None:
+        """Set each example as JSON, without blank lines between."""
+        while self.within_field:
+            texts = [line.text for line in self.tokens.lines[self.at :]]
+            try:
+                _, end = read_json(texts, 0, "", Kind.STATED)
+            except PipelineError:
+                break
+            for _ in range(end):
+                self.put(self.tokens.lines[self.at].text)
+        if self.at < len(self.tokens.lines) and self.tokens.gaps[self.at]:
+            self.blank()
+
+    def _branches(self) -> bool:
+        """Set the branches of a union, which stand as tabs or bullets; tell whether there are."""
+        end = self.at
+        found: list[str] = []
+        while end < len(self.tokens.lines):
+            text = self.tokens.text(end)
+            bullet = _BULLET.fullmatch(text)
+            branch = bullet["branch"] if bullet else text
+            typed = " · " in branch and parse_type(branch) is not None
+            if not typed and bullet is None:
+                break
+            found.append(branch if typed else f"{branch} · any")
+            end += 1
+        tabs = end < len(self.tokens.lines) and _CHILDREN.fullmatch(self.tokens.text(end))
+        all_typed = all(not branch.endswith(" · any") for branch in found)
+        if len(found) < 2 or not (tabs or all_typed):
+            return False
+        self.blank()
+        for branch in found:
+            self.put(branch)
+        self.blank()
+        return True
+
+
+def typed(text: str) -> list[str] | None:
+    """Return a line that is a type as its type and the flags that stand on it."""
+    # The members of a union, with nothing between them.
+    if _TYPE_GLUED.fullmatch(text):
+        return [" | ".join(_ONE_TYPE.findall(text))]
+    first = _ONE_TYPE.match(text)
+    if first is not None and re.match(r" \w.* · ", text[first.end() :]):
+        return [f"{first[0]} | {text[first.end() + 1 :]}"]
+    if parse_type(text) is not None:
+        return [text]
+    for end in range(len(text) - 1, 2, -1):
+        if parse_type(text[:end]) is not None and (flags := glued(text[end:])):
+            return [text[:end], *flags]
+    return None
+
+
+def _flags(text: str) -> list[str]:
+    """Return the flags that a line behind a type holds, none where it is no flag."""
+    english = locale_words.flag(locale_words.constraint(text))
+    if is_flag(english) or english.startswith("default:"):
+        return glued(english) or [english]
+    return glued(english)
+
+
+def glued(text: str) -> list[str]:
+    """Return the flags in a row, as pages of 2024 have them, none for other texts."""
+    match = _GLUED.fullmatch(text)
+    if match is None:
+        return []
+    if match["default"] in ("default:", "default: "):
+        return [text]  # a default that is called like a flag
+    flags = re.findall("|".join(_FLAG_WORDS), match["flags"])
+    return [part for part in (match["location"], match["default"], *flags) if part]
+
+
+def _is_choice(text: str) -> bool:
+    """Tell whether a text is a choice of content types, in a row."""
+    types = re.findall(r"(?:application|text|multipart|image|audio|video)/", text)
+    return len(types) > 1 and all("/" in word for word in text.split())
