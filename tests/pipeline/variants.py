@@ -164,6 +164,80 @@ def converted(text: str) -> str:
     return "\n".join([*out, "", "Was this page helpful?", "", "Yes", "", "No", "", "⌘I"])
 
 
+def spaced(text: str) -> str:
+    """Return what turndown makes of a page: a blank line between all lines, signs escaped.
+
+    The column of code stands twice, first above the method, as in the source of the page.
+    """
+    lines = text.split("\n")
+    start = _start(lines)
+    head, code, prose = _head(lines[:start])
+    title = head.pop()
+    command, sample = _parts(code)
+    column = [title, "", "cURL", "", "```", command, "```", ""]
+    column += ["200", "", "400", "", "```", sample, "```", ""] if sample else []
+    out = ["---", 'source_url: "https://docs.example.com/x"', "---", *column, f"# {title}", ""]
+    for line in head[1:] if head[0].startswith("Skip") else head:
+        out += [_escaped(line), ""]
+    out += ["Try it", "", *column, *prose, ""]
+    for row, line in enumerate(lines[start:], start):
+        after = lines[row + 1] if row + 1 < len(lines) else ""
+        if line in _HEADINGS and not lines[row - 1] and not after:
+            out += [f"#### {line}", ""]
+        elif line and _TYPE.fullmatch(after) and not _TYPE.fullmatch(line):
+            out += ["[\u200b](https://docs.example.com/x#body-a)", "", _escaped(line), ""]
+        elif line.startswith("Last modified"):
+            out += [line, ""]
+        elif line:
+            option = _is_option(lines, row)
+            out += [f"`{line.rstrip(',')}`{',' if line.endswith(',') else ''}"] if option else []
+            out += [] if option else [line if '"' in line else _escaped(line)]
+            out += [""]
+    return "\n".join([*out, "[Before](/a)[Behind](/b)", "", "\u2318I"])
+
+
+def dense(text: str) -> str:
+    """Return what crawl4ai makes of a page: no blank lines within sections, the menu above."""
+    lines = text.split("\n")
+    start = _start(lines)
+    head, code, prose = _head(lines[:start])
+    title = head.pop()
+    command, sample = _parts(code)
+    out = ["[Skip to main content](https://docs.example.com/x#content-area)", "Search...", title]
+    out += ["##### Things", "  * [POST Make a thing](https://docs.example.com/y)", "", ""]
+    out += [*(head[1:] if head[0].startswith("Skip") else head), "Try it", title, "cURL", ""]
+    out += ["```", command, "```", "", "200", "404", ""]
+    out += ["```", sample, "```", ""] if sample else []
+    out += prose
+    for row, line in enumerate(lines[start:], start):
+        after = lines[row + 1] if row + 1 < len(lines) else ""
+        if line in _HEADINGS and not lines[row - 1] and not after:
+            out.append(f"#### {line}")
+        elif line:
+            out.append(f"`{line.rstrip(',')}`, " if _is_option(lines, row) and line[-1] == ","
+                       else line)  # fmt: skip
+    return "\n".join([*out, "Was this page helpful?", "YesNo", "Assistant"])
+
+
+def _head(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Split what stands before the sections: method to title, the code, the prose."""
+    at = next(i for i, line in enumerate(lines) if line.startswith("curl "))
+    end = next((i for i in range(at, len(lines)) if not lines[i]), len(lines))
+    return lines[:at], lines[at:end], lines[end:]
+
+
+def _is_option(lines: list[str], row: int) -> bool:
+    """Tell whether a line is one of a field's options."""
+    at = row - 1
+    while at > 0 and lines[at].endswith(","):
+        at -= 1
+    return lines[at] == "Available options:"
+
+
+def _escaped(line: str) -> str:
+    return re.sub(r"([_\[\]])", r"\\\1", line)
+
+
 VARIANTS: dict[str, Callable[[str], str]] = {
     "2024, flags in a row": glued,
     "2024, flags at the type": glued_to_type,
@@ -171,6 +245,8 @@ VARIANTS: dict[str, Callable[[str], str]] = {
     "fr": _in(_FRENCH),
     "zh": _in(_CHINESE),
     "markdown": converted,
+    "markdown, spaced": spaced,
+    "markdown, dense": dense,
     "fr of 2025": lambda text: _in(_FRENCH)(early_2025(text)),
 }
 """Forms that every page can be had in."""
