@@ -2,7 +2,9 @@
 
 A schema is named by its own place: what the body is about, then the path of properties to the
 schema. Of all places in one operation that have the same shape the shortest name stands, so that
-`JobExecution.tasks[]` and `JobExecution.spec.tasks[]` are both a `JobExecutionTask`.
+`JobExecution.tasks[]` and `JobExecution.spec.tasks[]` are both a `JobExecutionTask`. What is said
+of a schema's members, their examples too, belongs to its shape: the platform shows one schema alike
+wherever it stands, so what it shows otherwise is another one.
 
 No name depends on any other page. That is what keeps names stable when a page is added: equal
 schemas of two pages get the same name by themselves, since they stand at the same place of the
@@ -144,7 +146,7 @@ class _Sharing:
         self.names: dict[int, str] = {}
         self.components: dict[str, Node] = {}
         self._numbers: dict[str, int] = {}
-        self._known: dict[int, int] = {}
+        self._known: dict[tuple[int, bool], int] = {}
 
     def see(self, schema: Node, name: str, depth: int, listed: str = "") -> None:
         """Note a schema under its name, and all below it; `listed` names what an envelope holds."""
@@ -163,27 +165,31 @@ class _Sharing:
                 self.see(member, name + _suffix(keyword, key, member), down)
 
     def shape(self, schema: Node) -> int:
-        """Return a number for what makes two schemas the same: all but the annotations."""
-        known = self._known.get(id(schema))
+        """Return a number for what makes two schemas the same: all but their own annotations."""
+        return self._number(schema, of_member=False)
+
+    def _number(self, schema: Node, *, of_member: bool) -> int:
+        known = self._known.get((id(schema), of_member))
         if known is None:
             bare: dict[str, object] = {}
             for key, member in schema.value.items():
                 if key in MAPS:
                     bare[key] = sorted(
-                        (name, self.shape(one)) for name, one in member.value.items()
+                        (name, self._number(one, of_member=True))
+                        for name, one in member.value.items()
                     )
                 elif key in LISTS:
-                    bare[key] = [self.shape(one) for one in member.value]
+                    bare[key] = [self._number(one, of_member=True) for one in member.value]
                 elif key in SINGLE and isinstance(member.value, dict):
-                    bare[key] = [self.shape(member)]
+                    bare[key] = [self._number(member, of_member=True)]
                 elif key == "required":
                     bare[key] = sorted(plain(member))
-                elif key not in ANNOTATIONS:
+                elif of_member or key not in ANNOTATIONS:
                     bare[key] = plain(member)
             # repr tells True from 1, as JSON does, and is twice as fast.
             text = repr(sorted(bare.items()))
             known = self._numbers.setdefault(text, len(self._numbers))
-            self._known[id(schema)] = known
+            self._known[id(schema), of_member] = known
         return known
 
     def choose(self, owner: str) -> None:

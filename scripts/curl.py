@@ -14,6 +14,10 @@ from scripts.page import CodeRequest
 __all__ = ["read_curl"]
 
 
+_QUOTES = re.compile(r"\\?['\"]|\\\\")
+"""A quote, or one that a backslash takes the meaning from, but within single quotes."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise ValueError(message)
@@ -84,19 +88,31 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
 
 
 def _extent(lines: list[str], start: int, file: str) -> tuple[int, list[str]]:
-    end, quote_is_open = start, False
-    while end < len(lines):
-        end += 1
-        if lines[end - 1].endswith("\\"):
-            continue
-        if quote_is_open and not re.search("['\"]", lines[end - 1]):
-            continue  # it cannot close here: do not take the whole command apart for every line
-        try:
-            # shlex keeps an escaped newline as a word, where a shell joins the lines.
-            return end, shlex.split("\n".join(lines[start:end]).replace("\\\n", " "))
-        except ValueError:
-            quote_is_open = True
-    raise _failure("the curl command does not end", lines, start, file)
+    """Return the index behind the command, and its words, as a shell would split it."""
+    quote = ""
+    for end in range(start, len(lines)):
+        quote = _open_quote(lines[end], quote)
+        if not quote and not lines[end].endswith("\\"):
+            break
+    else:
+        raise _failure("the curl command does not end", lines, start, file)
+    # shlex keeps an escaped newline as a word, where a shell joins the lines.
+    text = "\n".join(lines[start : end + 1]).replace("\\\n", " ")
+    try:
+        return end + 1, shlex.split(text)
+    except ValueError:
+        raise _failure("the curl command does not end", lines, start, file) from None
+
+
+def _open_quote(line: str, quote: str) -> str:
+    """Return the quote that is open at the end of a line, which begins within `quote`."""
+    for match in _QUOTES.finditer(line):
+        sign = match[0]
+        if not quote:
+            quote = sign if len(sign) == 1 else ""
+        elif sign[-1] == quote and (quote == "'" or len(sign) == 1):
+            quote = ""
+    return quote
 
 
 def _row_of_trouble(message: str, lines: list[str], start: int, end: int) -> int:

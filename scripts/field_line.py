@@ -27,14 +27,14 @@ _UNKNOWN = "unknown"
 _TYPE = re.compile(
     r"(?:(?P<title>.+) · )?"
     rf"(?:enum<(?P<of>string|integer|number)>|(?P<base>{'|'.join((*TYPES, _UNKNOWN))}))"
-    r"(?:<(?P<format>[\w.-]+)>)?"
+    r"(?:<(?P<format>[^<>\s|]+)>)?"
     r"(?P<depth>(?:\[\])*)"
 )
 LOCATIONS = ("header", "query", "path", "cookie")
 SWITCHES = {"read-only": "readOnly", "write-only": "writeOnly", "deprecated": "deprecated"}
 FLAGS = ("required", *SWITCHES, *LOCATIONS)
 """All flags of a field but `default:`, which has a value."""
-NAME = re.compile(r"[\w$@.{}\[\]-]+")
+NAME = re.compile(r"[^\s\"'`,;<>()|]+")
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?"
 _RANGE = re.compile(
     rf"Required range: (?:(?P<low>{_NUMBER}) (?P<above><=?) )?x"
@@ -62,8 +62,11 @@ _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<
 _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems")}
 
 
-CONTENT_TYPE = re.compile(r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*")
-STATUS = re.compile(r"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>\S+/\S+(?: · \S+)?))?")
+_MEDIA_TYPE = r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*"
+CONTENT_TYPE = re.compile(_MEDIA_TYPE)
+STATUS = re.compile(
+    rf"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>{_MEDIA_TYPE}(?: · \S+)?))?"
+)
 
 
 def parse_type(line: str) -> tuple[Type, ...] | None:

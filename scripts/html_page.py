@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scripts.failure import PipelineError
 from scripts.html_text import decoded, title, visible_lines
+from scripts.markdown_page import holds_document
 from scripts.page import DocumentPage, Page
 from scripts.relocation import read_lines
 from scripts.text_form import Form, canonical
@@ -38,4 +39,6 @@ def _form(source: str, file: str) -> Form:
             "the HTML has no visible text", file=file, line=1,
             hint="was the page saved before its scripts had drawn it? save it again",
         )  # fmt: skip
+    if holds_document("\n".join(line.text for line in lines)):
+        return Form(lines)  # an .md page, as a browser shows it
     return canonical(lines, file, heading)

@@ -21,7 +21,8 @@ _MARKED = re.compile(
     rf"^(?:#{{1,6}} .*|\*\*)(?:{_HEADING_WORDS})(?:\*\*)?\s*$"  # a heading of the platform's
     r"|\]\([^()\s]*#(?:authorization|parameter|body|response)-"  # an anchor of a field
     r"|^`{3,}\w*\s*\n(?:\s*\n)*`?(?:curl |\{|\[)"  # a fence around code
-    r"|^ {4}curl ",
+    r"|^ {4}curl "
+    r"|\A\s*# \S",
     re.MULTILINE,
 )
 """What only a markdown converter writes."""

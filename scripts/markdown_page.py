@@ -17,7 +17,7 @@ from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.internal_model import from_internal_model, is_internal_model
 from scripts.openapi30 import upgrade
-from scripts.openapi_shape import shaped
+from scripts.openapi_shape import shaped, with_null_defaults
 from scripts.openapi_tree import METHODS, parts
 from scripts.page import DocumentPage, Use
 
@@ -226,9 +226,9 @@ def _openapi(document: Node, file: str) -> Node:
     version = value["openapi"]
     series = str(version.value)
     if re.fullmatch(r"3\.1(\.\d+)?(-\w+)?", series):
-        return document
+        return with_null_defaults(document)
     if re.fullmatch(r"3\.0(\.\d+)?(-\w+)?", series):
-        return upgrade(document)
+        return with_null_defaults(upgrade(document))
     raise PipelineError(
         f"the document is OpenAPI {series}, which is not known here",
         file=file, line=version.origin.line, hint="known are 3.0 and 3.1",

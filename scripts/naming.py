@@ -20,6 +20,7 @@ __all__ = [
 
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LONGEST = 80
 _GENERIC = frozenset(
     re.findall(
         r"\w+",
@@ -49,8 +50,16 @@ def pascal(text: str) -> str:
 
 
 def operation_id(title: str) -> str:
-    """Return a title as camelCase: `Cancel job execution` gives `cancelJobExecution`."""
-    name = pascal(title)
+    """Return a title as camelCase: `Cancel job execution` gives `cancelJobExecution`.
+
+    Of a title as long as a paragraph, the first words: a module is called so, and a file system
+    takes no longer names.
+    """
+    name = ""
+    for word in words(title):
+        if name and len(name) + len(word) > _LONGEST:
+            break
+        name += word[0].upper() + word[1:]
     return name[:1].lower() + name[1:]
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from scripts.facts import Fact, Kind, Node, tree
+from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.openapi_tree import change, held
 
-__all__ = ["shaped"]
+__all__ = ["shaped", "with_null_defaults"]
 
 _TEXTS = {
     "schema": (
@@ -78,6 +78,30 @@ def shaped(document: Node) -> Node:
     if problems:
         raise PipelineError.of(problems)
     return change(found, _without_flag)
+
+
+def with_null_defaults(document: Node) -> Node:
+    """Return an OpenAPI 3.1 document whose schemas allow null where null is their default."""
+    return change(document, _null_allowed)
+
+
+def _null_allowed(kind: str, part: Node) -> Node:
+    value = part.value
+    if kind != "schema" or "default" not in value or value["default"].value is not None:
+        return part
+    default, types = value["default"].origin, value.get("type")
+    note = "its default is null, so null is allowed"
+    origin = Origin(Kind.ASSUMED, default.file, default.line, note)
+    null: Node = Fact("null", origin)
+    changed = dict(value)
+    if types is not None:
+        listed = types.value if isinstance(types.value, list) else [types]
+        if all(one.value != "null" for one in listed):
+            changed["type"] = Fact([*listed, null], types.origin)
+    if "enum" in value and all(one.value is not None for one in value["enum"].value):
+        options = [*value["enum"].value, Fact(None, origin)]
+        changed["enum"] = Fact(options, value["enum"].origin)
+    return Fact(changed, part.origin)
 
 
 def _part(kind: str, part: Node, problems: list[Problem]) -> Node:

@@ -16,7 +16,7 @@ from scripts.facts import Kind
 from scripts.failure import PipelineError, Problem
 from scripts.json_text import read_json
 from scripts.page_line import Lines, PageLine, from_text, trimmed
-from scripts.page_text import INDEX, METHODS
+from scripts.page_text import INDEX, METHODS, NO_SAMPLE
 
 __all__ = ["Head", "arranged"]
 
@@ -43,7 +43,8 @@ _BEGINS_SOURCE = re.compile(
 )
 """How code in another language begins, and prose does not."""
 _SOURCE_LINE = re.compile(
-    r"^[})\]]+[;,]?$|[;{(\[]$|^\$\w|\w\(.*\)|=>|:=|::| = |^\w+:$|^\s*['\"].*['\"],?$"
+    r"^[})\]]+[;,]?$|[;{(\[]$|^\$\w|\w\(.*\)|=>|:=|::| = |^\w+:$|^['\"].*['\"],?$|"
+    r"^['\"]?\w+['\"]?: ?\S+,?$|^//|^#"
 )
 """What a line of code in any language has, and a line of prose seldom."""
 
@@ -254,6 +255,9 @@ def _code_column(lines: Lines, file: str) -> tuple[_Column, Lines]:
         rest = _without_buttons(rest)
         if not rest or INDEX[0].fullmatch(rest[0].text):
             return column, rest
+        if NO_SAMPLE.fullmatch(rest[0].text):
+            rest = rest[1:]
+            continue
         if rest[0].within == "pre":
             end = next((i for i, one in enumerate(rest) if one.within != "pre"), len(rest))
             _sort_in(column, rest[:end], file)
@@ -355,10 +359,12 @@ def _end_of_json(texts: list[str], file: str) -> int:
 
 
 def _is_code(texts: list[str], at: int) -> bool:
-    """Tell whether a block of lines is code in some language."""
-    end = next((i for i in range(at, len(texts)) if not texts[i]), len(texts))
-    if any(_CURL_PIECE.search(text) for text in texts[at:end]):
-        return False
+    """Tell whether a block of lines is code in some language; a command may end it."""
+    end = at
+    while end < len(texts) and texts[end] and not (end > at and texts[end].startswith("curl ")):
+        if _CURL_PIECE.search(texts[end]):
+            return False
+        end += 1
     if _BEGINS_SOURCE.match(texts[at].strip()):
         return True
     marks = sum(_SOURCE_LINE.search(text.strip()) is not None for text in texts[at:end])
@@ -366,15 +372,18 @@ def _is_code(texts: list[str], at: int) -> bool:
 
 
 def _end_of_block(lines: Lines, file: str) -> int:
-    """Return the index behind code of another language: up to the sample, or to prose."""
+    """Return the index behind code of another language: up to the sample, a command, or prose."""
     texts = [line.text for line in lines]
     at = 0
     while at < len(texts):
+        if at and texts[at].startswith("curl "):
+            return at
         if at and texts[at].startswith(("{", "[")) and _is_json(texts, at, file):
             return at
         if not texts[at]:
             after = next((i for i in range(at, len(texts)) if texts[i]), len(texts))
-            if after == len(texts) or not _is_code(texts, after):
+            indented = after < len(texts) and texts[after].startswith((" ", "\t", "}", ")"))
+            if after == len(texts) or not (indented or _is_code(texts, after)):
                 return at
             at = after
             continue

@@ -17,13 +17,14 @@ from urllib.parse import urlsplit
 
 from scripts.curl import read_curl
 from scripts.facts import Fact, Kind, Origin
-from scripts.failure import PipelineError
+from scripts.failure import PipelineError, Problem
 from scripts.field_line import STATUS, is_flag, is_media, is_structure, parse_type
-from scripts.field_list import FieldList, is_field_start, read_fields
+from scripts.field_list import FieldList, read_fields
 from scripts.json_text import read_json
 from scripts.page import Body, CodeRequest, Field, Page, Response, Type, Use
+from scripts.section import Section, is_field_start
 
-__all__ = ["HEADINGS", "INDEX", "METHODS", "SKIP", "headings", "read_page_text"]
+__all__ = ["HEADINGS", "INDEX", "METHODS", "NO_SAMPLE", "SKIP", "headings", "read_page_text"]
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -33,6 +34,7 @@ INDEX = (
     re.compile(r"Fetch the complete documentation index at: \S+"),
     re.compile(r"Use this file to discover all available pages before exploring further\."),
 )
+NO_SAMPLE = re.compile(r"This response (?:does not have an example|has no body data)\.")
 _LAST = "Last modified on"
 _MODIFIED = re.compile(rf"{_LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
 _SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null')
@@ -54,6 +56,7 @@ class _Reader:
     row: int = 0
     uses: list[Use | None] = field(default_factory=list)
     headings: frozenset[int] = frozenset()
+    remarks: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.uses = [None if line else Use.BLANK for line in self.lines]
@@ -147,6 +150,7 @@ def read_page_text(text: str, file: str) -> Page:
         response=response,
         last_modified=modified,
         uses=tuple(use for use in reader.uses if use is not None),
+        remarks=tuple(reader.remarks),
     )
 
 
@@ -232,7 +236,7 @@ def _agrees(url: str, path: str) -> bool:
 
 
 def _begins_code(line: str) -> bool:
-    if re.fullmatch(r'\{[^\s{}"]+\}[^\s{}"]*', line):
+    if re.fullmatch(r'(?:\{[^\s{}"]+\}[^\s{}"]*)+', line):
         return False  # a segment of the path
     return line.startswith(("curl ", "{", "["))
 
@@ -250,6 +254,13 @@ def _read_code(reader: _Reader) -> tuple[CodeRequest | None, Fact[Any] | None]:
     ):
         sample, end = read_json(reader.lines, reader.row, reader.file, Kind.SAMPLE)
         reader.take(end, Use.RESPONSE_SAMPLE)
+        # Those of further statuses: the fields are those of the first.
+        while (reader.line or "").startswith(("{", "[")):
+            _, end = read_json(reader.lines, reader.row, reader.file, Kind.SAMPLE)
+            reader.take(end, Use.RESPONSE_SAMPLE)
+    reader.skip_blank()
+    if reader.line is not None and NO_SAMPLE.fullmatch(reader.line):
+        reader.take(reader.row + 1, Use.FURNITURE)
     return request, sample
 
 
@@ -298,6 +309,7 @@ def _read_prose(reader: _Reader, *, has_sample: bool) -> Fact[str] | None:
     Where the page `has_sample` already, pieces of code are the author's.
     """
     paragraphs: list[Fact[str]] = []
+    beside_code = reader.row > 0 and bool(reader.lines[reader.row - 1])
     reader.skip_blank()
     while (line := reader.line) is not None and not _at_heading(reader):
         if line.startswith(_LAST):
@@ -309,7 +321,8 @@ def _read_prose(reader: _Reader, *, has_sample: bool) -> Fact[str] | None:
                     raise reader.failure("the documentation index block is damaged here")
                 reader.take(reader.row + 1, Use.FURNITURE)
         else:
-            _refuse_outside_section(reader, has_sample=has_sample)
+            beside_code = beside_code and bool(reader.lines[reader.row - 1])
+            _refuse_outside_section(reader, has_sample=has_sample and not beside_code)
             paragraphs.append(reader.stated(line))
             reader.take(reader.row + 1, Use.STATED)
         reader.skip_blank()
@@ -430,7 +443,9 @@ def _sort(
     authorizations: tuple[Field, ...] = ()
     body = response = None
     for heading, (start, end) in sections.items():
-        listed = read_fields(reader.lines, start, end, reader.file, lost)
+        parameters_only = heading in _LOCATIONS
+        section = Section(reader.lines, end, reader.file, lost, parameters_only, reader.remarks)
+        listed = read_fields(section, start)
         if heading in _LOCATIONS:
             _refuse_preamble(reader, heading, listed)
             location = Fact(_LOCATIONS[heading], Origin(Kind.STATED, reader.file, start))
@@ -449,7 +464,8 @@ def _sort(
             body = _body(listed)
         else:
             response = _response(listed)
-    _match_path(reader, parameters, path)
+    known = {one.name.value for one in (*authorizations, *parameters) if _location(one) != "path"}
+    parameters += _match_path(reader, parameters, path, known)
     return tuple(parameters), authorizations, body, response
 
 
@@ -473,8 +489,14 @@ def _located(reader: _Reader, one: Field, location: Fact[str]) -> Field:
     return replace(one, location=location)
 
 
-def _match_path(reader: _Reader, parameters: list[Field], path: Fact[str]) -> None:
-    """Hold the path parameters against the path's templates: each must stand in both."""
+def _match_path(
+    reader: _Reader, parameters: list[Field], path: Fact[str], known: set[str]
+) -> list[Field]:
+    """Hold the path parameters against the path's templates; return those that no list has.
+
+    Some vendors forget to describe one. But where the name is `known`, from another section's
+    list, a heading is missing.
+    """
     in_path = re.findall(r"\{([^{}]+)\}", path.value)
     listed = {one.name.value: one for one in parameters if _location(one) == "path"}
     for name, one in listed.items():
@@ -483,12 +505,30 @@ def _match_path(reader: _Reader, parameters: list[Field], path: Fact[str]) -> No
                 f"the path parameter {name!r} does not stand in the path {path.value}",
                 "is a section's heading before it misspelt, or the name?", _row(one.name),
             )  # fmt: skip
-    for name in in_path:
-        if name not in listed:
+    found = []
+    for name in dict.fromkeys(in_path):
+        if name in listed:
+            continue
+        if name in known:
             raise reader.failure(
                 f"the path's parameter {name!r} is not listed under 'Path Parameters'",
-                "is the section missing, or the name misspelt?", _row(path),
+                "is the section's heading missing?", _row(path),
             )  # fmt: skip
+        what = f"the path's parameter {name!r} is not listed; it was taken for a string"
+        reader.remarks.append(Problem(what, reader.file, path.origin.line))
+        note = "it stands in the path, but no list has it"
+        origin = Origin(Kind.ASSUMED, reader.file, path.origin.line, note)
+        found.append(
+            Field(
+                name=Fact(name, origin),
+                types=Fact((Type("string"),), origin),
+                description=None,
+                keywords={},
+                required=Fact(True, origin),
+                location=Fact("path", origin),
+            )
+        )
+    return found
 
 
 def _refuse_lost_headings(reader: _Reader, sections: dict[str, tuple[int, int]]) -> None:
@@ -589,13 +629,13 @@ def _response(listed: FieldList) -> Response:
     """Split the preamble: [status - type], the response's description, the schema's description."""
     line, rest = _take_preamble(listed.preamble, STATUS.fullmatch)
     status = content_type = types = None
-    if line is None:
+    if line is None or "/" not in line.value:  # early pages of 2025 have it on its own line
         media, rest = _take_preamble(rest, is_media)
         content_type, types = _media(media)
     if line is not None and (match := STATUS.fullmatch(line.value)):
         status = Fact(match["status"], line.origin)
-        media = Fact(match["type"], line.origin) if match["type"] else None
-        content_type, types = _media(media)
+        if match["type"]:
+            content_type, types = _media(Fact(match["type"], line.origin))
     description = rest[0] if rest else None
     described = _joined(rest[1:])
     return Response(

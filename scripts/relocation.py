@@ -33,7 +33,8 @@ def read_lines(form: Form, source: str, file: str) -> Page | DocumentPage:
     uses = _uses(source, rows, page.uses)
     relocated: Page | DocumentPage = _relocated(page, rows)
     if isinstance(relocated, Page):
-        return dataclasses.replace(relocated, uses=uses, remarks=form.remarks)
+        remarks = (*form.remarks, *(_moved(remark, rows) for remark in relocated.remarks))
+        return dataclasses.replace(relocated, uses=uses, remarks=remarks)
     return dataclasses.replace(relocated, uses=uses)
 
 

@@ -104,41 +104,58 @@ def _type_of(value: Any) -> str:
 
 
 def _common(schemas: Iterable[Node], origin: Origin) -> Node:
-    """Return one schema that all items of an array meet."""
-    merged: Node | None = None
-    for schema in schemas:
-        merged = schema if merged is None else _united(merged, schema)
-    return Fact({}, origin) if merged is None else merged
+    """Return one schema that all of some values meet; of their examples the first stays.
+
+    A null, `<any>` and an empty list say nothing, and hide nothing that another value shows.
+    """
+    shown = [schema for schema in schemas if schema.value]
+    if not shown:
+        return Fact({}, origin)
+    first = shown[0]
+    if len(shown) == 1:
+        return first
+    kind = _common_type([schema.value["type"] for schema in shown])
+    if kind is None:
+        return Fact({}, first.origin)
+    common: dict[str, Node] = {}
+    for schema in shown:
+        common = {**schema.value, **common}
+    common["type"] = kind
+    if len({_text(schema.value.get("format")) for schema in shown}) > 1:
+        common.pop("format", None)
+    if kind.value == "number" and any(_text(one.value["type"]) != '"number"' for one in shown):
+        return Fact({"type": kind}, first.origin)
+    if "properties" in common:
+        members: dict[str, list[Node]] = {}
+        for schema in shown:
+            for key, member in (
+                schema.value["properties"].value.items() if ("properties" in schema.value) else ()
+            ):
+                members.setdefault(key, []).append(member)
+        united = {key: _common(found, origin) for key, found in members.items()}
+        common["properties"] = Fact(united, first.origin)
+    for keyword in ("items", "additionalProperties"):
+        found = [schema.value[keyword] for schema in shown if keyword in schema.value]
+        if found:
+            common[keyword] = _common(found, found[0].origin)
+    return Fact(common, first.origin)
 
 
-def _united(one: Node, other: Node) -> Node:
-    """Return a schema that fits both; of their examples the first stays."""
-    mine, yours = one.value, other.value
-    if not mine or not yours:
-        return Fact({}, one.origin)
-    kinds = (plain(mine["type"]), plain(yours["type"]))
-    if set(map(str, kinds)) == {"integer", "number"}:
-        return Fact({"type": Fact("number", one.origin)}, one.origin)
-    if "contentMediaType" in yours and kinds[0] in kinds[1]:
-        mine, yours, kinds = yours, mine, (kinds[1], kinds[0])
-    if kinds[0] != kinds[1] and not ("contentMediaType" in mine and kinds[1] in kinds[0]):
-        return Fact({}, one.origin)
-    united = {**yours, **mine}
-    if _value(mine, "format") != _value(yours, "format"):
-        united.pop("format", None)
-    if "additionalProperties" in mine and "additionalProperties" in yours:
-        united["additionalProperties"] = _united(
-            mine["additionalProperties"], yours["additionalProperties"]
-        )
-    if "properties" in united:
-        left = mine["properties"].value if "properties" in mine else {}
-        right = yours["properties"].value if "properties" in yours else {}
-        both = {key: _united(left[key], right[key]) for key in left if key in right}
-        united["properties"] = Fact({**left, **right, **both}, one.origin)
-    if "items" in united:
-        united["items"] = _united(mine["items"], yours["items"])
-    return Fact(united, one.origin)
+def _common_type(types: list[Node]) -> Node | None:
+    """Return the type of all of some values, None where they have not one in common."""
+    texts = {_text(one) for one in types}
+    if len(texts) == 1:
+        return types[0]
+    if texts == {'"integer"', '"number"'}:
+        return Fact("number", types[0].origin)
+    # JSON inside a string may be the object itself.
+    wide = next((one for one in types if isinstance(one.value, list)), None)
+    if wide is None:
+        return None
+    allowed = {_text(one) for one in wide.value}
+    fits = all(_text(one) in allowed or _text(one) == _text(wide) for one in types)
+    return wide if fits else None
 
 
-def _value(schema: dict[str, Node], keyword: str) -> Any:
-    return plain(schema[keyword]) if keyword in schema else None
+def _text(node: Node | None) -> str:
+    return "" if node is None else json.dumps(plain(node))

@@ -155,10 +155,66 @@ def field_schema(one: Field, sample: Node | None) -> Node:
             schema["examples"] = inferred.value["examples"]
         elif anything and sample is not None and sample.value:
             schema["examples"] = Fact([sample], sample.origin)
-    for keyword, value in one.keywords.items():
-        if keyword != "enum":
-            schema[keyword] = value
-    return Fact(schema, origin)
+    said = {key: value for key, value in one.keywords.items() if key != "enum"}
+    return _null_allowed(_constrained(Fact(schema, origin), said))
+
+
+_OF_ITEMS = (
+    "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
+    "exclusiveMaximum", "multipleOf", "const",
+)  # fmt: skip
+"""Keywords that the page prints of a list's items as if they were the list's."""
+
+
+def _constrained(schema: Node, said: dict[str, Node]) -> Node:
+    """Return a schema with what an entry says besides its type, each where it can be true.
+
+    A constant is one alternative's, not that of the null beside it; bounds of scalars are those of
+    a list's items.
+    """
+    value = dict(schema.value)
+    branches = value["anyOf"].value if "anyOf" in value else [schema]
+    lists = all(_kind(branch) in ("array", "null") for branch in branches)
+    inside = {
+        key: fact
+        for key, fact in said.items()
+        if key in _OF_ITEMS
+        and (
+            (lists and not (key == "const" and isinstance(fact.value, list)))
+            or (key == "const" and len(branches) > 1)
+        )
+    }
+    if inside and "anyOf" in value:
+        holders = [branch for branch in branches if _kind(branch) != "null"]
+        constrained = [
+            _constrained(branch, inside) if branch is holders[0] else branch for branch in branches
+        ] if holders else branches  # fmt: skip
+        value["anyOf"] = Fact(constrained, value["anyOf"].origin)
+    elif inside:
+        value["items"] = _constrained(value["items"], inside)
+    value |= {key: fact for key, fact in said.items() if key not in inside}
+    return Fact(value, schema.origin)
+
+
+def _kind(schema: Node) -> object:
+    return schema.value["type"].value if "type" in schema.value else None
+
+
+def _null_allowed(schema: Node) -> Node:
+    """Return a schema that allows null if null is its default: the type line may not say so."""
+    default = schema.value.get("default")
+    if default is None or default.value is not None:
+        return schema
+    branches = schema.value["anyOf"].value if "anyOf" in schema.value else [schema]
+    if any(_kind(branch) in (None, "null") for branch in branches):
+        return schema
+    origin = default.origin
+    note = "its default is null, so null is allowed"
+    null = tree({"type": "null"}, Origin(Kind.ASSUMED, origin.file, origin.line, note))
+    said = {key: schema.value[key] for key in ANNOTATIONS if key in schema.value}
+    own = [Fact({k: v for k, v in schema.value.items() if k not in said}, schema.origin)]
+    listed = branches if "anyOf" in schema.value else own
+    return Fact({**said, "anyOf": Fact([*listed, null], schema.origin)}, schema.origin)
 
 
 def _unfolded(alternative: Type, one: Field, sample: Node | None) -> Node:
@@ -240,7 +296,9 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
     if base == "file":
         schema = {"type": Fact("string", origin), "format": Fact("binary", origin)}
     elif base == "enum":
-        schema = {"type": Fact(alternative.of, origin), "enum": _options(alternative, one)}
+        schema = {"type": Fact(alternative.of, origin)}
+        if "enum" in one.keywords:
+            schema["enum"] = _options(alternative, one)
     elif base != "any":
         schema = {"type": Fact(base, origin)}
     if base == "array":
@@ -254,8 +312,6 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
 
 def _options(alternative: Type, one: Field) -> Node:
     """Return the options of one alternative; a union of enums lists those of all in one."""
-    if "enum" not in one.keywords:  # those of a list's items stand in an entry of their own
-        return Fact([], one.types.origin)
     options = one.keywords["enum"]
     kinds = {other.of for other in one.types.value if other.base == "enum"}
     if kinds == {"string"}:

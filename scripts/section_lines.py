@@ -34,7 +34,7 @@ __all__ = ["Style", "glued", "reset", "style_of", "typed"]
 
 _FLAG_WORDS = ("required", "read-only", "write-only", "deprecated")
 _GLUED = re.compile(
-    r"(?P<location>header|query|path|cookie)?(?P<default>default: ?.*?)??"
+    r"(?P<location>header|query|path|cookie)?(?P<default>default: ?(?:.*?\S)?)??"
     rf"(?P<flags>(?:{'|'.join(_FLAG_WORDS)})*)"
 )
 _TYPE_GLUED = re.compile(
@@ -102,7 +102,10 @@ class _Tokens:
 
         A field may be called `object`: of a run of lines that read as types, every second is one.
         """
-        if not NAME.fullmatch(self.text(at)) or self.lines[at].within == "pre":
+        name = self.text(at)
+        if not NAME.fullmatch(name) or self.lines[at].within == "pre":
+            return False
+        if locale_words.label(name) in LABELS:
             return False
         after = at + 1
         while (
@@ -457,7 +460,7 @@ def glued(text: str) -> list[str]:
     match = _GLUED.fullmatch(text)
     if match is None:
         return []
-    if match["default"] in ("default:", "default: "):
+    if (match["default"] or "").strip() == "default:":
         return [text]  # a default that is called like a flag
     flags = re.findall("|".join(_FLAG_WORDS), match["flags"])
     return [part for part in (match["location"], match["default"], *flags) if part]

@@ -27,7 +27,8 @@ _FIELDS_ALWAYS = tuple(heading for heading in HEADINGS if heading not in ("Body"
 _SUSPICIOUS = re.compile(
     r"^(?:Was this page helpful\?|Yes ?No|Powered by\b.*|\u2318 ?I|Ctrl ?\+? ?I|I|Assistant|"
     r"(?:Show|Hide) ?child attributes|default:|The (?:response|body) is of type .*|"
-    r"(?:Minimum|Maximum) length: .*|.* · .*\n+.* · .*|cURL)$"
+    r"(?:Minimum|Maximum) length: .*|.* · .*\n+.* · .*|"
+    r"cURL|Python|JavaScript|TypeScript|PHP|Go|Java|Ruby|Node\.js|C#|Shell|Bash)$"
     r"|[\u200b]",
     re.MULTILINE,
 )
@@ -121,11 +122,23 @@ def _headings(lines: Lines) -> tuple[list[int], dict[str, str]]:
         for at, text in enumerate(texts)
         if text and not (at and texts[at - 1]) and _ends_heading([*texts, ""][at + 1])
     ]
-    rows = [at for at in marked if texts[at] in locale_words.ALL_HEADINGS] or alone
+    rows = [at for at in marked if texts[at] in locale_words.ALL_HEADINGS]
+    if not rows:
+        rows = [at for at in alone if texts[at] in locale_words.ALL_HEADINGS]
+    if not rows:  # pages of 2024 have no blank lines around them
+        rows = [at for at in range(len(texts)) if _heads_field(texts[at : at + 3])]
     words = locale_words.headings_of(texts[at] for at in rows)
     for at in rows:
         texts[at] = words.get(texts[at], texts[at])
     return headings(texts, rows, _has_fields), words
+
+
+def _heads_field(texts: list[str]) -> bool:
+    """Tell whether a heading stands here with a field, a status or a content type right below."""
+    if texts[0] not in locale_words.ALL_HEADINGS or len(texts) < 2 or not texts[1]:
+        return False
+    field = len(texts) > 2 and NAME.fullmatch(texts[1]) and typed(texts[2]) is not None
+    return bool(field) or STATUS.fullmatch(texts[1]) is not None or is_media(texts[1])
 
 
 def _ends_heading(text: str) -> bool:

@@ -186,10 +186,20 @@ class Union:
         return Fact(value, other.origin if hides else one.origin)
 
     def _annotated(self, one: Node, other: Node, place: str) -> Node:
-        """Return the first reference, with what both say about it."""
+        """Return the first reference, with what both say about it.
+
+        Where only one of the two is a reference, a page that merely shows a value is no match for
+        it: an enum is not seen in a sample.
+        """
+        if ("$ref" in one.value) != ("$ref" in other.value):
+            if "$ref" in other.value and one.origin.kind is Kind.SAMPLE:
+                one, other = other, one
+            if other.origin.kind is not Kind.SAMPLE:
+                self._differ(place, one, other)
+            return one
         value = dict(one.value)
         for key in ANNOTATIONS:
-            if key in other.value and "$ref" in other.value:
+            if key in other.value:
                 if key not in value:
                     value[key] = other.value[key]
                 elif plain(value[key]) != plain(other.value[key]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
@@ -33,10 +34,13 @@ def problems(contract: Node) -> list[Problem]:
     dangling = list(_dangling(contract, document.get("components", {})))
     if dangling:
         return dangling  # the validator would end with a traceback
+    listed = list(_patterns(contract))
+    if listed:
+        return listed
+    document = _without_patterns(document)
     smaller = reduced(document)
     if smaller is not None and OpenAPIV31SpecValidator(smaller).is_valid():
         return []
-    listed = []
     for error in OpenAPIV31SpecValidator(document).iter_errors():
         # The path begins at the schema that was looked at, which need not be the document.
         place = "".join(f"/{escape(step)}" for step in error.absolute_path)
@@ -51,6 +55,49 @@ def problems(contract: Node) -> list[Problem]:
             )
         )
     return listed
+
+
+def _patterns(contract: Node) -> Iterator[Problem]:
+    """Yield a problem for each pattern that is no regular expression of ECMA-262.
+
+    The validator would try them as Python's, which knows no `\\p{L}`.
+    """
+    import jsonschema_rs
+
+    expression = jsonschema_rs.Draft202012Validator(
+        {"type": "string", "format": "regex"}, validate_formats=True
+    )
+    waiting = [contract]
+    while waiting:
+        value = waiting.pop().value
+        waiting.extend(value if isinstance(value, list) else ())
+        if not isinstance(value, dict):
+            continue
+        waiting.extend(value.values())
+        pattern = value.get("pattern")
+        # A class such as `[\\w-.]` is right without the flag `u`.
+        if _is_text(pattern) and not expression.is_valid(
+            re.sub(r"(\\[wdsWDS])-", r"\1\\-", pattern.value)
+        ):
+            yield Problem(
+                "the contract would not be valid OpenAPI: the pattern is no regular expression: "
+                f"{pattern.value!r}",
+                pattern.origin.file,
+                pattern.origin.line,
+                hint="expected one of ECMA-262, as JavaScript has them",
+            )
+
+
+def _without_patterns(value: Any) -> Any:
+    """Return JSON with a pattern for each pattern that every validator takes."""
+    if isinstance(value, list):
+        return [_without_patterns(member) for member in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: "" if key == "pattern" and isinstance(member, str) else _without_patterns(member)
+        for key, member in value.items()
+    }
 
 
 def _dangling(contract: Node, components: dict[str, Any]) -> Iterator[Problem]:

@@ -161,11 +161,13 @@ def undecidable(lines: list[str], damage: Damage, at: int) -> bool:
     """Tell whether a page that lost this whole line is another whole page.
 
     Without its type a name is a word of prose; without a name between them, a flag and a type are
-    a field that is called like the flag.
+    a field that is called like the flag. A title may hold any words.
     """
     before, line, after = lines[at - 1], lines[at], lines[at + 1] if at + 1 < len(lines) else ""
     if damage is swapped and parse_type(line) is not None and parse_type(after) is not None:
         return True  # a field that is called like a type
+    if damage is joined and is_flag(before) and " · " in after:
+        return True  # the name has become part of the title
     return damage in (deleted, blanked) and (
         (parse_type(line) is not None and not is_flag(after))
         or (is_flag(before) and parse_type(after) is not None)

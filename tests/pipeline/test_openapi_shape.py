@@ -8,7 +8,7 @@ import pytest
 
 from scripts.facts import Kind, Node, Origin, plain, tree
 from scripts.failure import PipelineError
-from scripts.openapi_shape import shaped
+from scripts.openapi_shape import shaped, with_null_defaults
 
 ORIGIN = Origin(Kind.STATED, "page.md", 7)
 
@@ -193,3 +193,23 @@ def test_info_is_completed() -> None:
     """An info without a version gets one."""
     found = plain(shaped(tree({"openapi": "3.1.0", "info": {"title": "t"}}, ORIGIN)))
     assert found["info"] == {"title": "t", "version": "0"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "wanted"),
+    [
+        ({"type": "string", "default": None}, {"type": ["string", "null"], "default": None}),
+        ({"type": ["string", "null"], "default": None}, None),
+        ({"default": None}, None),
+        ({"type": "string", "default": ""}, None),
+        (
+            {"type": "string", "enum": ["a"], "default": None},
+            {"type": ["string", "null"], "enum": ["a", None], "default": None},
+        ),
+    ],
+)
+def test_null_as_default(schema: dict[str, Any], wanted: dict[str, Any] | None) -> None:
+    """A default of null says that null is allowed, whatever the type says."""
+    document = {"openapi": "3.1.0", "components": {"schemas": {"A": schema}}}
+    found = plain(with_null_defaults(tree(document, ORIGIN)))
+    assert found["components"]["schemas"]["A"] == (schema if wanted is None else wanted)

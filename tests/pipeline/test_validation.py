@@ -102,3 +102,15 @@ def test_one_wrong_among_many(spoil: str) -> None:
     origin = Origin(Kind.STATED, "page.txt", 1)
     with pytest.raises(PipelineError, match="would not be valid"):
         validation.validate(tree(contract, origin))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "valid"),
+    [(r"^[\p{L}\d-]+$", True), (r"(?<year>\d{4})", True), (r"[\w-.]", True), ("[a", False)],
+)
+def test_patterns(pattern: str, valid: bool) -> None:
+    """A pattern is an expression of JavaScript, not of Python."""
+    contract = many(1)
+    contract["components"]["schemas"]["S0"] = {"type": "string", "pattern": pattern}
+    found = validation.problems(tree(contract, Origin(Kind.STATED, "page.txt", 7)))
+    assert [problem.line for problem in found] == ([] if valid else [7])
