@@ -8,7 +8,7 @@ accounted for by the part that reads it; a line that no part knows is an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import pairwise
@@ -211,7 +211,7 @@ def _read_head(reader: _Reader) -> tuple[Fact[str], tuple[Fact[str], ...], Fact[
 
 
 def _settled(
-    parts: tuple[Fact[str], ...], title: Fact[str] | None, request: CodeRequest | None
+    parts: Sequence[Fact[str]], title: Fact[str] | None, request: CodeRequest | None
 ) -> tuple[Fact[str], Fact[str] | None]:
     """Return path and title; behind a path that ends in a slash, a title looks like a segment.
 

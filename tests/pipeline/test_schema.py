@@ -91,7 +91,7 @@ def test_options_of_several_types() -> None:
 
 
 def branches(*lines: str) -> list[Fact[Type]]:
-    return [Fact((parse_type(line) or ())[0], ORIGIN) for line in lines]
+    return [Fact(type_, ORIGIN) for line in lines for type_ in parse_type(line) or ()]
 
 
 def test_branches_of_a_body() -> None:
