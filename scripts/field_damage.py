@@ -24,7 +24,7 @@ from scripts.section import Section
 
 __all__ = ["nearest", "refuse", "refuse_paragraph"]
 
-_JOINED = re.compile(r"[a-z_$][\w$.-]*")
+_JOINED = re.compile(r"[^\W\dA-Z][\w$.-]*|\$[\w.-]+|\w*[\d_][\w.-]*")
 """A name that a type behind it on the line shows to be none of a sentence's words."""
 _TYPE_LIKE = re.compile(r"\w+(?:<[^<>\s]*>)?(?:\[\])+|\w+<[^<>\s]*>")
 """What nothing but a type looks like."""
@@ -70,7 +70,7 @@ def refuse_paragraph(section: Section, row: int) -> None:
             f"the type {lines[row]!r} has no name before it", row,
             "the line with the field's name is missing",
         )  # fmt: skip
-    if lines[row] in _ALONE:
+    if lines[row] in _ALONE or lines[row].startswith("default:"):
         raise section.failure(
             f"the flag {lines[row]!r} has no field before it", row,
             "flags follow the type without a blank line",
@@ -104,14 +104,9 @@ def _refuse_block(section: Section, row: int) -> None:
     while is_flag(words[-1]) and len(words) > 1:
         words.pop()
     flagged = flagged or (suspect != (bare := " ".join(words)) and parse_type(bare) is not None)
-    titled = len(words) < 5 and suspect[0].isupper() and parse_type(words[-1]) is not None
-    if (
-        flagged
-        or close
-        or (titled and len(words) > 1)
-        or _TYPE_LIKE.fullmatch(suspect)
-        or _GLUED.fullmatch(suspect)
-    ):
+    titled = 1 < len(words) < 5 and suspect[0].isupper() and parse_type(words[-1]) is not None
+    like_type = _TYPE_LIKE.fullmatch(suspect) or _GLUED.fullmatch(suspect) or " · " in suspect
+    if flagged or close or titled or like_type:
         raise section.failure(
             f"unknown type {suspect!r} of the field {name!r}", row + 1,
             close or f"known types: {', '.join(TYPES)}, enum<string>, each also with []",

@@ -25,7 +25,7 @@ TYPES = ("string", "integer", "number", "boolean", "object", "array", "any", "nu
 _UNKNOWN = "unknown"
 """What newer pages print for any."""
 _TYPE = re.compile(
-    r"(?:(?P<title>.+) · )?"
+    r"(?:(?P<title>[^·]+) · )?"
     rf"(?:enum<(?P<of>string|integer|number)>|(?P<base>{'|'.join((*TYPES, _UNKNOWN))}))"
     r"(?:<(?P<format>[^<>\s|]+)>)?"
     r"(?P<depth>(?:\[\])*)"
@@ -34,7 +34,7 @@ LOCATIONS = ("header", "query", "path", "cookie")
 SWITCHES = {"read-only": "readOnly", "write-only": "writeOnly", "deprecated": "deprecated"}
 FLAGS = ("required", *SWITCHES, *LOCATIONS)
 """All flags of a field but `default:`, which has a value."""
-NAME = re.compile(r"[^\s\"'`,;<>()|]+")
+NAME = re.compile(r"(?:[^\s\"'`,;<>()|]|<[^<>]+>)+")
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?"
 _RANGE = re.compile(
     rf"Required range: (?:(?P<low>{_NUMBER}) (?P<above><=?) )?x"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin
@@ -180,10 +181,12 @@ def _is_items(
     section: Section, row: int, types: tuple[Type, ...], keywords: dict[str, Node]
 ) -> bool:
     """Tell whether the entry here is that of a list's items: an enum's type without a name."""
-    if "enum" in keywords or row >= section.end or section.line(row - 1):
+    if "enum" in keywords or row >= section.end or section.begins_field(row):
+        return False
+    if section.line(row - 1) and section.line(row + 1) != LABELS[0]:
         return False
     of = {one.of for one in types if one.base == "enum" and one.depth}
-    return section.lines[row] in {f"enum<{kind}>" for kind in of} and not section.begins_field(row)
+    return section.lines[row] in {f"enum<{kind}>" for kind in of}
 
 
 def _check_options(section: Section, row: int, name: str, draft: _Draft) -> None:
@@ -213,6 +216,8 @@ def _read_flags(section: Section, row: int, draft: _Draft) -> int:
     start, type_line = row, section.lines[draft.types_row]
     while section.line(row) and not section.begins(row):
         line = section.lines[row]
+        if _is_items(section, row, draft.types, draft.keywords):
+            return row
         if line in section.lines[start:row]:
             raise section.failure(f"the flag {line!r} stands twice", row)
         if line == "required":
@@ -255,7 +260,7 @@ def _read_detail(section: Section, row: int, draft: _Draft) -> int:
     if line == "Available options:":
         _refuse_repeated(section, row, ["enum"], draft)
         return _read_options(section, row + 1, draft)
-    if line in LABELS:
+    if line in LABELS and not _is_prose(section.line(section.next_row(row + 1))):
         if not _is_own_example(section, row, draft):
             _refuse_repeated(section, row, ["examples"], draft)
         return _read_examples(section, row + 1, draft)
@@ -327,6 +332,11 @@ def _read_options(section: Section, row: int, draft: _Draft) -> int:
             "is one missing?",
         )  # fmt: skip
     return row
+
+
+def _is_prose(line: str) -> bool:
+    """Tell whether a line can be no example: JSON that is damaged does not begin with a word."""
+    return line[:1].isalpha() and not get_close_matches(line, ("true", "false", "null"), 1, 0.6)
 
 
 def _read_examples(section: Section, row: int, draft: _Draft) -> int:

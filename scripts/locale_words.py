@@ -16,7 +16,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-__all__ = ["ALL_HEADINGS", "constraint", "flag", "headings_of", "label", "modified"]
+__all__ = [
+    "ALL_HEADINGS", "constraint", "flag", "headings_of", "label", "modified", "words_for",
+]  # fmt: skip
 
 _HEADINGS: dict[str, dict[str, str]] = {
     "fr": {
@@ -213,6 +215,12 @@ def headings_of(lines: Iterable[str]) -> dict[str, str]:
 
     words = max(_BY_LOCALE.values(), key=lead)
     return {**_ENGLISH, **words} if counted and lead(words) > 0 else _ENGLISH
+
+
+def words_for(heading: str) -> list[str]:
+    """Return a heading in every locale, English included."""
+    tables = [_ENGLISH, *_BY_LOCALE.values()]
+    return [word for words in tables for word, english in words.items() if english == heading]
 
 
 def flag(text: str) -> str:

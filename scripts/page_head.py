@@ -361,7 +361,8 @@ def _end_of_json(texts: list[str], file: str) -> int:
 def _is_code(texts: list[str], at: int) -> bool:
     """Tell whether a block of lines is code in some language; a command may end it."""
     end = at
-    while end < len(texts) and texts[end] and not (end > at and texts[end].startswith("curl ")):
+    follows = ("curl ", "{", "[")
+    while end < len(texts) and texts[end] and not (end > at and texts[end].startswith(follows)):
         if _CURL_PIECE.search(texts[end]):
             return False
         end += 1

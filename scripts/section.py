@@ -107,5 +107,15 @@ def is_field_start(lines: list[str], row: int, end: int) -> bool:
         return False
     after = row + 1
     while after < end and lines[after] and parse_type(lines[after]) is not None:
+        if after > row + 1 and _begins_items(lines, after, end):
+            break
         after += 1
-    return (after - row) % 2 == 0
+    # A constraint may stand above the entry of a list's items, which has no name.
+    return (after - row) % 2 == 0 and not (
+        _begins_items(lines, row + 1, end) and is_detail(lines[row])
+    )
+
+
+def _begins_items(lines: list[str], row: int, end: int) -> bool:
+    """Tell whether an enum's type stands here with its options right below, and no flags."""
+    return row + 1 < end and lines[row].startswith("enum<") and lines[row + 1] == LABELS[0]

@@ -88,9 +88,10 @@ class _Tokens:
         found = cls()
         gap = True
         for line in lines:
-            if line.text.strip():
-                found.lines.append(line)
+            for part in _parts(line.text.strip()):
+                found.lines.append(line if part == line.text.strip() else line.said(part))
                 found.gaps.append(gap)
+                gap = False
             gap = not line.text.strip()
         return found
 
@@ -262,8 +263,9 @@ class _Section:
 
     def field(self) -> None:
         """Set one field."""
-        if self.tokens.gaps[self.at] or self.style.spaced or self.style.dense:
-            self.blank()
+        behind_word = bool(self.out) and NAME.fullmatch(self.out[-1].text) is not None
+        if self.tokens.gaps[self.at] or self.style.spaced or self.style.dense or not behind_word:
+            self.blank()  # a word right above might be a name that has lost its type
         name = self.text
         if self.lacks_type(self.at):
             self._remark(f"the field {name!r} has no type, and was taken for anything")
@@ -281,10 +283,10 @@ class _Section:
             if parts == ["default:"]:
                 parts = self._default()
             self.put(*parts)
-        if self.within_field:
-            damaged = not self.tokens.gaps[self.at] and not self._may_describe()
-            if not damaged:
-                self.blank()
+        if self.within_field and (self.tokens.gaps[self.at] or self._may_describe()):
+            self.blank()
+        elif self.within_field:
+            self.put(self.text)  # a damaged flag: the reader of page text will name it
         while self.within_field:
             self._detail()
 
@@ -297,7 +299,7 @@ class _Section:
         text = locale_words.label(locale_words.constraint(self.text))
         if is_detail(text):
             return True
-        close = get_close_matches(text.lower(), FLAGS, n=1, cutoff=0.6)
+        close = " " not in text and get_close_matches(text.lower(), FLAGS, n=1, cutoff=0.6)
         return self.style.dense and not close and typed(text) is None
 
     def _default(self) -> list[str]:
@@ -387,6 +389,9 @@ class _Section:
         while self.at < len(self.tokens.lines):
             if is_detail(locale_words.label(locale_words.constraint(self.text))):
                 break  # the last option is missing
+            if self.tokens.gaps[self.at] and self.begins(self.at) and self.out[-1].text[-1:] == ",":
+                self.out.append(self.out[-1].said(""))  # the last option is empty text
+                break
             last = not self.text.endswith(",")
             self.put(self.text)
             if last:
@@ -445,6 +450,14 @@ def typed(text: str) -> list[str] | None:
         if parse_type(text[:end]) is not None and (flags := glued(text[end:])):
             return [text[:end], *flags]
     return None
+
+
+def _parts(text: str) -> list[str]:
+    """Split a line that has the first option behind its label; none of a blank line."""
+    label, colon, value = text.partition(": ")
+    if colon and value.endswith(",") and locale_words.label(f"{label}:") == LABELS[0]:
+        return [LABELS[0], value]
+    return [text] if text else []
 
 
 def _flags(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from scripts import locale_words
 from scripts.failure import PipelineError, Problem
@@ -23,6 +23,8 @@ from scripts.section_lines import reset, style_of, typed
 
 __all__ = ["Form", "canonical", "is_suspicious"]
 
+_LAST = frozenset(locale_words.words_for("Response"))
+"""The heading of the last section."""
 _FIELDS_ALWAYS = tuple(heading for heading in HEADINGS if heading not in ("Body", "Response"))
 _SUSPICIOUS = re.compile(
     r"^(?:Was this page helpful\?|Yes ?No|Powered by\b.*|\u2318 ?I|Ctrl ?\+? ?I|I|Assistant|"
@@ -117,16 +119,15 @@ def _headings(lines: Lines) -> tuple[list[int], dict[str, str]]:
     """Return the indexes of the headings of the page's sections, and their English words."""
     marked = [at for at, line in enumerate(lines) if line.within == "heading"]
     texts = [line.text.strip() if line.within != "pre" else "" for line in lines]
-    alone = [
-        at
-        for at, text in enumerate(texts)
-        if text and not (at and texts[at - 1]) and _ends_heading([*texts, ""][at + 1])
-    ]
+    words_at = [at for at, text in enumerate(texts) if text in locale_words.ALL_HEADINGS]
+    alone = [at for at in words_at if not (at and texts[at - 1])]
+    if any(not [*texts, ""][at + 1] for at in alone):
+        alone = [at for at in alone if _ends_heading([*texts, ""][at + 1])]
+    else:  # pages of 2024 have no blank lines around them
+        alone = [at for at in words_at if _heads_field(texts[at + 1 :])]
+        alone += [at for at in words_at if alone and at > alone[-1] and texts[at] in _LAST]
     rows = [at for at in marked if texts[at] in locale_words.ALL_HEADINGS]
-    if not rows:
-        rows = [at for at in alone if texts[at] in locale_words.ALL_HEADINGS]
-    if not rows:  # pages of 2024 have no blank lines around them
-        rows = [at for at in range(len(texts)) if _heads_field(texts[at : at + 3])]
+    rows = rows or alone
     words = locale_words.headings_of(texts[at] for at in rows)
     for at in rows:
         texts[at] = words.get(texts[at], texts[at])
@@ -134,11 +135,11 @@ def _headings(lines: Lines) -> tuple[list[int], dict[str, str]]:
 
 
 def _heads_field(texts: list[str]) -> bool:
-    """Tell whether a heading stands here with a field, a status or a content type right below."""
-    if texts[0] not in locale_words.ALL_HEADINGS or len(texts) < 2 or not texts[1]:
-        return False
-    field = len(texts) > 2 and NAME.fullmatch(texts[1]) and typed(texts[2]) is not None
-    return bool(field) or STATUS.fullmatch(texts[1]) is not None or is_media(texts[1])
+    """Tell whether lines below a heading begin with a field, a status or a content type."""
+    first, second = [*islice(filter(None, texts), 2), "", ""][:2]
+    if STATUS.fullmatch(first) is not None or is_media(first):
+        return True
+    return NAME.fullmatch(first) is not None and typed(second) is not None
 
 
 def _ends_heading(text: str) -> bool:

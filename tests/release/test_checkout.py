@@ -92,7 +92,7 @@ def test_overlay_describes_the_old_name(checkout: Path) -> None:
     ("old", "new", "line"),
     [
         ("read-only", "readonly", 134),
-        ("enum<string>", "enumeration", 151),
+        ("enum<string>", "enumeration", 155),
         ('    "total": 10\n', "", 66),
     ],
 )
