@@ -70,7 +70,7 @@ def refuse_paragraph(section: Section, row: int) -> None:
             f"the type {lines[row]!r} has no name before it", row,
             "the line with the field's name is missing",
         )  # fmt: skip
-    if lines[row] in _ALONE or lines[row].startswith("default:"):
+    if lines[row] in _ALONE or re.fullmatch(r"default:\S*", lines[row]):
         raise section.failure(
             f"the flag {lines[row]!r} has no field before it", row,
             "flags follow the type without a blank line",
