@@ -127,6 +127,7 @@ def read_page_text(text: str, file: str) -> Page:
     _refuse_lost_headings(reader, sections)
     others = [*parameters, *(body.fields if body is not None else ())]
     _match_sample(reader, sample, response, others)
+    _refuse_idle_body(reader, sections, body, request)
     data = request.data if request is not None else None
     if data is not None and body is None and data.value.strip() not in ("", "{}"):
         raise reader.failure(
@@ -425,11 +426,33 @@ def _read_last_modified(reader: _Reader) -> Fact[str] | None:
 def _lost(sections: dict[str, tuple[int, int]], request: CodeRequest | None) -> frozenset[str]:
     """Return the sections that the page lacks, though it should have them."""
     lost = set() if "Response" in sections else {"Response"}
-    if "Body" not in sections and request is not None:
-        typed = any(name.lower() == "content-type" for name in request.headers)
-        if typed or request.data is not None or request.form:
-            lost.add("Body")
+    if "Body" not in sections and request is not None and _sends_body(request):
+        lost.add("Body")
     return frozenset(lost)
+
+
+def _sends_body(request: CodeRequest) -> bool:
+    typed = any(name.lower() == "content-type" for name in request.headers)
+    return typed or request.data is not None or bool(request.form)
+
+
+def _refuse_idle_body(
+    reader: _Reader,
+    sections: dict[str, tuple[int, int]],
+    body: Body | None,
+    request: CodeRequest | None,
+) -> None:
+    """Refuse a section 'Body' that nothing bears out: a description may be that word.
+
+    Its content type does, or a command that sends a body, as every page with one shows.
+    """
+    if body is None or body.content_type is not None or request is None or _sends_body(request):
+        return
+    raise reader.failure(
+        "the page has a section 'Body', but curl sends no body",
+        "is the line a description? if so, delete it; if not, capture the page again",
+        sections["Body"][0] - 1,
+    )
 
 
 def _sort(

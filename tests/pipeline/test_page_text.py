@@ -310,6 +310,14 @@ def test_data_without_a_body(cancel_page: str) -> None:
     assert caught.value.problems[0].line == 15
 
 
+def test_body_that_no_command_sends(cancel_page: str) -> None:
+    """A description that is the word `Body` does not make a body of the fields behind it."""
+    text = cancel_page.replace("Name of the job", "Body")
+    with pytest.raises(PipelineError, match="curl sends no body") as caught:
+        read_page_text(text, FILE)
+    assert caught.value.problems[0].line == cancel_page.split("\n").index("Name of the job") + 1
+
+
 def test_open_quote_before_much_text(cancel_page: str) -> None:
     """A quote that nothing closes is refused without taking thousands of lines apart each time."""
     text = cancel_page[: cancel_page.index("{\n")].replace("<token>'", "<token>")
