@@ -401,6 +401,11 @@ def _read_sections(reader: _Reader) -> dict[str, tuple[int, int]]:
         heading = reader.line
         if heading in sections:
             raise reader.failure(f"the section {heading!r} stands twice")
+        if later := [one for one in sections if HEADINGS.index(one) > HEADINGS.index(heading)]:
+            raise reader.failure(
+                f"the section {heading!r} stands behind {later[0]!r}",
+                f"is the line a description? the order of sections is {', '.join(HEADINGS)}",
+            )
         reader.take(reader.row + 1, Use.HEADING)
         end = reader.row
         while end < len(reader.lines):

@@ -310,6 +310,14 @@ def test_data_without_a_body(cancel_page: str) -> None:
     assert caught.value.problems[0].line == 15
 
 
+def test_section_out_of_order(cancel_page: str) -> None:
+    """A description that is a heading's word does not make headers of the fields behind it."""
+    text = cancel_page.replace("Name of the job", "Headers")
+    with pytest.raises(PipelineError, match="stands behind 'Path Parameters'") as caught:
+        read_page_text(text, FILE)
+    assert caught.value.problems[0].line == cancel_page.split("\n").index("Name of the job") + 1
+
+
 def test_body_that_no_command_sends(cancel_page: str) -> None:
     """A description that is the word `Body` does not make a body of the fields behind it."""
     text = cancel_page.replace("Name of the job", "Body")
