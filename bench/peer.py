@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -80,11 +81,6 @@ def _httpx(url: str, kept: int = 20) -> Client:
         return cancel, client.aclose
 
     return Client(sync, lambda: sync(_played()), asynchronous)
-
-
-def _httpx_kept(url: str) -> Client:
-    """Raw httpx at its best against a slow server: as many kept connections as calls in flight."""
-    return _httpx(url, kept=100)
 
 
 def _ours(url: str) -> Client:
@@ -152,7 +148,8 @@ def _openapi_generator(url: str) -> Client:
 
 CLIENTS: dict[str, Callable[[str], Client]] = {
     "httpx": _httpx,
-    "httpx, connections kept": _httpx_kept,
+    "httpx, all connections kept": partial(_httpx, kept=100),
+    "httpx, none kept": partial(_httpx, kept=0),
     "blaxel_jobs": _ours,
     "bare generated client": _generated,
     "vendor's SDK": _vendor,

@@ -16,6 +16,7 @@ from blaxel_jobs._exchange import NO_ANSWER, limits_of, lost, out_of_time, respo
 from blaxel_jobs._fork import tell_of_fork
 from blaxel_jobs._network import ATTEMPT, WatchedAttempt, watched
 from blaxel_jobs._policy import Context, call
+from blaxel_jobs._pool import AsyncPool
 from blaxel_jobs._telemetry import async_trace_of_resend
 from blaxel_jobs._token import Tokens
 
@@ -74,7 +75,9 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
             return too_late
         inner = await self._of_this_loop()
         request = send.request
-        request.extensions = {**limits_of(send), **async_trace_of_resend(send.number)}
+        # httpcore's own timers are 4 % of the call.
+        limits = {} if inner.watched else limits_of(send)
+        request.extensions = {**limits, **async_trace_of_resend(send.number)}
         attempt = WatchedAttempt(send.deadline)
         before = ATTEMPT.set(attempt)
         try:
@@ -135,7 +138,7 @@ class _OfLoop:
 
     def __init__(self, transport: httpx.AsyncBaseTransport, gone: Callable[[], object]) -> None:
         self.transport = transport
-        self.watched = watched(transport)
+        self.watched = isinstance(transport, AsyncPool) or watched(transport)
         self._gone = gone
         self._until_end = self._close_at_end()
 
