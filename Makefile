@@ -153,7 +153,8 @@ setup: .venv/.stamp
 .venv/.stamp: requirements/dev.txt .tools/.stamp
 	@echo "setting up: development tools"
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
-	@$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements/dev.txt
+	@$(UV) pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements/dev.txt
+	@$(RUN)python -m compileall -q scripts
 	@touch $@
 
 # Environments of single targets, each from its own lock: requirements/NAME.txt becomes .venv-NAME.
