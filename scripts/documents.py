@@ -25,6 +25,7 @@ from scripts.failure import PipelineError, Problem
 __all__ = ["Document", "core_scalar", "dump", "json_as_yaml", "parse", "read"]
 
 _WIDTH = 100
+_DEEPEST = 100
 
 
 # Reading
@@ -92,9 +93,12 @@ def read(path: Path, file: str | None = None) -> Document:
 
 def parse(text: str, file: str) -> Document:
     """Parse a YAML or JSON mapping; the errors are those of `read`."""
-    source = json_as_yaml(text, file) if file.endswith(".json") else text
     try:
+        source = json_as_yaml(text, file) if file.endswith(".json") else text
+        _refuse_depth(source, text, file)
         root = yaml.compose(source, _Loader)
+    except RecursionError:
+        raise _error(text, file, None, f"JSON is nested deeper than {_DEEPEST}") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(filter(None, [error.context, error.problem]))
@@ -112,6 +116,28 @@ def parse(text: str, file: str) -> Document:
     lines: dict[str, int] = {}
     value = _value(root, "", root.start_mark.line, lines, _Text(text, file), ())
     return Document(file, value, lines)
+
+
+_MARGIN = re.compile(r"^[ ?-]*", re.MULTILINE)
+_OPENING = re.compile(r"[\[{]")
+
+
+def _refuse_depth(source: str, text: str, file: str) -> None:
+    """Refuse what is nested so deep that composing it would overflow the stack of C code."""
+    margin = max(found.end() - found.start() for found in _MARGIN.finditer(source))
+    # A mapping and a list may stand at one column, so few documents need the look at the events.
+    if len(_OPENING.findall(source)) + 2 * (margin + 1) <= _DEEPEST:
+        return
+    depth = 0
+    for event in yaml.parse(source, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                assert event.start_mark is not None, "libyaml marks every event"
+                what = f"the document is nested deeper than {_DEEPEST}"
+                raise _error(text, file, event.start_mark.line, what)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 _SURROGATES = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|(.))")

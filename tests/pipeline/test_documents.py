@@ -315,3 +315,20 @@ a.json:2: is not valid JSON: Expecting ':' delimiter
         """A reader of the document can report a part of it."""
         document = parse("a:\n  b: 1\n", "a.yaml")
         assert str(document.problem("unknown key", "/a/b")) == "a.yaml:2: unknown key"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line"),
+    [
+        ("a.yaml", "x:\n " + "[" * 100_000, 2),
+        ("a.yaml", "x: " + "[" * 100 + "]" * 100, 1),
+        ("a.yaml", "x:\n" + "- " * 100_000 + "1", 2),
+        ("a.yaml", "\n".join(" " * depth + "k:" for depth in range(101)), 101),
+        ("a.json", '{"x": ' + "[" * 100_000 + "]" * 100_000 + "}", None),
+    ],
+)
+def test_nested_deep(file: str, text: str, line: int | None) -> None:
+    """What is nested deeper than anybody writes is refused, and breaks nothing down."""
+    with pytest.raises(PipelineError, match="nested deeper") as caught:
+        parse(text, file)
+    assert caught.value.problems[0].line == line
