@@ -16,7 +16,7 @@ from scripts.facts import Kind
 from scripts.failure import PipelineError, Problem
 from scripts.json_text import read_json
 from scripts.page_line import Lines, PageLine, from_text, trimmed
-from scripts.page_text import INDEX, METHODS, NO_SAMPLE
+from scripts.page_top import INDEX, METHODS, NO_SAMPLE
 
 __all__ = ["Head", "arranged"]
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from scripts import locale_words
+from scripts.cursor import HEADINGS, headings
 from scripts.failure import PipelineError, Problem
 from scripts.field_line import LOCATIONS, NAME, STATUS, is_media, is_structure
 from scripts.markdown_marks import is_marked, without_marks
 from scripts.page_head import arranged
 from scripts.page_line import INVISIBLE, Lines
-from scripts.page_text import HEADINGS, headings
 from scripts.section_lines import reset, style_of, typed
 
 __all__ = ["Form", "canonical", "is_suspicious"]
