@@ -51,6 +51,8 @@ _SOURCE_LINE = re.compile(
 
 _CURL_PIECE = re.compile(r"^\s*--\w|\bcurl -")
 """A piece of a damaged command is no other language."""
+_CURL_LINE = re.compile(r"\s*(?:curl )?--(?:url|request)\b")
+"""What the platform's command has, and commands of other tools have not."""
 
 
 @dataclass(slots=True)
@@ -295,6 +297,9 @@ def _sort_in(column: _Column, block: Lines, file: str) -> None:
                 column.sample = block  # the reader of page text will name the line
         else:
             column.sample = block[:end]
+    elif any(_CURL_LINE.match(text) for text in texts):
+        # Damaged: the reader of page text will name the line.
+        column.command = column.command or block
 
 
 def _command(

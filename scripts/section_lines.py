@@ -104,11 +104,13 @@ class _Tokens:
         A field may be called `object`: of a run of lines that read as types, every second is one.
         """
         name = self.text(at)
-        if not NAME.fullmatch(name) or self.lines[at].within == "pre":
+        if not NAME.fullmatch(name) or self.lines[at].within == "pre" or name.startswith("enum<"):
             return False
         if locale_words.label(name) in LABELS:
             return False
         after = at + 1
+        if after < len(self.lines) and self.lines[after].within == "name":
+            return False  # the name is there, whatever it looks like
         while (
             after < len(self.lines)
             and (spaced or not self.gaps[after])
@@ -283,7 +285,7 @@ class _Section:
             if parts == ["default:"]:
                 parts = self._default()
             self.put(*parts)
-        if self.within_field and (self.tokens.gaps[self.at] or self._may_describe()):
+        if self.within_field and self._may_describe():
             self.blank()
         elif self.within_field:
             self.put(self.text)  # a damaged flag: the reader of page text will name it
@@ -295,12 +297,19 @@ class _Section:
         self.remarks.append(Problem(what, self.file, line.row + 1, line.text))
 
     def _may_describe(self) -> bool:
-        """Tell whether a line right behind a type or flags is a description, not a damaged flag."""
+        """Tell whether a line behind a type or flags is a description, not a damaged flag.
+
+        A blank line tells, where the style has none between flags.
+        """
         text = locale_words.label(locale_words.constraint(self.text))
-        if is_detail(text):
+        if is_detail(text) or (self.tokens.gaps[self.at] and not self.style.spaced):
             return True
-        close = " " not in text and get_close_matches(text.lower(), FLAGS, n=1, cutoff=0.6)
-        return self.style.dense and not close and typed(text) is None
+        if self.style.spaced:
+            return not get_close_matches(text, _FLAG_WORDS, n=1, cutoff=0.8)
+        word, _, rest = text.partition(" ")
+        close = not rest and get_close_matches(text.lower(), FLAGS, n=1, cutoff=0.6)
+        joined = word in FLAGS and rest[:1].isupper()
+        return self.style.dense and not close and not joined and typed(text) is None
 
     def _default(self) -> list[str]:
         """Return `default:` with the value on the line behind it; none where that is no value.
@@ -350,12 +359,30 @@ class _Section:
         if size := _SIZE.fullmatch(said):
             kind = "array" if self._of_array() else "string"
             said = f"{size['which']} {kind} length: {size['count']}"
+        if pieces := self._pieces():
+            self.blank()
+            self.put(*pieces)
+            return
         damaged = self._is_damaged_field()
-        if not damaged and self.out[-1].text and not self._is_continued():
+        if damaged or not self._is_continued():
             self.blank()
         self.put(said if said != text else self.tokens.lines[self.at].text)
         if damaged:
             self.put(self.text)
+
+    def _pieces(self) -> list[str]:
+        """Return what a paragraph is made of that can only be a piece of a damaged field.
+
+        The reader of page text knows pieces by their lines and their English words.
+        """
+        if self._is_continued():
+            return []
+        name, _, rest = self.text.partition(" ")
+        behind_name = typed(rest) or []
+        if len(behind_name) > 1:
+            return [f"{name} {behind_name[0]}", *behind_name[1:]]
+        pieces = typed(self.text) or _flags(self.text)
+        return pieces if len(pieces) > 1 or set(pieces) <= set(_FLAG_WORDS) else []
 
     def _is_continued(self) -> bool:
         """Tell whether a line belongs to the block of the one before, as on the page."""
@@ -465,6 +492,9 @@ def _flags(text: str) -> list[str]:
     english = locale_words.flag(locale_words.constraint(text))
     if is_flag(english) or english.startswith("default:"):
         return glued(english) or [english]
+    words = english.split(" ")
+    if len(words) > 1 and all(word in _FLAG_WORDS for word in words):
+        return words
     return glued(english)
 
 
