@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 __all__ = [
     "ALL_HEADINGS", "constraint", "flag", "headings_of", "label", "modified", "words_for",
@@ -150,40 +151,38 @@ _FLAG_OF, _LABEL_OF = _by_word(_FLAGS), _by_word(_LABELS)
 _COLONS = ":\uff1a \u00a0\u202f"
 """Colons, also the wide one, and the spaces before them."""
 _COLON = r"[\s\u00a0\u202f]*[:\uff1a][\s\u00a0\u202f]*"
-_COUNT = r"(\d+(?: - \d+)?)"
-
-
-def _patterns(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), english) for pattern, english in pairs)
-
-
-_CONSTRAINTS = _patterns(
-    (rf"(?:(?:[Vv]aleur )?(?:par )?défaut|默认值?|預設值?|デフォルト(?:値)?|기본값|[Pp]adrão|"
-     rf"[Pp]redeterminado|[Dd]omyślnie|[Vv]arsayılan|[Mm]ặc định|الافتراضي|[Ss]tandard(?:wert)?|"
-     rf"[Pp]redefinito|по умолчанию|default){_COLON}(.*)", r"default:\1"),
-    (rf"(?:(?:Plage|Intervalle) requise?|必需范围|所需范围|必要範圍|必須範囲|필수 범위|"
-     rf"Intervalo obrigatório|Rango requerido){_COLON}(.*)", r"Required range: \1"),
-    (rf"(?:Longueur minimale (?:de la chaîne|de chaîne)|"
-     rf"最小字符串长度|最小字串長度){_COLON}{_COUNT}",
-     r"Minimum string length: \1"),
-    (rf"(?:Longueur maximale (?:de la chaîne|de chaîne)|"
-     rf"最大字符串长度|最大字串長度){_COLON}{_COUNT}",
-     r"Maximum string length: \1"),
-    (rf"(?:Longueur requise (?:de la chaîne|de chaîne)|"
-     rf"[必所]需字符串长度|必要字串長度){_COLON}{_COUNT}",
-     r"Required string length: \1"),
-    (rf"(?:Longueur minimale du tableau|最小数组长度){_COLON}{_COUNT}"
-     r"(?: (?:é|e)l(?:é|e)ments?| ?个?元素)?", r"Minimum array length: \1"),
-    (rf"(?:Longueur maximale du tableau|最大数组长度){_COLON}{_COUNT}"
-     r"(?: (?:é|e)l(?:é|e)ments?| ?个?元素)?", r"Maximum array length: \1"),
-    (rf"(?:Longueur requise du tableau|[必所]需数组长度){_COLON}{_COUNT}"
-     r"(?: (?:é|e)l(?:é|e)ments?| ?个?元素)?", r"Required array length: \1"),
-    (rf"(?:Motif|Modèle|模式|正则|パターン|패턴){_COLON}(.*)", r"Pattern: \1"),
-    (rf"(?:Valeur autorisée|允许的?值|許可される値|Valor permitido){_COLON}(.*)",
-     r"Allowed value: \1"),
-    (r"Doit être un multiple de (.*)", r"Must be a multiple of \1"),
-    (r"必须是 ?(\S+) ?的倍数", r"Must be a multiple of \1"),
-)  # fmt: skip
+_DEFAULT = re.compile(
+    r"(?:(?:[Vv]aleur )?(?:par )?défaut|默认值?|預設值?|デフォルト(?:値)?|기본값|[Pp]adrão|"
+    r"[Pp]redeterminado|[Dd]omyślnie|[Vv]arsayılan|[Mm]ặc định|الافتراضي|[Ss]tandard(?:wert)?|"
+    rf"[Pp]redefinito|по умолчанию|default){_COLON}(.*)"
+)
+_CONSTRAINTS = {
+    "Required range": "Plage requise|Plage requis|Intervalle requis|必需范围|所需范围|必要範圍|"
+    "必須範囲|필수 범위|Intervalo obrigatório|Rango requerido",
+    "Minimum string length": "Longueur minimale de la chaîne|Longueur minimale de chaîne|"
+    "最小字符串长度|最小字串長度",
+    "Maximum string length": "Longueur maximale de la chaîne|Longueur maximale de chaîne|"
+    "最大字符串长度|最大字串長度",
+    "Required string length": "Longueur requise de la chaîne|Longueur requise de chaîne|"
+    "必需字符串长度|所需字符串长度|必要字串長度",
+    "Minimum array length": "Longueur minimale du tableau|最小数组长度",
+    "Maximum array length": "Longueur maximale du tableau|最大数组长度",
+    "Required array length": "Longueur requise du tableau|必需数组长度|所需数组长度",
+    "Pattern": "Motif|Modèle|模式|正则|パターン|패턴",
+    "Allowed value": "Valeur autorisée|允许值|允许的值|許可される値|Valor permitido",
+}
+_ELEMENTS = re.compile(r" ?(?:[ée]l[ée]ments?|个?元素)$")
+_MULTIPLES = (
+    re.compile(r"Doit être un multiple de (.*)"),
+    re.compile(r"必须是 ?(\S+) ?的倍数"),
+)
+_CONSTRAINT_OF = _by_word(_CONSTRAINTS)
+_BOUNDS = [
+    word for word, english in _CONSTRAINT_OF.items() if english.endswith(("range", "length"))
+]
+_CONSTRAINT = re.compile(rf"({'|'.join(map(re.escape, _CONSTRAINT_OF))}){_COLON}(.*)")
+_HEADED = re.compile(rf"(\w[^:\uff1a]*?){_COLON}(?:-?\d|x\b|[<>])")
+"""What may be a constraint whose head is misspelt."""
 _DATES = (
     re.compile(r"Dernière modification le (?P<day>\d{1,2})(?:er)? (?P<month>\w+) (?P<year>\d{4})"),
     re.compile(r"最后修改于 ?(?P<year>\d{4}) ?年 ?(?P<month>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?日"),
@@ -237,10 +236,20 @@ def label(text: str) -> str:
 
 
 def constraint(text: str) -> str:
-    """Return a constraint or a default in English, other texts as they are."""
-    for pattern, english in _CONSTRAINTS:
+    """Return a constraint or a default in English, other texts as they are.
+
+    One whose head is misspelt but for a slip comes out as English that is no constraint.
+    """
+    if match := _DEFAULT.fullmatch(text):
+        return f"default:{match[1]}"
+    if match := _CONSTRAINT.fullmatch(text):
+        return f"{_CONSTRAINT_OF[match[1]]}: {_ELEMENTS.sub('', match[2])}"
+    for pattern in _MULTIPLES:
         if match := pattern.fullmatch(text):
-            return match.expand(english)
+            return f"Must be a multiple of {match[1]}"
+    if match := _HEADED.match(text):
+        near = get_close_matches(match[1], _BOUNDS, n=1, cutoff=0.85)
+        return f"{_CONSTRAINT_OF[near[0]]}: ? {text}" if near else text
     return text
 
 
