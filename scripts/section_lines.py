@@ -9,7 +9,7 @@ description, options, constraints and examples.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -23,27 +23,16 @@ from scripts.field_line import (
     STATUS,
     TYPES,
     is_detail,
-    is_flag,
     is_media,
     parse_type,
 )
+from scripts.field_row import FLAG_WORDS, flags, typed
+from scripts.field_style import Style, Tokens
 from scripts.json_text import read_json
-from scripts.page_line import Lines, PageLine
+from scripts.page_line import Lines
 
-__all__ = ["Style", "glued", "reset", "style_of", "typed"]
+__all__ = ["reset"]
 
-_FLAG_WORDS = ("required", "read-only", "write-only", "deprecated")
-_GLUED = re.compile(
-    r"(?P<location>header|query|path|cookie)?(?P<default>default: ?(?:.*?\S)?)??"
-    rf"(?P<flags>(?:{'|'.join(_FLAG_WORDS)})*)"
-)
-_TYPE_GLUED = re.compile(
-    r"(?:(?:string|integer|number|boolean|object|array|null|any|file|enum<\w+>)"
-    r"(?:<[\w.-]+>)?(?:\[\])*){2,}"
-)
-_ONE_TYPE = re.compile(
-    r"(?:string|integer|number|boolean|object|array|null|any|file|enum<\w+>)(?:<[\w.-]+>)?(?:\[\])*"
-)
 _CHILDREN = re.compile(
     r"(?:Show|Hide) ?child attributes|(?:显示|隐藏|顯示|隱藏) ?子(?:属性|屬性)|"
     r"(?:Afficher|Masquer) (?:les )?attributs enfants|(?:表示|非表示|隠す) ?子属性|"
@@ -63,101 +52,12 @@ _SIZE = re.compile(r"(?P<which>Minimum|Maximum|Required) length: (?P<count>\d.*)
 _DAMAGED_MEDIA = re.compile(r"(?P<status>[1-5]\d\d) - undefined")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a capture sets the lines of fields.
-
-    `spaced`: a blank line stands between name, type and flags. `dense`: none stands before a
-    description. `flagged_names`: `required` stands right behind a name, as in 2023.
-    """
-
-    spaced: bool = False
-    dense: bool = False
-    flagged_names: bool = False
-
-
-@dataclass(slots=True)
-class _Tokens:
-    """The lines of a section that are not blank; `gaps` tells which ones a blank line precedes."""
-
-    lines: Lines = field(default_factory=list)
-    gaps: list[bool] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, lines: Iterable[PageLine]) -> _Tokens:
-        found = cls()
-        gap = True
-        for line in lines:
-            for part in _parts(line.text.strip()):
-                found.lines.append(line if part == line.text.strip() else line.said(part))
-                found.gaps.append(gap)
-                gap = False
-            gap = not line.text.strip()
-        return found
-
-    def text(self, at: int) -> str:
-        return self.lines[at].text.strip() if at < len(self.lines) else ""
-
-    def begins_field(self, at: int, *, spaced: bool) -> bool:
-        """Tell whether a name stands here and a type behind it.
-
-        A field may be called `object`: of a run of lines that read as types, every second is one.
-        """
-        name = self.text(at)
-        if not NAME.fullmatch(name) or self.lines[at].within == "pre" or name.startswith("enum<"):
-            return False
-        if locale_words.label(name) in LABELS:
-            return False
-        after = at + 1
-        if after < len(self.lines) and self.lines[after].within == "name":
-            return False  # the name is there, whatever it looks like
-        while (
-            after < len(self.lines)
-            and (spaced or not self.gaps[after])
-            and typed(self.text(after)) is not None
-        ):
-            after += 1
-        return (after - at) % 2 == 0
-
-
-def style_of(sections: Iterable[Lines], path: str) -> Style:
-    """Return how the fields of a page are set; `path` is the operation's."""
-    beside = apart = described = set_off = 0
-    found = [_Tokens.of(lines) for lines in sections]
-    for tokens in found:
-        for at in range(len(tokens.lines) - 1):
-            if NAME.fullmatch(tokens.text(at)) and typed(tokens.text(at + 1)) is not None:
-                beside += not tokens.gaps[at + 1]
-                apart += tokens.gaps[at + 1]
-    spaced = apart > beside
-    for tokens in found:
-        for at in range(1, len(tokens.lines)):
-            before = tokens.text(at - 1)
-            ends = typed(before) is not None or bool(_flags(before))
-            if not ends or tokens.begins_field(at - 1, spaced=spaced):
-                continue
-            text = tokens.text(at)
-            if _flags(text) or tokens.begins_field(at, spaced=spaced) or is_detail(text):
-                continue
-            described += not tokens.gaps[at]
-            set_off += tokens.gaps[at]
-    flagged = any(
-        f"{{{line.text.removesuffix('required')}}}" in path and f"{{{line.text}}}" not in path
-        for tokens in found
-        for line in tokens.lines
-        if line.text.endswith("required")
-    )
-    unbroken = not any(any(tokens.gaps[1:]) for tokens in found)
-    dense = not spaced and set_off == 0 and (described > 0 or unbroken)
-    return Style(spaced, dense, flagged)
-
-
 def reset(lines: Lines, heading: str, style: Style, file: str, remarks: list[Problem]) -> Lines:
     """Return the lines of a section, less its heading, as pages of 2026 have them.
 
     `remarks` takes up what a person should look at.
     """
-    section = _Section(_Tokens.of(lines), style, file, remarks)
+    section = _Section(Tokens.of(lines), style, file, remarks)
     section.preamble(heading)
     while section.at < len(section.tokens.lines):
         section.field()
@@ -166,7 +66,7 @@ def reset(lines: Lines, heading: str, style: Style, file: str, remarks: list[Pro
 
 @dataclass(slots=True)
 class _Section:
-    tokens: _Tokens
+    tokens: Tokens
     style: Style
     file: str
     remarks: list[Problem]
@@ -187,7 +87,7 @@ class _Section:
         """Tell whether a name stands here that flags follow: a union may have no type line."""
         name, after = self.tokens.text(at), self.tokens.text(at + 1)
         anchored = self.tokens.lines[at].within == "name"
-        if not NAME.fullmatch(name) or _flags(name) or typed(name) is not None:
+        if not NAME.fullmatch(name) or flags(name) or typed(name) is not None:
             return False
         apart = self.tokens.gaps[at] if not self.style.spaced else anchored
         beside = self.style.spaced or not (after and self.tokens.gaps[at + 1])
@@ -226,7 +126,7 @@ class _Section:
                 self.blank()
             word = NAME.fullmatch(self.text) is not None
             self.put(self.tokens.lines[self.at].text)
-            if not word or (self.at == described and not _flags(self.text)):
+            if not word or (self.at == described and not flags(self.text)):
                 self.blank()
 
     def _scheme(self) -> None:
@@ -279,7 +179,7 @@ class _Section:
             self.put(name)
             self.put(*(typed(self.text) or [self.text]))
         while self.within_field:
-            parts = _flags(self.text)
+            parts = flags(self.text)
             if not parts or (self.tokens.gaps[self.at] and not self.style.spaced):
                 break
             if parts == ["default:"]:
@@ -305,7 +205,7 @@ class _Section:
         if is_detail(text) or (self.tokens.gaps[self.at] and not self.style.spaced):
             return True
         if self.style.spaced:
-            return not get_close_matches(text, _FLAG_WORDS, n=1, cutoff=0.8)
+            return not get_close_matches(text, FLAG_WORDS, n=1, cutoff=0.8)
         word, _, rest = text.partition(" ")
         close = not rest and get_close_matches(text.lower(), FLAGS, n=1, cutoff=0.6)
         joined = word in FLAGS and rest[:1].isupper()
@@ -319,10 +219,10 @@ class _Section:
         """
         after = self.at + 1
         value = self.tokens.text(after)
-        if not value or _flags(value) or self.begins(after):
+        if not value or flags(value) or self.begins(after):
             return []
         if self.tokens.gaps[after] and not (
-            _flags(self.tokens.text(after + 1)) or value in self._behind(after + 1)
+            flags(self.tokens.text(after + 1)) or value in self._behind(after + 1)
         ):
             return []
         self.at += 1
@@ -381,8 +281,8 @@ class _Section:
         behind_name = typed(rest) or []
         if len(behind_name) > 1:
             return [f"{name} {behind_name[0]}", *behind_name[1:]]
-        pieces = typed(self.text) or _flags(self.text)
-        return pieces if len(pieces) > 1 or set(pieces) <= set(_FLAG_WORDS) else []
+        pieces = typed(self.text) or flags(self.text)
+        return pieces if len(pieces) > 1 or set(pieces) <= set(FLAG_WORDS) else []
 
     def _is_continued(self) -> bool:
         """Tell whether a line belongs to the block of the one before, as on the page."""
@@ -461,52 +361,6 @@ class _Section:
             self.put(branch)
         self.blank()
         return True
-
-
-def typed(text: str) -> list[str] | None:
-    """Return a line that is a type as its type and the flags that stand on it."""
-    # The members of a union, with nothing between them.
-    if _TYPE_GLUED.fullmatch(text):
-        return [" | ".join(_ONE_TYPE.findall(text))]
-    first = _ONE_TYPE.match(text)
-    if first is not None and re.match(r" \w.* · ", text[first.end() :]):
-        return [f"{first[0]} | {text[first.end() + 1 :]}"]
-    if parse_type(text) is not None:
-        return [text]
-    for end in range(len(text) - 1, 2, -1):
-        if parse_type(text[:end]) is not None and (flags := glued(text[end:])):
-            return [text[:end], *flags]
-    return None
-
-
-def _parts(text: str) -> list[str]:
-    """Split a line that has the first option behind its label; none of a blank line."""
-    label, colon, value = text.partition(": ")
-    if colon and value.endswith(",") and locale_words.label(f"{label}:") == LABELS[0]:
-        return [LABELS[0], value]
-    return [text] if text else []
-
-
-def _flags(text: str) -> list[str]:
-    """Return the flags that a line behind a type holds, none where it is no flag."""
-    english = locale_words.flag(locale_words.constraint(text))
-    if is_flag(english) or english.startswith("default:"):
-        return glued(english) or [english]
-    words = english.split(" ")
-    if len(words) > 1 and all(word in _FLAG_WORDS for word in words):
-        return words
-    return glued(english)
-
-
-def glued(text: str) -> list[str]:
-    """Return the flags in a row, as pages of 2024 have them, none for other texts."""
-    match = _GLUED.fullmatch(text)
-    if match is None:
-        return []
-    if (match["default"] or "").strip() == "default:":
-        return [text]  # a default that is called like a flag
-    flags = re.findall("|".join(_FLAG_WORDS), match["flags"])
-    return [part for part in (match["location"], match["default"], *flags) if part]
 
 
 def _is_choice(text: str) -> bool:

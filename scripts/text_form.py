@@ -16,10 +16,12 @@ from scripts import locale_words
 from scripts.cursor import HEADINGS, headings
 from scripts.failure import PipelineError, Problem
 from scripts.field_line import LOCATIONS, NAME, STATUS, is_media, is_structure
+from scripts.field_row import typed
+from scripts.field_style import style_of
 from scripts.markdown_marks import is_marked, without_marks
 from scripts.page_head import arranged
 from scripts.page_line import INVISIBLE, Lines
-from scripts.section_lines import reset, style_of, typed
+from scripts.section_lines import reset
 
 __all__ = ["Form", "canonical", "is_suspicious"]
 
