@@ -21,6 +21,8 @@ _TYPE_GLUED = re.compile(
 _ONE_TYPE = re.compile(
     r"(?:string|integer|number|boolean|object|array|null|any|file|enum<\w+>)(?:<[\w.-]+>)?(?:\[\])*"
 )
+_LONGEST = 200
+"""Characters of a type that flags may stand behind: each end of it is tried."""
 
 
 def typed(text: str) -> list[str] | None:
@@ -33,7 +35,9 @@ def typed(text: str) -> list[str] | None:
         return [f"{first[0]} | {text[first.end() + 1 :]}"]
     if parse_type(text) is not None:
         return [text]
-    for end in range(len(text) - 1, 2, -1):
+    if _ONE_TYPE.search(text) is None:
+        return None
+    for end in range(min(len(text), _LONGEST) - 1, 2, -1):
         if parse_type(text[:end]) is not None and (found := _glued(text[end:])):
             return [text[:end], *found]
     return None

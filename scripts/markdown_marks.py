@@ -20,7 +20,7 @@ _HEADING_WORDS = "|".join(map(re.escape, sorted(ALL_HEADINGS, key=len, reverse=T
 _MARKED = re.compile(
     rf"^(?:#{{1,6}} .*|\*\*)(?:{_HEADING_WORDS})(?:\*\*)?\s*$"  # a heading of the platform's
     r"|\]\([^()\s]*#(?:authorization|parameter|body|response)-"  # an anchor of a field
-    r"|^`{3,}\w*\s*\n(?:\s*\n)*`?(?:curl |\{|\[)"  # a fence around code
+    r"|^`{3,}\w*[ \t]*\n(?:[ \t]*\n)*`?(?:curl |\{|\[)"  # a fence around code
     r"|^ {4}curl "
     r"|\A\s*# \S",
     re.MULTILINE,

@@ -21,7 +21,7 @@ from scripts.page_top import INDEX, METHODS, NO_SAMPLE
 __all__ = ["Head", "arranged"]
 
 _METHODS = {**{method: method for method in METHODS}, "DEL": "DELETE"}
-_SERVERS = re.compile(r"(?:https?://[^\s/]\S*\s*)+")
+_SERVERS = re.compile(r"https?://[^\s/]\S*(?:\s+https?://[^\s/]\S*)*")
 _SEGMENT = re.compile(r"[^\s/]+")
 _STATUS = r"(?:[1-5](?:\d\d|XX)|default)"
 _BUTTON = re.compile(
