@@ -73,6 +73,7 @@ fuzz: .venv-fuzz/.stamp ## look for inputs that crash the readers; FUZZ_SECONDS 
 	done
 
 bench: setup .venv-peers/.stamp .venv-runtime/.stamp ## measure against other clients: bench/RESULTS.md (QUICK=1, REFERENCE=FILE)
+	@$(RUN)python -m compileall -q overrides generated scripts bench  # as installed packages are
 	@PYTHONPATH=.:overrides:generated $(RUN)python -m bench $(if $(QUICK),--quick) \
 		$(if $(REFERENCE),--reference "$(REFERENCE)")
 
@@ -161,7 +162,7 @@ setup: .venv/.stamp
 .venv-%/.stamp: requirements/%.txt .tools/.stamp
 	@echo "setting up: tools for $*"
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv-$*
-	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements/$*.txt
+	@$(UV) pip sync --quiet --compile-bytecode --python .venv-$*/bin/python --require-hashes requirements/$*.txt
 	@touch $@
 
 .venv-lowest/.stamp: requirements/lowest.txt .venv-wheel/.stamp
