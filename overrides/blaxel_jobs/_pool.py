@@ -48,7 +48,11 @@ class AsyncPool(httpx.AsyncBaseTransport):
             self._free.acquire_nowait()
         except anyio.WouldBlock:
             await self._free.acquire()
-        transport = self._taken()
+        try:
+            transport = self._taken()
+        except BaseException:
+            self._free.release()
+            raise
         try:
             response = await transport.handle_async_request(request)
             assert isinstance(response.stream, httpx.AsyncByteStream)

@@ -9,12 +9,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import TracebackException
 
 import httpx
 import pytest
 import trustme
 
-from blaxel_jobs import APIConnectionError, APITimeoutError, Attempt, RetryPolicy
+from blaxel_jobs import (
+    APIConnectionError,
+    APITimeoutError,
+    Attempt,
+    ConfigurationError,
+    RetryPolicy,
+    _proxy,
+)
 from tests.client.conftest import Caller
 from tests.client.fault_server import drip, execution, hang_up, say_nothing, serving
 from tests.client.http2_server import serving_http2
@@ -219,6 +227,25 @@ def test_proxy_that_hangs(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
         check_times_out(call, "https://api.example.com/v0")
         assert [seen.method for seen in proxy.seen] == ["CONNECT"]
+
+
+def test_proxy_of_an_unknown_kind(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that cannot be used is told of, without its password."""
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://user:sesame@127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match="has the scheme 'ftp'") as caught:
+        call("https://api.example.com/v0", "cancel", "job", "exec")
+    told = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "sesame" not in told
+
+
+def test_socks_proxy_without_its_package(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SOCKS proxy says what has to be installed for it."""
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")
+    monkeypatch.setattr(_proxy, "find_spec", lambda name: None)
+    with pytest.raises(ConfigurationError, match="httpx\\[socks\\]"):
+        call("https://api.example.com/v0", "cancel", "job", "exec")
 
 
 def test_no_proxy(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,6 +182,26 @@ def test_failed(run: Run) -> None:
     assert [(one.requests, one.closed) for one in connections.made] == [(1, True)] * 200
 
 
+def test_no_connection(run: Run) -> None:
+    """A connection that cannot be made takes none of the hundred."""
+    connections = Connections()
+
+    def refuse() -> Connection:
+        raise ValueError("no such proxy")
+
+    async def main() -> None:
+        connections.make = refuse
+        pool = AsyncPool(connections)
+        for _ in range(100):
+            with pytest.raises(ValueError, match="no such proxy"):
+                await _exchange(pool)
+        connections.make = Connection
+        with anyio.fail_after(5):
+            assert await _exchange(pool) == b"{}"
+
+    run(main)
+
+
 @pytest.mark.parametrize(
     "stuck",
     [lambda: Connection(gate=anyio.Event()), lambda: Connection(body_gate=anyio.Event())],
