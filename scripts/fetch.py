@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from difflib import SequenceMatcher
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -261,8 +260,5 @@ def _write(listing: Path, docs: Path, brought: Sequence[_Brought], clock: Clock)
 
 
 def _change(path: Path, before: str | None, after: str) -> Change:
-    old, new = (before or "").splitlines(), after.splitlines()
-    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-    kept = sum(block.size for block in blocks)
     what = "added" if before is None else "changed"
-    return Change(str(path), what, len(new) - kept, len(old) - kept)
+    return Change(str(path), what, *staging.lines_changed(before or "", after))

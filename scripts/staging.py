@@ -12,15 +12,15 @@ import fcntl
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 
 from scripts.failure import PipelineError
 
-__all__ = ["Change", "changes", "replace", "staged", "write"]
+__all__ = ["Change", "changes", "lines_changed", "replace", "staged", "write"]
 
 _STAGING, _NEW, _OLD, _JOURNAL = ".staging", "new", "old", "journal.json"
 
@@ -119,7 +119,7 @@ def changes(root: Path, targets: Sequence[str]) -> list[Change]:
             old, new = before.get(path), after.get(path)
             if old != new:
                 what = "added" if old is None else "removed" if new is None else "changed"
-                found.append(Change(path, what, *_difference(old or b"", new or b"")))
+                found.append(Change(path, what, *lines_changed(old or b"", new or b"")))
     return found
 
 
@@ -154,10 +154,10 @@ def _contents(base: Path, place: Path) -> dict[str, bytes]:
     }
 
 
-def _difference(old: bytes, new: bytes) -> tuple[int, int]:
-    """Return how many lines are added and removed."""
-    before, after = old.splitlines(), new.splitlines()
-    kept = sum(
-        block.size for block in SequenceMatcher(None, before, after, False).get_matching_blocks()
-    )
-    return len(after) - kept, len(before) - kept
+def lines_changed(old: bytes | str, new: bytes | str) -> tuple[int, int]:
+    """Return how many lines are added and removed; one that moved is neither.
+
+    difflib would take a quarter of a minute where a contract of 10,000 lines is another altogether.
+    """
+    before, after = Counter[bytes | str](old.splitlines()), Counter[bytes | str](new.splitlines())
+    return (after - before).total(), (before - after).total()

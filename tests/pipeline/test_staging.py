@@ -58,6 +58,13 @@ def test_changes(root: Path) -> None:
         ]
 
 
+def test_lines_changed() -> None:
+    """Lines are counted however often they stand, and wherever; one that moved has not changed."""
+    old = "a\nb\na\nc\n"
+    assert staging.lines_changed(old, "c\na\nb\na\n") == (0, 0)
+    assert staging.lines_changed(old, "a\nb\nc\nd\nd\n") == (2, 1)
+
+
 def test_failure(root: Path) -> None:
     """A run that fails leaves the tree as it was."""
 
