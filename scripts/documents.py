@@ -95,10 +95,11 @@ def parse(text: str, file: str) -> Document:
     """Parse a YAML or JSON mapping; the errors are those of `read`."""
     try:
         source = json_as_yaml(text, file) if file.endswith(".json") else text
-        _refuse_depth(source, text, file)
-        root = yaml.compose(source, _Loader)
     except RecursionError:
         raise _error(text, file, None, f"JSON is nested deeper than {_DEEPEST}") from None
+    try:
+        _refuse_depth(source, text, file)
+        root = yaml.compose(source, _Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(filter(None, [error.context, error.problem]))
