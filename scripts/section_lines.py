@@ -256,6 +256,8 @@ class _Section:
             self._examples()
             return
         said = locale_words.constraint(text)
+        if _is_sentence(said):
+            said = text
         if size := _SIZE.fullmatch(said):
             kind = "array" if self._of_array() else "string"
             said = f"{size['which']} {kind} length: {size['count']}"
@@ -282,6 +284,8 @@ class _Section:
         if len(behind_name) > 1:
             return [f"{name} {behind_name[0]}", *behind_name[1:]]
         pieces = typed(self.text) or flags(self.text)
+        if any(map(_is_sentence, pieces)):
+            return []
         return pieces if len(pieces) > 1 or set(pieces) <= set(FLAG_WORDS) else []
 
     def _is_continued(self) -> bool:
@@ -367,3 +371,9 @@ def _is_choice(text: str) -> bool:
     """Tell whether a text is a choice of content types, in a row."""
     types = re.findall(r"(?:application|text|multipart|image|audio|video)/", text)
     return len(types) > 1 and all("/" in word for word in text.split())
+
+
+def _is_sentence(text: str) -> bool:
+    """Tell whether a line that begins like a default is somebody's words."""
+    head, colon, rest = text.partition(":")
+    return head == "default" and bool(colon) and " " in rest.strip()

@@ -18,7 +18,7 @@ from scripts.page import Page, Use
 from tests.pipeline.operations import operations
 from tests.pipeline.renderer import Operation, Style, render
 from tests.pipeline.test_round_trip import property_
-from tests.pipeline.variants import VARIANTS, converted, is_unmistakable
+from tests.pipeline.variants import VARIANTS, converted, glued, is_unmistakable
 
 FILE = "page.txt"
 
@@ -96,6 +96,16 @@ def test_furniture(cancel_page: str) -> None:
     page = read(changed)
     for text in ("Search...", "Try it", "cURL", "Was this page helpful?", "\u2318I"):
         assert page.uses[changed.split("\n").index(text)] is Use.FURNITURE
+
+
+def test_a_sentence_about_a_default(cancel_page: str) -> None:
+    """A description that begins like a default stays as it was written."""
+    said = "default: what is required"
+    page = read(glued(cancel_page.replace("Job execution status", said)))
+    assert page.response is not None
+    description = page.response.fields[3].description
+    assert description is not None
+    assert description.value == said
 
 
 @pytest.mark.parametrize("line", ["Powered by the scheduler.", "Was this page helpful?"])
