@@ -131,22 +131,20 @@ def _indented(lines: Lines, at: int) -> int:
 
 def _code(lines: Lines) -> Iterator[PageLine]:
     """Yield the lines of one block of code."""
-    shown = [line for line in lines if line.text]
+    shown = [at for at, line in enumerate(lines) if line.text]
     if not shown:
         return
-    first = shown[0].text
-    if first.startswith("`") and shown[-1].text.endswith("`") and not first.startswith("``"):
+    begin, last = shown[0], shown[-1]
+    first = lines[begin].text
+    marked = first.startswith("`") and lines[last].text.endswith("`") and first[1:2] != "`"
+    if marked and (begin < last or len(first) > 1):
         # A converter that marks code within a fence has lost the line ends within.
-        lines = [
-            line.said(line.text.removeprefix("`") if line is shown[0] else line.text)
-            for line in lines
-        ]
-        last = max(at for at, line in enumerate(lines) if line.text)
-        lines[last] = lines[last].said(lines[last].text.removesuffix("`"))
-        first = lines[0].text if lines else ""
-        if first.startswith("curl ") and len(shown) == 1:
-            parts = _OPTION.split(shown[0].text.strip("`"))
-            lines = [shown[0].said(part) for part in _continued(parts)]
+        lines = list(lines)
+        lines[begin] = lines[begin].said(first[1:])
+        lines[last] = lines[last].said(lines[last].text[:-1])
+        first = lines[begin].text
+        if first.startswith("curl ") and begin == last:
+            lines = [lines[begin].said(part) for part in _continued(_OPTION.split(first))]
     holds_json = first.lstrip().startswith(("{", "["))
     for line in lines:
         text = line.text
