@@ -11,13 +11,12 @@ from typing import Any
 
 import yaml
 
-from scripts.documents import core_scalar, json_as_yaml
+from scripts.documents import DEEPEST, core_scalar, json_as_yaml
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import PipelineError
 
 __all__ = ["read_document"]
 
-_DEEPEST = 100
 _MOST = 500_000
 """Parts of a document, those behind aliases counted at each use: a bomb of aliases ends here."""
 
@@ -45,7 +44,7 @@ def read_document(lines: list[str], start: int, end: int, file: str, *, json: bo
             text = json_as_yaml(text, file)
         return reader.document(yaml.parse(text, yaml.CSafeLoader))
     except RecursionError:
-        raise reader.failure(f"JSON is nested deeper than {_DEEPEST}", start) from None
+        raise reader.failure(f"JSON is nested deeper than {DEEPEST}", start) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(filter(None, [error.context, error.problem]))
@@ -105,8 +104,8 @@ class _Reader:
         value: Any
         if isinstance(event, yaml.ScalarEvent):
             value = self.scalar(event)
-        elif depth == _DEEPEST:
-            what = f"the document is nested deeper than {_DEEPEST}"
+        elif depth == DEEPEST:
+            what = f"the document is nested deeper than {DEEPEST}"
             raise self.failure(what, _row(event))
         elif isinstance(event, yaml.MappingStartEvent):
             value = self.members(events, depth + 1)

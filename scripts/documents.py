@@ -22,10 +22,11 @@ import yaml
 from scripts.facts import escape
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Document", "core_scalar", "dump", "json_as_yaml", "parse", "read"]
+__all__ = ["DEEPEST", "Document", "core_scalar", "dump", "json_as_yaml", "parse", "read"]
 
 _WIDTH = 100
-_DEEPEST = 100
+DEEPEST = 100
+"""How deep a document may be nested."""
 
 
 # Reading
@@ -96,7 +97,7 @@ def parse(text: str, file: str) -> Document:
     try:
         source = json_as_yaml(text, file) if file.endswith(".json") else text
     except RecursionError:
-        raise _error(text, file, None, f"JSON is nested deeper than {_DEEPEST}") from None
+        raise _error(text, file, None, f"JSON is nested deeper than {DEEPEST}") from None
     try:
         _refuse_depth(source, text, file)
         root = yaml.compose(source, _Loader)
@@ -127,15 +128,15 @@ def _refuse_depth(source: str, text: str, file: str) -> None:
     """Refuse what is nested so deep that composing it would overflow the stack of C code."""
     margin = max(found.end() - found.start() for found in _MARGIN.finditer(source))
     # A mapping and a list may stand at one column, so few documents need the look at the events.
-    if len(_OPENING.findall(source)) + 2 * (margin + 1) <= _DEEPEST:
+    if len(_OPENING.findall(source)) + 2 * (margin + 1) <= DEEPEST:
         return
     depth = 0
     for event in yaml.parse(source, _Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > _DEEPEST:
+            if depth > DEEPEST:
                 assert event.start_mark is not None, "libyaml marks every event"
-                what = f"the document is nested deeper than {_DEEPEST}"
+                what = f"the document is nested deeper than {DEEPEST}"
                 raise _error(text, file, event.start_mark.line, what)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1

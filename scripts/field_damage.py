@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from scripts.field_line import (
+    FLAG_WORDS,
     FLAGS,
     NAME,
-    SWITCHES,
     TYPES,
     VALUE,
     is_damaged_constraint,
@@ -33,8 +33,6 @@ _GLUED = re.compile(
 )
 """A type with its flags behind it: pages of 2024 have them so."""
 _MEDIA = re.compile(r"([1-5]\d\d - )?(?:application|multipart|text)/[\w.*+-]+")
-_ALONE = ("required", *SWITCHES)
-"""Flags that are hardly a word of an author's list."""
 
 
 def refuse(section: Section, row: int) -> None:
@@ -70,7 +68,7 @@ def refuse_paragraph(section: Section, row: int) -> None:
             f"the type {lines[row]!r} has no name before it", row,
             "the line with the field's name is missing",
         )  # fmt: skip
-    if lines[row] in _ALONE or re.fullmatch(r"default:\S*", lines[row]):
+    if lines[row] in FLAG_WORDS or re.fullmatch(r"default:\S*", lines[row]):
         raise section.failure(
             f"the flag {lines[row]!r} has no field before it", row,
             "flags follow the type without a blank line",
@@ -90,7 +88,7 @@ def _refuse_block(section: Section, row: int) -> None:
     name, suspect = section.line(row), section.line(row + 1)
     below = [section.line(at) for at in range(row + 1, row + 4)]
     shown = below[: below.index("")] if "" in below else below
-    flagged = any(line in _ALONE for line in shown)
+    flagged = any(line in FLAG_WORDS for line in shown)
     if not NAME.fullmatch(name):
         if flagged:
             raise section.failure(

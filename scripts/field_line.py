@@ -16,8 +16,8 @@ from typing import Any
 from scripts.page import Type
 
 __all__ = [
-    "CONTENT_TYPE", "FLAGS", "LABELS", "LOCATIONS", "NAME", "STATUS", "SWITCHES", "TYPES",
-    "VALUE", "constraint", "is_damaged_constraint", "is_detail", "is_flag", "is_media",
+    "CONTENT_TYPE", "FLAGS", "FLAG_WORDS", "LABELS", "LOCATIONS", "NAME", "STATUS", "SWITCHES",
+    "TYPES", "VALUE", "constraint", "is_damaged_constraint", "is_detail", "is_flag", "is_media",
     "is_structure", "literal", "parse_type",
 ]  # fmt: skip
 
@@ -32,7 +32,9 @@ _TYPE = re.compile(
 )
 LOCATIONS = ("header", "query", "path", "cookie")
 SWITCHES = {"read-only": "readOnly", "write-only": "writeOnly", "deprecated": "deprecated"}
-FLAGS = ("required", *SWITCHES, *LOCATIONS)
+FLAG_WORDS = ("required", *SWITCHES)
+"""Flags that are hardly a word of an author's list."""
+FLAGS = (*FLAG_WORDS, *LOCATIONS)
 """All flags of a field but `default:`, which has a value."""
 NAME = re.compile(r"(?:[^\s\"'`,;<>()|]|<[^<>]+>)+")
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d{1,2})?"

@@ -18,6 +18,7 @@ from typing import Any
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.field_damage import nearest, refuse, refuse_paragraph
 from scripts.field_line import (
+    FLAG_WORDS,
     FLAGS,
     LABELS,
     LOCATIONS,
@@ -229,7 +230,7 @@ def _read_flags(section: Section, row: int, draft: _Draft) -> int:
         elif line.startswith("default:"):
             value = _default(line[8:].strip(), type_line)
             words = value.split() if isinstance(value, str) else []
-            if len(words) > 1 and words[-1] in ("required", *SWITCHES):
+            if len(words) > 1 and words[-1] in FLAG_WORDS:
                 raise section.failure(
                     f"the flag {words[-1]!r} stands on the line of the default", row,
                     "each flag stands on a line of its own",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from scripts import locale_words
-from scripts.field_line import LABELS, is_flag, parse_type
+from scripts.field_line import FLAG_WORDS, LABELS, is_flag, parse_type
 
-__all__ = ["FLAG_WORDS", "flags", "parts", "typed"]
+__all__ = ["flags", "parts", "typed"]
 
-FLAG_WORDS = ("required", "read-only", "write-only", "deprecated")
 _GLUED = re.compile(
     r"(?P<location>header|query|path|cookie)?(?P<default>default: ?(?:.*?\S)?)??"
     rf"(?P<flags>(?:{'|'.join(FLAG_WORDS)})*)"

@@ -17,6 +17,7 @@ from scripts import locale_words
 from scripts.facts import Kind
 from scripts.failure import PipelineError, Problem
 from scripts.field_line import (
+    FLAG_WORDS,
     FLAGS,
     LABELS,
     NAME,
@@ -26,7 +27,7 @@ from scripts.field_line import (
     is_media,
     parse_type,
 )
-from scripts.field_row import FLAG_WORDS, flags, typed
+from scripts.field_row import flags, typed
 from scripts.field_style import Style, Tokens
 from scripts.json_text import read_json
 from scripts.page_line import Lines
@@ -114,8 +115,8 @@ class _Section:
             self._scheme()
         elif heading in ("Body", "Response"):
             self._media(heading)
+        # A word right behind a status or content type describes; elsewhere it may be a name.
         described = self.at + 1 if self.at else 0
-        """A word right behind a status or content type describes; elsewhere it may be a name."""
         while self.within_field:
             if self._branches():
                 continue

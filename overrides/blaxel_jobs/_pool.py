@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 import anyio
@@ -43,7 +44,10 @@ class AsyncPool(httpx.AsyncBaseTransport):
         self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send by the connection that was used last; its successor is free when `stream` closes."""
+        """Send by the idle connection that was used last, or a new one.
+
+        It is free for another request when the response's stream is closed.
+        """
         try:
             self._free.acquire_nowait()
         except anyio.WouldBlock:
@@ -124,5 +128,6 @@ class _Stream(httpx.AsyncByteStream):
 
 
 async def _close(transport: httpx.AsyncBaseTransport) -> None:
-    with anyio.CancelScope(shield=True):
+    # Nobody needs it any more: a failure must not take the place of a call's answer.
+    with anyio.CancelScope(shield=True), suppress(Exception):
         await transport.aclose()

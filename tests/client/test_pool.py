@@ -34,6 +34,8 @@ class Connection(httpx.AsyncBaseTransport):
     requests: int = 0
     at_once: int = 0
     closed: bool = False
+    sticks: bool = False
+    """It cannot be closed."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests += 1
@@ -46,6 +48,8 @@ class Connection(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         self.closed = True
+        if self.sticks:
+            raise OSError("cannot be closed")
 
 
 @dataclass
@@ -165,6 +169,19 @@ def test_idle_for_long(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run(main)
     made = sorted((one.requests, one.closed) for one in connections.made)
     assert made == [(1, True), (2, False)]
+
+
+def test_idle_that_cannot_be_closed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing what nobody needs any more costs no call its answer."""
+    connections = Connections()
+    monkeypatch.setattr(_pool, "_KEPT_SECONDS", -1.0)
+
+    async def main() -> None:
+        connections.make = lambda: Connection(sticks=True)
+        assert await _exchange(AsyncPool(connections)) == b"{}"
+
+    run(main)
+    assert [one.closed for one in connections.made] == [True]
 
 
 def test_failed(run: Run) -> None:
