@@ -9,7 +9,7 @@ import httpx
 from bench.pairs import calls
 from bench.row import Row
 from bench.server import EXECUTION
-from blaxel_jobs._decode import execution_of
+from blaxel_jobs._answer.decode import execution_of
 
 __all__ = ["rows"]
 

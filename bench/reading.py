@@ -44,15 +44,16 @@ def rows() -> list[Row]:
 
 
 def _measured(count: int) -> Row:
-    from scripts import documents, spec
+    from scripts import documents
+    from scripts.contract import pipeline
     from scripts.facts import plain
 
-    with TemporaryDirectory() as folder, spec.without_collector():
+    with TemporaryDirectory() as folder, pipeline.without_collector():
         for number in range(count):
             path = Path(folder) / f"page-{number:04}.txt"
             path.write_text(variation(number), encoding="utf-8")
         begun = time.perf_counter()
-        built = spec.build(Path(folder), [], root=ROOT)
+        built = pipeline.build(Path(folder), [], root=ROOT)
         read = time.perf_counter()
         documents.dump(plain(built.contract))
         written = time.perf_counter()

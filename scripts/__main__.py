@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.command import FAILED, ROOT, Command
 from scripts.commands import build, diff, fetch, generate, publish, release, report, spec, vendor
 from scripts.failure import PipelineError
-from scripts.terminal import Console
+from scripts.terminal.command import FAILED, ROOT, Command
+from scripts.terminal.console import Console
 
 COMMANDS: tuple[Command, ...] = (
     spec.COMMAND,

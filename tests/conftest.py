@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import shutil
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import ROOT
 
 # The first drawn text takes a second: the tables of all characters are made then. Of the machine
 # nothing else is asked either: the same examples everywhere, however slow it is.
@@ -19,3 +26,46 @@ settings.load_profile("project")
 # tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the checkout's files, committed, with the tools that are set up already."""
+    return copy_of_checkout(tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def _built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_of_checkout(tmp_path_factory.mktemp("built") / "checkout")
+    subprocess.run([sys.executable, "-m", "scripts", "build", "--quiet"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def built(_built_once: Path, tmp_path: Path) -> Path:
+    """A committed checkout with its build in dist/, for this test alone."""
+    return shutil.copytree(_built_once, tmp_path / "built", symlinks=True)
+
+
+def copy_of_checkout(folder: Path) -> Path:
+    """Copy the checkout's files to a folder that is not there yet, and commit them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    for name in (".tools", ".venv"):
+        if (ROOT / name).exists():
+            (folder / name).symlink_to(ROOT / name)
+    with (folder / ".gitignore").open("a") as file:
+        file.write("/.tools\n/.venv\n")  # links here, which the patterns of folders do not match
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "copy"]):
+        identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
+        subprocess.run(["git", *identity, *command], cwd=folder, check=True)
+    return folder

@@ -6,9 +6,9 @@ with JobsClient() as jobs:
     execution = jobs.cancel("data-processing-job", "exec-abc123")
 """
 
-from blaxel_jobs._attempt import Attempt
+from blaxel_jobs._answer.timestamp import timestamp
+from blaxel_jobs._auth.credentials import ApiKey, ClientCredentials, KeySource, TokenSource
 from blaxel_jobs._client import AsyncJobsClient, JobsClient
-from blaxel_jobs._credentials import ApiKey, ClientCredentials, KeySource, TokenSource
 from blaxel_jobs._errors import (
     APIConnectionError,
     APIStatusError,
@@ -28,10 +28,10 @@ from blaxel_jobs._errors import (
     ServerError,
 )
 from blaxel_jobs._many import CancelResult
-from blaxel_jobs._retry import RetryPolicy
-from blaxel_jobs._timestamp import timestamp
+from blaxel_jobs._retry.attempt import Attempt
+from blaxel_jobs._retry.backoff import RetryPolicy
+from blaxel_jobs._retry.waiting import TERMINAL_STATUSES
 from blaxel_jobs._version import __version__
-from blaxel_jobs._wait import TERMINAL_STATUSES
 
 __all__ = [
     "TERMINAL_STATUSES",

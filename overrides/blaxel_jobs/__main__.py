@@ -2,7 +2,7 @@
 
 import sys
 
-from ._command import main
+from blaxel_jobs._command.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

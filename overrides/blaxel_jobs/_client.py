@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from blaxel_jobs._attempt import OnAttempt
-from blaxel_jobs._credentials import Credentials
+from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._errors import BlaxelError, ConfigurationError
-from blaxel_jobs._guard import AsyncGuardedClient, GuardedClient
-from blaxel_jobs._request import Requests
-from blaxel_jobs._retry import RetryPolicy
-from blaxel_jobs._settings import Settings, checked_timeout, problem_of_base_url
-from blaxel_jobs._wait import Waiting
+from blaxel_jobs._retry.attempt import OnAttempt
+from blaxel_jobs._retry.backoff import RetryPolicy
+from blaxel_jobs._retry.waiting import Waiting
+from blaxel_jobs._settings import Settings, problem_of_base_url
+from blaxel_jobs._transport.deadline import checked_timeout
+from blaxel_jobs._transport.guard import AsyncGuardedClient, GuardedClient
+from blaxel_jobs._transport.requests import Requests
 
 # Imported where they are needed first: what a program that only imports this package can do
 # without (attrs, httpcore, the models) costs as much as half of httpx.
@@ -59,9 +60,9 @@ class JobsClient:
         transport: httpx.BaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        from blaxel_jobs._api import Api
-        from blaxel_jobs._driver import PolicyTransport
-        from blaxel_jobs._proxy import default_transport
+        from blaxel_jobs._transport.api import Api
+        from blaxel_jobs._transport.driver import PolicyTransport
+        from blaxel_jobs._transport.proxy import default_transport
 
         if problem := problem_of_base_url(base_url):
             del base_url
@@ -120,7 +121,7 @@ class JobsClient:
         *,
         accepted: bool,
     ) -> JobExecution:
-        from blaxel_jobs._decode import execution_of
+        from blaxel_jobs._answer.decode import execution_of
 
         request = self._requests.request(operation, job_id, execution_id, timeout)
         return execution_of(self._transport.answer(request), accepted=accepted)
@@ -197,9 +198,9 @@ class AsyncJobsClient:
         transport: httpx.AsyncBaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        from blaxel_jobs._api import Api
-        from blaxel_jobs._async_driver import AsyncPolicyTransport
-        from blaxel_jobs._proxy import default_async_transport
+        from blaxel_jobs._transport.api import Api
+        from blaxel_jobs._transport.async_driver import AsyncPolicyTransport
+        from blaxel_jobs._transport.proxy import default_async_transport
 
         if problem := problem_of_base_url(base_url):
             del base_url
@@ -257,7 +258,7 @@ class AsyncJobsClient:
         *,
         accepted: bool,
     ) -> JobExecution:
-        from blaxel_jobs._decode import execution_of
+        from blaxel_jobs._answer.decode import execution_of
 
         request = self._requests.request(operation, job_id, execution_id, timeout)
         return execution_of(await self._transport.answer(request), accepted=accepted)

@@ -6,19 +6,19 @@ from inspect import iscoroutinefunction
 
 import httpx
 
-from blaxel_jobs._attempt import OnAttempt
-from blaxel_jobs._credentials import Credentials, find_identity
+from blaxel_jobs._auth.credentials import Credentials
+from blaxel_jobs._auth.discovery import find_identity
 from blaxel_jobs._errors import ConfigurationError
-from blaxel_jobs._inflate import ACCEPTED_ENCODINGS
-from blaxel_jobs._policy import Context
-from blaxel_jobs._retry import RetryPolicy
+from blaxel_jobs._retry.attempt import OnAttempt
+from blaxel_jobs._retry.backoff import RetryPolicy
+from blaxel_jobs._retry.policy import Context
+from blaxel_jobs._transport.deadline import checked_timeout
+from blaxel_jobs._transport.inflate import ACCEPTED_ENCODINGS
 from blaxel_jobs._version import __version__
 
-__all__ = ["Settings", "checked_timeout", "problem_of_base_url"]
+__all__ = ["Settings", "problem_of_base_url"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_LONGEST = 1_000_000.0
-"""Seconds: sockets cannot be given much more."""
 
 
 class Settings:
@@ -57,16 +57,6 @@ class Settings:
         }
         if workspace is not None:
             self.headers["X-Blaxel-Workspace"] = _checked_header("workspace", workspace)
-
-
-def checked_timeout(timeout: object) -> float:
-    """Return a timeout; raise ConfigurationError where it is none."""
-    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
-    if not is_number or not 0 < timeout <= _LONGEST:  # type: ignore[operator]
-        raise ConfigurationError(
-            f"a timeout is a number of seconds, above 0 and at most {_LONGEST:.0f}, not {timeout!r}"
-        )
-    return float(timeout)  # type: ignore[arg-type]
 
 
 def problem_of_base_url(base_url: object) -> str | None:

@@ -28,8 +28,8 @@ from urllib.parse import unquote
 
 import httpx
 
-from blaxel_jobs._secret import Secret
-from blaxel_jobs._wait import TERMINAL_STATUSES
+from blaxel_jobs._auth.secrets import Secret
+from blaxel_jobs._retry.waiting import TERMINAL_STATUSES
 
 __all__ = [
     "FakeAPI",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from scripts.command import DONE, ROOT, Command
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, ROOT, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -16,7 +16,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts.build import build
+    from scripts.release.build import build
 
     built = build(ROOT, console.progress)
     console.result = asdict(built)

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scripts.command import DONE, Command
 from scripts.failure import PipelineError
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -21,8 +21,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _contract(path: Path) -> dict[str, Any]:
     """Read a contract; raises PipelineError, with file and line, for what is no OpenAPI 3."""
-    from scripts import documents, validation
-    from scripts.document_facts import read_document
+    from scripts import documents
+    from scripts.contract import validation
+    from scripts.reading.document.syntax import read_document
 
     document = documents.read(path)
     version = document.value.get("openapi")
@@ -43,7 +44,7 @@ def _contract(path: Path) -> dict[str, Any]:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts.diff import compare
+    from scripts.comparison.contracts import compare
 
     difference = compare(_contract(options.old), _contract(options.new))
     console.result = {

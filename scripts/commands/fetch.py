@@ -6,8 +6,8 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from scripts.command import DONE, PARTLY, ROOT, Command
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, PARTLY, ROOT, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -28,7 +28,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts.fetch import fetch
+    from scripts.fetching.pages import fetch
 
     progress = console.progress
     run = fetch(options.sources, options.docs, progress=progress, keep_going=options.keep_going)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from scripts.command import DONE, FAILED, ROOT, Command
 from scripts.failure import PipelineError, Problem
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, FAILED, ROOT, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -19,7 +19,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts import fingerprint
+    from scripts.generation import fingerprint
 
     notices = None if options.check else fingerprint.last_notices(ROOT)
     if notices is not None:
@@ -28,7 +28,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.progress.say("up to date: nothing changed")
         _say_bump(console)
         return DONE
-    from scripts.generate import generate
+    from scripts.generation.run import generate
 
     read = fingerprint.of_inputs(ROOT)
     run = generate(ROOT, check=options.check, progress=console.progress)
@@ -57,14 +57,14 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _say_bump(console: Console) -> None:
     """Say in one line what the contract's changes since the last release ask of the version."""
-    from scripts.last_release import CONTRACT, last_release
+    from scripts.release.previous import CONTRACT, last_release
 
     release = last_release(ROOT)
     if release is None:
         return
     # Slow to import, and seldom needed.
     from scripts import documents
-    from scripts.diff import compare
+    from scripts.comparison.contracts import compare
 
     try:
         old = documents.parse(release.contract, f"{release.tag}:{CONTRACT}").value

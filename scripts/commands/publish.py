@@ -6,8 +6,8 @@ import argparse
 import os
 from dataclasses import asdict
 
-from scripts.command import DONE, ROOT, Command
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, ROOT, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -19,7 +19,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts.publish import publish
+    from scripts.release.publish import publish
 
     done = publish(ROOT, os.environ, options.index or None, console.progress)
     console.result = asdict(done)

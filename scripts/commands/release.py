@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from scripts.command import DONE, ROOT, Command
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, ROOT, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -21,7 +21,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts.release import plan, release
+    from scripts.release.cut import plan, release
 
     planned = plan(ROOT, options.version, console.progress)
     console.result = {**asdict(planned), "tag": f"v{planned.version}", "released": False}

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.command import DONE, PARTLY, ROOT, Command
 from scripts.failure import PipelineError
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, PARTLY, ROOT, Command
+from scripts.terminal.console import Console
 
 if TYPE_CHECKING:
-    from scripts.page import DocumentPage, Page
+    from scripts.reading.page import DocumentPage, Page
 
 __all__ = ["COMMAND"]
 
@@ -38,12 +38,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts import overlay, spec, staging
+    from scripts import staging
+    from scripts.contract import overlay, pipeline
+    from scripts.contract.report import all_gaps
     from scripts.facts import plain
-    from scripts.last_release import last_release
-    from scripts.news import difference
-    from scripts.picture import draw
-    from scripts.report import all_gaps
+    from scripts.picture.document import draw
+    from scripts.release.previous import last_release
+    from scripts.release.unreleased import difference
 
     if options.no_overlay and options.overlay:
         raise PipelineError(
@@ -51,13 +52,13 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         )
     paths = options.overlay or ([] if options.no_overlay else [ROOT / "spec/overlay.yaml"])
     with console.progress.step("reading pages, assembling the contract"):
-        built = spec.build(options.docs, paths, root=ROOT, keep_going=options.keep_going)
+        built = pipeline.build(options.docs, paths, root=ROOT, keep_going=options.keep_going)
     release = last_release(ROOT) if options.docs.resolve() == _DOCS else None
     with console.progress.step("drawing the picture"):
         picture = draw(
             [_page(page.file) for page in built.pages],
             built.contract,
-            overlays=[overlay.read(path, spec.name_of(path, ROOT)) for path in paths],
+            overlays=[overlay.read(path, pipeline.name_of(path, ROOT)) for path in paths],
             gaps=[*all_gaps(built.pages)],
             notices=[*built.problems, *built.notices],
             difference=None if release is None else difference(release, plain(built.contract)),
@@ -72,7 +73,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _page(file: str) -> tuple[Page | DocumentPage, str]:
     """Return a page of the contract, with its text; `file` is its name in facts."""
-    from scripts.capture import read_page
+    from scripts.reading.capture import read_page
 
     path = ROOT / file if (ROOT / file).is_file() else Path(file)
     data = path.read_bytes()

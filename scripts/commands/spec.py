@@ -7,8 +7,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from scripts.command import DONE, PARTLY, ROOT, Command
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, PARTLY, ROOT, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -33,19 +33,20 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts import documents, spec, staging
+    from scripts import documents, staging
+    from scripts.contract import pipeline
+    from scripts.contract.report import render
     from scripts.facts import origins, plain
-    from scripts.report import render
 
-    with spec.without_collector():
-        built = spec.build(
+    with pipeline.without_collector():
+        built = pipeline.build(
             options.docs, options.overlay, root=ROOT, keep_going=options.keep_going, valid=True
         )
         files = {options.out: documents.dump(plain(built.contract))}
     if options.report is not None:
         files[options.report] = render(built.pages, built.contract, built.notices, built.problems)
     if options.provenance is not None:
-        files[options.provenance] = json.dumps(spec.provenance(built.contract), indent=2) + "\n"
+        files[options.provenance] = json.dumps(pipeline.provenance(built.contract), indent=2) + "\n"
     staging.write(files)
     console.problem(*built.problems)
     console.notice(*built.notices)

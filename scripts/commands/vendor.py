@@ -6,8 +6,8 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from scripts.command import DONE, Command
-from scripts.terminal import Console
+from scripts.terminal.command import DONE, Command
+from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
 
@@ -25,14 +25,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts import vendor
+    from scripts.vendoring import service_copy
 
     if options.check:
-        version = vendor.check(options.wheel, options.dest)
+        version = service_copy.check(options.wheel, options.dest)
         console.result = {"version": version}
         console.progress.say(f"{options.dest} is as it was vendored: version {version}")
         return DONE
-    done = vendor.vendor(options.wheel, options.dest, force=options.force)
+    done = service_copy.vendor(options.wheel, options.dest, force=options.force)
     console.result = asdict(done)
     was = "" if done.before in (None, done.version) else f", which was {done.before}"
     console.progress.say(f"{options.dest}: version {done.version}, {done.files} files{was}")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.browser.webdriver import Browser, browser
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "tests/pipeline/pages/cancel-job-execution.txt"
 TAB, ENTER = "\ue004", "\ue007"
 

@@ -28,7 +28,7 @@ from blaxel_jobs import (
     ResponseDecodeError,
     ServerError,
 )
-from blaxel_jobs._decode import execution_of
+from blaxel_jobs._answer.decode import execution_of
 from blaxel_jobs._errors import status_error
 
 BODY = {"metadata": {}, "spec": {}, "status": "cancelling"}

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from blaxel_jobs.testing import FakeAPI
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "spec/openapi.yaml"
 _PRISM = Path(sys.prefix) / "node_modules/@stoplight/prism-cli/dist/index.js"
 _NODE = Path(sys.prefix) / "bin/node"

@@ -18,7 +18,7 @@ from blaxel_jobs import (
     RetryPolicy,
     ServerError,
 )
-from tests.contract.conftest import ROOT
+from tests import ROOT
 
 KEY = ApiKey("any-key")
 

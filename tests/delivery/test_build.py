@@ -17,11 +17,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from scripts import wheel
-from scripts.build import build
 from scripts.failure import PipelineError
-
-ROOT = Path(__file__).parents[2]
+from scripts.release import wheel
+from scripts.release.build import build
+from tests import ROOT
 
 
 def run(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -135,7 +134,9 @@ def test_readme_that_does_not_render(checkout: Path) -> None:
     assert "twine refuses the metadata" in done.stdout
 
 
-@pytest.mark.parametrize("extra", ["scripts/build.py", "tests/__init__.py", "spec/openapi.yaml"])
+@pytest.mark.parametrize(
+    "extra", ["scripts/release/build.py", "tests/__init__.py", "spec/openapi.yaml"]
+)
 def test_foreign_file_in_a_wheel(checkout: Path, extra: str) -> None:
     """A wheel that holds anything of spec, scripts or tests is refused."""
     version = build(checkout).version

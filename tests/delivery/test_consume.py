@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.delivery.index_server import IndexServer, serving_index
 
-ROOT = Path(__file__).parents[2]
 UV = ROOT / ".tools/bin/uv"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOSTILE = "99.0.0"

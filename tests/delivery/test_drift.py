@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import ROOT
+
 PAGE = "spec/docs/cancel-job-execution.txt"
 IDENTITY = {
     f"GIT_{who}_{what}": value
@@ -137,7 +139,7 @@ def test_page_that_cannot_be_read(clone: Path, site: tuple[str, Path]) -> None:
 
 def test_workflow_calls_the_script() -> None:
     """The ready workflow runs just this script."""
-    root = Path(__file__).parents[2]
+    root = ROOT
     workflow = yaml.safe_load((root / ".github/workflows/drift.yml").read_text(encoding="utf-8"))
     commands = [step.get("run", "") for step in workflow["jobs"]["drift"]["steps"]]
     assert any("ci/drift.sh" in command for command in commands)

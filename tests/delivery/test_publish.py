@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from scripts.failure import PipelineError
-from scripts.package_index import index_of
+from scripts.release.index import index_of
+from tests import ROOT
 from tests.client.fault_server import execution, serving
 from tests.delivery.index_server import PASSWORD, USER, IndexServer, serving_index
 
-ROOT = Path(__file__).parents[2]
 UV = ROOT / ".tools/bin/uv"
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from scripts import python_api
-from scripts.change import Bump
-from scripts.release import next_version
+from scripts.comparison import python_api
+from scripts.comparison.change import Bump
+from scripts.release.cut import next_version
 
 PAGE = "spec/docs/cancel-job-execution.txt"
 
@@ -119,7 +119,7 @@ def test_added_status(released: Path) -> None:
 
 def test_hand_written_change(released: Path) -> None:
     """A change of the code that no caller's code sees is a patch."""
-    wait = released / "overrides/blaxel_jobs/_wait.py"
+    wait = released / "overrides/blaxel_jobs/_retry/waiting.py"
     wait.write_text(f"{wait.read_text()}\n# a remark\n")
     (released / "newsfragments/12.bugfix.md").write_text("A wait ends in time.\n")
     commit(released)

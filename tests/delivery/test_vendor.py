@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import vendor
 from scripts.failure import PipelineError
-from scripts.relative_imports import made_relative
+from scripts.vendoring import service_copy
+from scripts.vendoring.relative_imports import made_relative
 from tests.client.fault_server import execution, serving
 from tests.delivery.index_server import serving_index
 
@@ -35,7 +35,7 @@ def copy(wheel: Path, tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
     destination = tmp_path / "service/deep/_vendor"
-    vendor.vendor(wheel, destination)
+    service_copy.vendor(wheel, destination)
     return destination
 
 
@@ -97,7 +97,7 @@ def test_cancel_with_the_copy(copy: Path, tmp_path: Path) -> None:
 def test_two_versions_in_one_process(wheel: Path, copy: Path, tmp_path: Path) -> None:
     """Two copies of two versions live side by side; each has errors of its own, which pickle."""
     newer = other_version(wheel, tmp_path / "wheels", "99.0.0")
-    vendor.vendor(newer, tmp_path / "service/_newer")
+    service_copy.vendor(newer, tmp_path / "service/_newer")
     code = (
         "import pickle\n"
         "from service.deep._vendor import blaxel_jobs as old\n"
@@ -141,7 +141,7 @@ def test_manifest_and_licence(wheel: Path, copy: Path) -> None:
     """The manifest names version, wheel and files; the licence comes along."""
     import hashlib
 
-    manifest = json.loads((copy / vendor.MANIFEST).read_text())
+    manifest = json.loads((copy / service_copy.MANIFEST).read_text())
     assert manifest["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
     assert manifest["wheel"] == wheel.name
     assert {"blaxel_jobs/_client.py", "blaxel_jobs_api/py.typed"} <= set(manifest["files"])
@@ -151,16 +151,16 @@ def test_manifest_and_licence(wheel: Path, copy: Path) -> None:
 def test_same_again_is_no_change(wheel: Path, copy: Path) -> None:
     """Vendoring the same wheel twice leaves the same bytes."""
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
-    vendor.vendor(wheel, copy)
+    service_copy.vendor(wheel, copy)
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
 def test_upgrade_removes_what_is_gone(wheel: Path, copy: Path, tmp_path: Path) -> None:
     """An upgrade in place brings the new version, and takes away files that it has no more."""
     extra = other_version(wheel, tmp_path / "with", "98.0.0", _extra="VALUE = 1\n")
-    vendor.vendor(extra, copy)
+    service_copy.vendor(extra, copy)
     assert (copy / "blaxel_jobs/_extra.py").exists()
-    done = vendor.vendor(other_version(wheel, tmp_path / "without", "99.0.0"), copy)
+    done = service_copy.vendor(other_version(wheel, tmp_path / "without", "99.0.0"), copy)
     assert (done.before, done.version) == ("98.0.0", "99.0.0")
     assert not (copy / "blaxel_jobs/_extra.py").exists()
     assert not list(copy.parent.glob(".vendor-*"))
@@ -170,18 +170,21 @@ def test_check(wheel: Path, copy: Path) -> None:
     """A copy as it was vendored passes; byte code beside it does no harm."""
     (copy / "blaxel_jobs/__pycache__").mkdir()
     (copy / "blaxel_jobs/__pycache__/x.pyc").touch()
-    assert vendor.check(wheel, copy)
+    assert service_copy.check(wheel, copy)
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda copy: (copy / "blaxel_jobs/_retry.py").open("a").close(), None),
-        (lambda copy: (copy / "blaxel_jobs/_retry.py").write_text(""), r"_retry\.py: was edited"),
-        (lambda copy: (copy / "blaxel_jobs/_retry.py").unlink(), r"_retry\.py: is missing"),
+        (lambda copy: (copy / "blaxel_jobs/_retry/backoff.py").open("a").close(), None),
+        (
+            lambda copy: (copy / "blaxel_jobs/_retry/backoff.py").write_text(""),
+            r"_retry\.py: was edited",
+        ),
+        (lambda copy: (copy / "blaxel_jobs/_retry/backoff.py").unlink(), r"_retry\.py: is missing"),
         (lambda copy: (copy / "blaxel_jobs/mine.py").touch(), r"mine\.py: was added"),
         (lambda copy: (copy / "mine.py").touch(), r"mine\.py: was added"),
-        (lambda copy: (copy / vendor.MANIFEST).unlink(), "not a vendored copy"),
+        (lambda copy: (copy / service_copy.MANIFEST).unlink(), "not a vendored copy"),
     ],
 )
 def test_check_tells(wheel: Path, copy: Path, damage: object, message: str | None) -> None:
@@ -189,27 +192,27 @@ def test_check_tells(wheel: Path, copy: Path, damage: object, message: str | Non
     assert callable(damage)
     damage(copy)
     if message is None:
-        assert vendor.check(wheel, copy)
+        assert service_copy.check(wheel, copy)
         return
     with pytest.raises(PipelineError, match=message):
-        vendor.check(wheel, copy)
+        service_copy.check(wheel, copy)
 
 
 def test_check_with_another_wheel(wheel: Path, copy: Path, tmp_path: Path) -> None:
     """A copy of another wheel is not up to date."""
     newer = other_version(wheel, tmp_path / "wheels", "99.0.0")
     with pytest.raises(PipelineError, match="another wheel"):
-        vendor.check(newer, copy)
+        service_copy.check(newer, copy)
 
 
 def test_local_edits_are_kept(wheel: Path, copy: Path) -> None:
     """Edited files are replaced only by force."""
-    edited = copy / "blaxel_jobs/_retry.py"
+    edited = copy / "blaxel_jobs/_retry/backoff.py"
     edited.write_text("# mine\n")
     with pytest.raises(PipelineError, match="local edits"):
-        vendor.vendor(wheel, copy)
+        service_copy.vendor(wheel, copy)
     assert edited.read_text() == "# mine\n"
-    vendor.vendor(wheel, copy, force=True)
+    service_copy.vendor(wheel, copy, force=True)
     assert edited.read_text() != "# mine\n"
 
 
@@ -226,9 +229,9 @@ def test_what_is_not_ours(wheel: Path, tmp_path: Path, kind: str) -> None:
         if kind == "link":
             place.symlink_to(folder)
         if kind == "manifest of others":
-            (folder / vendor.MANIFEST).write_text('{"name": "other"}')
+            (folder / service_copy.MANIFEST).write_text('{"name": "other"}')
     with pytest.raises(PipelineError):
-        vendor.vendor(wheel, place, force=True)
+        service_copy.vendor(wheel, place, force=True)
     assert (place if kind == "file" else place / "theirs.py").read_text() == "theirs"
 
 
@@ -239,7 +242,7 @@ def test_wheel_that_was_tampered_with(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(bad, "a") as archive:
         archive.writestr("blaxel_jobs/extra.py", "")
     with pytest.raises(PipelineError, match=r"another blaxel_jobs/extra\.py"):
-        vendor.vendor(bad, tmp_path / "place")
+        service_copy.vendor(bad, tmp_path / "place")
     assert not (tmp_path / "place").exists()
 
 
@@ -250,7 +253,7 @@ def test_path_that_leads_out(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(bad, "a") as archive:
         archive.writestr("blaxel_jobs/../../evil.py", "")
     with pytest.raises(PipelineError, match="outside of its packages"):
-        vendor.vendor(bad, tmp_path / "place")
+        service_copy.vendor(bad, tmp_path / "place")
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip file", None])
@@ -263,7 +266,7 @@ def test_what_is_no_wheel(tmp_path: Path, content: bytes | None) -> None:
     else:
         bad.write_bytes(content)
     with pytest.raises(PipelineError, match="is not a wheel"):
-        vendor.vendor(bad, tmp_path / "place")
+        service_copy.vendor(bad, tmp_path / "place")
 
 
 @pytest.mark.parametrize(
@@ -313,10 +316,10 @@ def test_module_that_is_missing(wheel: Path, tmp_path: Path) -> None:
     short = tmp_path / wheel.name
     with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(short, "w") as target:
         for name in source.namelist():
-            if name != "blaxel_jobs/_decode.py":
+            if name != "blaxel_jobs/_answer/decode.py":
                 target.writestr(name, source.read(name))
     with pytest.raises(PipelineError, match=r"lacks blaxel_jobs/_decode\.py"):
-        vendor.vendor(short, tmp_path / "place")
+        service_copy.vendor(short, tmp_path / "place")
 
 
 def test_bytes_that_do_not_unpack(wheel: Path, tmp_path: Path) -> None:
@@ -326,7 +329,7 @@ def test_bytes_that_do_not_unpack(wheel: Path, tmp_path: Path) -> None:
     data[200:400] = b"\xff" * 200
     bad.write_bytes(data)
     with pytest.raises(PipelineError):
-        vendor.vendor(bad, tmp_path / "place")
+        service_copy.vendor(bad, tmp_path / "place")
 
 
 @pytest.mark.parametrize("text", ["def f(:\n", "x = '\x00'\n"])
@@ -334,7 +337,7 @@ def test_module_that_is_no_python(wheel: Path, tmp_path: Path, text: str) -> Non
     """A module that cannot be read is refused by name."""
     bad = other_version(wheel, tmp_path / "wheels", "99.0.0", _extra=text)
     with pytest.raises(PipelineError, match=r"blaxel_jobs/_extra\.py"):
-        vendor.vendor(bad, tmp_path / "place")
+        service_copy.vendor(bad, tmp_path / "place")
 
 
 def test_the_vendoring_tool(wheel: Path, tmp_path: Path) -> None:
@@ -384,4 +387,4 @@ def test_make(built: Path, wheel: Path, tmp_path: Path, option: str) -> None:
             check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert vendor.check(wheel, tmp_path / "copy") == version
+    assert service_copy.check(wheel, tmp_path / "copy") == version

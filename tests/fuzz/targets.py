@@ -5,34 +5,35 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 
-from blaxel_jobs._decode import execution_of
+from blaxel_jobs._answer.decode import execution_of
 from blaxel_jobs._errors import ResponseDecodeError
-from blaxel_jobs._inflate import Inflater
-from blaxel_jobs._retry import retry_after
-from scripts import capture, contract, documents, overlay
+from blaxel_jobs._retry.backoff import retry_after
+from blaxel_jobs._transport.inflate import Inflater
+from scripts import documents
+from scripts.contract import assembly, overlay
 from scripts.facts import plain
 from scripts.failure import PipelineError
-from scripts.page import DocumentPage, Page
+from scripts.reading import capture
+from scripts.reading.page import DocumentPage, Page
+from tests import ROOT
 from tests.fuzz.edits import edited
 
 __all__ = ["TARGETS"]
 
-_ROOT = Path(__file__).parents[2]
-_PAGE = (_ROOT / "spec/docs/cancel-job-execution.txt").read_text(encoding="utf-8")
-_OVERLAY = (_ROOT / "spec/overlay.yaml").read_text(encoding="utf-8")
+_PAGE = (ROOT / "spec/docs/cancel-job-execution.txt").read_text(encoding="utf-8")
+_OVERLAY = (ROOT / "spec/overlay.yaml").read_text(encoding="utf-8")
 _READ = capture.read_text(_PAGE, "page.txt")
 assert isinstance(_READ, Page)
 assert _READ.sample is not None
 _SAMPLE = json.dumps(plain(_READ.sample), indent=0)
-_CONTRACT = contract.assemble([_READ])
+_CONTRACT = assembly.assemble([_READ])
 
 
 def _assembled(page: Page | DocumentPage) -> None:
-    document = contract.assemble([page])
+    document = assembly.assemble([page])
     assert documents.parse(documents.dump(plain(document)), "c").value == plain(document)
 
 

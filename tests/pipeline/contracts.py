@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from scripts import documents, overlay
+from scripts import documents
+from scripts.contract import overlay
 from scripts.facts import Kind, Origin, plain, tree
+from tests import ROOT
 
 __all__ = ["ROOT", "base", "contract"]
-
-ROOT = Path(__file__).parents[2]
 
 
 def base() -> dict[str, Any]:

@@ -11,9 +11,8 @@ import pytest
 
 from scripts import staging
 from scripts.failure import PipelineError
+from tests import ROOT
 from tests.pipeline.staging_run import TARGETS, produce
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

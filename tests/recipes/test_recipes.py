@@ -6,7 +6,6 @@ import asyncio
 import io
 import runpy
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +16,9 @@ import blaxel_jobs
 from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient, RetryPolicy
 from blaxel_jobs.testing import FakeAPI, Fault, garbage, status
 from docs.recipes import celery_task, fastapi_shutdown, kill_switch, task_group
+from tests import ROOT
 
-RECIPES = Path(__file__).parents[2] / "docs/recipes"
+RECIPES = ROOT / "docs/recipes"
 NO_WAIT = RetryPolicy(initial_delay=0)
 CANCEL: Any = celery_task.cancel_execution  # Celery has no types
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import blaxel_jobs
 from blaxel_jobs import BlaxelError
-from scripts import documents, spec
+from scripts import documents
+from scripts.contract import pipeline
 from scripts.facts import plain
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
@@ -38,7 +39,7 @@ def test_worked_example(tmp_path: Path) -> None:
     assert text.count("\nstats\nobject\n") == 1
     changed = text.replace("\nstats\nobject\n", f"\n{entry}\n\nstats\nobject\n")
     (tmp_path / "cancel-job-execution.txt").write_text(changed, encoding="utf-8")
-    contract = plain(spec.build(tmp_path, [ROOT / "spec/overlay.yaml"], root=ROOT).contract)
+    contract = plain(pipeline.build(tmp_path, [ROOT / "spec/overlay.yaml"], root=ROOT).contract)
     shown = [line.lstrip("+ ") for line in difference.splitlines()]
     written = [line.strip() for line in documents.dump(contract).splitlines()]
     at = written.index(shown[0])

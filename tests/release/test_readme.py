@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx
 import pytest
 
-from blaxel_jobs import _proxy
+from blaxel_jobs._transport import proxy
+from tests import ROOT
 from tests.client.fault_server import EXECUTION
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
@@ -28,8 +27,8 @@ def test_python_block(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
         return httpx.Response(200, json={**EXECUTION, "status": status})
 
     monkeypatch.setenv("BL_API_KEY", "key")
-    monkeypatch.setattr(_proxy, "default_transport", lambda _: httpx.MockTransport(api))
-    monkeypatch.setattr(_proxy, "default_async_transport", lambda _: httpx.MockTransport(api))
+    monkeypatch.setattr(proxy, "default_transport", lambda _: httpx.MockTransport(api))
+    monkeypatch.setattr(proxy, "default_async_transport", lambda _: httpx.MockTransport(api))
     names: dict[str, Any] = {}
     exec(f"async def main():\n{textwrap.indent(block, '    ')}", names)
     anyio.run(names["main"])

@@ -11,7 +11,6 @@ import pprint
 import re
 import socket
 import threading
-from pathlib import Path
 
 import attrs
 import pytest
@@ -22,11 +21,11 @@ from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient
 from blaxel_jobs_api.api.jobs import cancel_job_execution
 from blaxel_jobs_api.types import UNSET
 from scripts.facts import plain
-from scripts.page_text import read_page_text
+from scripts.reading.text.reader import read_page_text
+from tests import ROOT
 from tests.client.fault_server import EXECUTION, answer, serving
 
 KEY = ApiKey("the-secret")
-ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated/blaxel_jobs_api"
 SNAPSHOTS = ROOT / "tests/snapshots"
 PINNED = [

@@ -1,0 +1,128 @@
+"""From a successful response to an execution that is what its types say.
+
+Generated code swallows a mismatch: where an object, a list or a status of the wrong kind arrives,
+it hands the raw value on under a type that promises something else. Here such a member is found.
+Null is let through everywhere, and so is any plain value for another, as the server sent it.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import enum
+import functools
+import json
+import types
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import attrs
+import httpx
+
+from blaxel_jobs._answer.decoder import Unusual, decoder, hints_of
+from blaxel_jobs._effects import Answer
+from blaxel_jobs._errors import ResponseDecodeError
+from blaxel_jobs._retry.verdict import request_id, shown
+from blaxel_jobs_api.models import JobExecution
+from blaxel_jobs_api.types import UNSET, Unset
+
+__all__ = ["execution_of", "explained"]
+
+# Generated code compares with `is UNSET`, which a copy or a pickle of it would not be.
+copyreg.pickle(Unset, lambda _: "UNSET")
+
+
+def execution_of(response: Answer | httpx.Response, *, accepted: bool) -> JobExecution:
+    """Return the execution that a 2xx response holds.
+
+    Raises ResponseDecodeError, with `accepted` as given, where it holds something else.
+    """
+    execution, problem = _decoded(response.content)
+    if execution is not None:
+        return execution
+    answer = Answer(response.status_code, response.headers, response.content)
+    raise ResponseDecodeError(
+        f"the server answered {answer.status_code}, but not with an execution: {problem}",
+        status_code=answer.status_code,
+        body=shown(answer.content),
+        accepted=accepted,
+        request_id=request_id(answer),
+    )
+
+
+def _decoded(content: bytes) -> tuple[JobExecution | None, str]:
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return None, "the body is not JSON"
+    if not isinstance(body, dict):
+        return None, "the body is not an object"
+    try:
+        return decoder(JobExecution)(body), ""
+    except (Unusual, KeyError, TypeError, AttributeError):
+        return explained(body)
+
+
+def explained(body: dict[str, Any]) -> tuple[JobExecution | None, str]:
+    """Decode in the generated way, then look at each member."""
+    try:
+        execution = JobExecution.from_dict(body)
+    except KeyError as error:
+        return None, f"{error.args[0]!r} is missing"
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        return None, f"{type(error).__name__} in a member"
+    for path in _mismatches(execution, ""):
+        return None, f"{path} is of another kind than promised"
+    return execution, ""
+
+
+def _mismatches(model: Any, path: str) -> Iterator[str]:
+    """Name the members whose value is not of a kind that their type has, deeply."""
+    for name, fits in _checks(model.__class__):
+        value = getattr(model, name)
+        if value is None or value is UNSET:
+            continue
+        here = f"{path}.{name}" if path else name
+        if not fits(value):
+            yield here
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if attrs.has(type(item)):
+                    yield from _mismatches(item, f"{here}[{index}]")
+        elif attrs.has(type(value)):
+            yield from _mismatches(value, here)
+
+
+_Fits: TypeAlias = Callable[[object], bool]
+
+
+@functools.cache
+def _checks(model: type[Any]) -> list[tuple[str, _Fits]]:
+    """Return the members of a generated class, each with a test of its value's kind."""
+    hints = hints_of(model)
+    own = [field.name for field in attrs.fields(model) if field.init]
+    return [(name, _fits(hints[name])) for name in own]
+
+
+def _fits(hint: Any) -> _Fits:
+    """Return the test for a type: containers and classes by kind, plain values among themselves."""
+    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)
+    parts = typing.get_args(hint) if is_union else (hint,)
+    classes = tuple(part for part in parts if attrs.has(part))
+    lists = [part for part in parts if typing.get_origin(part) is list]
+    items = [_fits(typing.get_args(part)[0]) for part in lists]
+    anything = Any in parts or object in parts
+    enums = any(isinstance(part, type) and issubclass(part, enum.Enum) for part in parts)
+    plain = any(part in (str, int, float, bool) for part in parts) or enums
+
+    def fits(value: object) -> bool:
+        if anything or isinstance(value, classes):
+            return True
+        if isinstance(value, list):
+            return any(all(map(item, value)) for item in items)
+        if isinstance(value, dict):
+            return dict in parts or any(typing.get_origin(part) is dict for part in parts)
+        # An open enum is a string; other plain values may be of any plain kind.
+        return plain and (isinstance(value, str) or not enums)
+
+    return fits

@@ -1,0 +1,150 @@
+"""The access token that all calls of a client share, and who fetches the next one.
+
+One call leads and asks the token endpoint; the others follow: they wait for its flight to land, or
+go on with the old token while that is good. `Tokens` only decides, in a few instructions under a
+lock; asking and waiting are the policy's effects, so no lock is held during I/O.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from blaxel_jobs._auth.secrets import Secret
+from blaxel_jobs._effects import Event
+from blaxel_jobs._errors import BlaxelError
+
+__all__ = ["Failed", "Flight", "Follow", "Lead", "Token", "Tokens"]
+
+_REFRESH_AT, _GOOD_UNTIL = 0.8, 0.95
+"""The shares of its lifetime after which a token is renewed if possible, and in any case."""
+_DEFAULT_LIFETIME, _LONGEST_LIFETIME = 300.0, 86400.0
+"""Seconds a token is used where the server says nothing usable, and at most."""
+_MOMENT = 0.5
+"""Seconds for which a failure to get a token answers those who come after it, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token. Times are monotonic seconds."""
+
+    secret: Secret
+    refresh_at: float
+    good_until: float
+
+    @classmethod
+    def of(cls, secret: Secret, expires_in: Any, asked_at: float) -> Token:
+        """Date a token by what the server said, as far as that is a number above 0."""
+        lifetime = _DEFAULT_LIFETIME
+        if isinstance(expires_in, int | float) and not isinstance(expires_in, bool):
+            # min() first: float() of a JSON integer can overflow. A NaN is not above 0.
+            lifetime = float(min(expires_in, _LONGEST_LIFETIME))
+        elif isinstance(expires_in, str) and expires_in.isdecimal():
+            lifetime = float(min(int(expires_in[:10]), _LONGEST_LIFETIME))
+        if not lifetime > 0:
+            lifetime = _DEFAULT_LIFETIME
+        return cls(secret, asked_at + lifetime * _REFRESH_AT, asked_at + lifetime * _GOOD_UNTIL)
+
+
+@dataclass(slots=True)
+class Flight:
+    """A token request under way, and what came of it, as far as it concerns others."""
+
+    loop: object
+    landed: Event
+    token: Token | None = None
+    error: BlaxelError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Fetch a token and `land` the flight; `old` is still good if that fails."""
+
+    flight: Flight
+    old: Token | None
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Wait for the flight to land, then look again."""
+
+    flight: Flight
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A moment ago there was no token to be had, for this reason."""
+
+    error: BlaxelError
+
+
+def _no_loop() -> None:
+    """Return the one place that all threads of a sync client share."""
+
+
+class Tokens:
+    """The current token and the flights to the next one, a flight per event loop.
+
+    `new_event` makes the event to wait for; `loop` names the event loop that is running.
+    """
+
+    def __init__(
+        self,
+        new_event: Callable[[], Event] = threading.Event,
+        loop: Callable[[], object] = _no_loop,
+    ) -> None:
+        self._new_event, self._loop = new_event, loop
+        self._lock = threading.Lock()
+        self._flights: dict[object, Flight] = {}
+        self._token: Token | None = None
+        self._failed: tuple[BlaxelError, float] | None = None
+        self._next_early_refresh = 0.0
+
+    def look(self, now: float) -> Token | Lead | Follow | Failed:
+        """Tell a call that needs a token what to do."""
+        loop = self._loop()
+        with self._lock:
+            good = self._token if self._token and now < self._token.good_until else None
+            flight = self._flights.get(loop)
+            early = max(good.refresh_at, self._next_early_refresh) if good else now
+            if good and (flight or now < early):
+                return good
+            if flight:
+                return Follow(flight)
+            if not good and self._failed and now < self._failed[1]:
+                return Failed(self._failed[0])
+            self._flights[loop] = flight = Flight(loop, self._new_event())
+            return Lead(flight, good)
+
+    def land(
+        self, lead: Lead, now: float, token: Token | None, error: BlaxelError | None = None
+    ) -> None:
+        """End the flight and wake those who follow it, whatever came of it.
+
+        Neither token nor error: the leader gave up, and one of the others takes over.
+        """
+        flight = lead.flight
+        with self._lock:
+            if token is not None:
+                self._token, self._failed = token, None
+                flight.token = token
+            elif lead.old is not None:
+                rest = lead.old.good_until - now
+                self._next_early_refresh = now + max(_MOMENT, rest / 4)
+            elif error is not None:
+                flight.error, self._failed = error, (error, now + _MOMENT)
+            self._flights.pop(flight.loop, None)  # gone already in a forked process
+        flight.landed.set()
+
+    def forget(self, used: Secret) -> None:
+        """Drop the token that was refused, unless another call has renewed it already."""
+        with self._lock:
+            if self._token is not None and self._token.secret is used:
+                self._token = None
+
+    def after_fork(self) -> None:
+        """Forget what threads of the parent were doing."""
+        self._lock = threading.Lock()
+        self._flights = {}

@@ -1,0 +1,199 @@
+"""What the operator's command does with one execution, and how that ended.
+
+Cancelling and waiting are two steps here, not `cancel_and_wait`: whatever ends the wait, the report
+still says that the cancel itself had been accepted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from blaxel_jobs._errors import (
+    APIStatusError,
+    BlaxelError,
+    CancelOutcomeUnknownError,
+    InvalidIdentifierError,
+    NotFoundError,
+    ResponseDecodeError,
+)
+from blaxel_jobs._identifier import check_identifier
+from blaxel_jobs._retry.waiting import Waiting
+
+if TYPE_CHECKING:
+    from blaxel_jobs._client import JobsClient
+    from blaxel_jobs_api.models import JobExecution
+
+__all__ = ["Call", "Outcome", "Report", "error_json", "exit_code"]
+
+
+class Outcome(IntEnum):
+    """How it ended for one execution; the values are the command's exit codes."""
+
+    DONE = 0
+    """Read; or the cancel was accepted; with --wait, the execution has come to its end."""
+    FAILED = 1
+    """Refused, or never reached the server: nothing was cancelled."""
+    NOT_SENT = 2
+    """Nothing was sent: what was given is no job or execution id."""
+    UNKNOWN = 4
+    """The answer was lost: the execution may have been cancelled, or not."""
+    NOT_FOUND = 5
+    """There is no such job or execution."""
+    NOT_ENDED = 6
+    """The cancel was accepted, but the end was not seen in time."""
+
+
+PARTLY = 3
+"""The exit code where many ended differently, and none is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one execution; `error` may be there though the outcome is good."""
+
+    job_id: str
+    execution_id: str
+    outcome: Outcome
+    execution: JobExecution | None = None
+    error: Exception | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a program needs; keys are always all there."""
+        execution = None if self.execution is None else self.execution.to_dict()
+        return {
+            "job_id": self.job_id,
+            "execution_id": self.execution_id,
+            "outcome": self.outcome.name.lower(),
+            "status": None if execution is None else execution.get("status"),
+            "error": None if self.error is None else error_json(self.error),
+            "execution": execution,
+        }
+
+
+@dataclass(slots=True)
+class Call:
+    """One execution at work: where it is, for whoever interrupts it."""
+
+    job_id: str
+    execution_id: str
+    accepted: bool = False
+    last: JobExecution | None = None
+
+    def check(self) -> InvalidIdentifierError | None:
+        """Return what is wrong with the ids, if anything, before anything is sent."""
+        try:
+            check_identifier(self.job_id, "the job id")
+            check_identifier(self.execution_id, "the execution id")
+        except InvalidIdentifierError as error:
+            return error
+        return None
+
+    def get(self, jobs: JobsClient, timeout: float) -> Report:
+        """Read the execution."""
+        try:
+            self.last = jobs.get(self.job_id, self.execution_id, timeout=timeout)
+        except Exception as error:
+            return self.ended(_failure(error), error)
+        return self.ended(Outcome.DONE)
+
+    def cancel(self, jobs: JobsClient, timeout: float) -> Report:
+        """Cancel the execution."""
+        try:
+            self.last = jobs.cancel(self.job_id, self.execution_id, timeout=timeout)
+        except ResponseDecodeError as error:
+            self.accepted = error.accepted
+            return self.ended(Outcome.DONE if error.accepted else Outcome.FAILED, error)
+        except Exception as error:
+            return self.ended(_failure_of_cancel(error), error)
+        self.accepted = True
+        return self.ended(Outcome.DONE)
+
+    def cancel_and_wait(
+        self,
+        jobs: JobsClient,
+        timeout: float,
+        each: float,
+        accepted: Callable[[], None] = lambda: None,
+    ) -> Report:
+        """Cancel the execution and look at it until it has ended, or `timeout` seconds are over.
+
+        `each` bounds one request, in seconds; `accepted` is called when there is still to wait.
+        """
+        waiting = Waiting(timeout)
+        report = self.cancel(jobs, min(each, timeout))
+        if not self.accepted:
+            return report
+        try:
+            ended = self.last is not None and waiting.see(self.last)
+            if not ended:
+                accepted()
+            while not ended:
+                time.sleep(waiting.pause())
+                left = waiting.call_timeout(each)
+                try:
+                    self.last = jobs.get(self.job_id, self.execution_id, timeout=left)
+                except BlaxelError as error:
+                    waiting.survive(error)
+                else:
+                    ended = waiting.see(self.last)
+        except Exception as error:
+            return self.ended(Outcome.NOT_ENDED, error)
+        return self.ended(Outcome.DONE)
+
+    def ended(self, outcome: Outcome, error: Exception | None = None) -> Report:
+        """Return the report of this call."""
+        return Report(self.job_id, self.execution_id, outcome, self.last, error)
+
+    def interrupted(self, *, cancels: bool) -> Report:
+        """Return what is known of a call that somebody broke off."""
+        if not cancels:
+            return self.ended(Outcome.FAILED)
+        return self.ended(Outcome.NOT_ENDED if self.accepted else Outcome.UNKNOWN)
+
+
+def _failure(error: Exception) -> Outcome:
+    if isinstance(error, NotFoundError):
+        return Outcome.NOT_FOUND
+    return Outcome.NOT_SENT if isinstance(error, InvalidIdentifierError) else Outcome.FAILED
+
+
+def _failure_of_cancel(error: Exception) -> Outcome:
+    doubt = isinstance(error, CancelOutcomeUnknownError) or not isinstance(error, BlaxelError)
+    if doubt or getattr(error, "may_have_been_processed", False):
+        return Outcome.UNKNOWN
+    return _failure(error)
+
+
+def exit_code(outcomes: list[Outcome]) -> int:
+    """Return the exit code for many: what they have in common, UNKNOWN before all, else PARTLY."""
+    if Outcome.UNKNOWN in outcomes:
+        return Outcome.UNKNOWN
+    different = {
+        # Of many, a bad line of the input is one failure among others.
+        Outcome.FAILED if outcome is Outcome.NOT_SENT else outcome
+        for outcome in outcomes
+    }
+    return PARTLY if len(different) > 1 else int(max(different, default=Outcome.DONE))
+
+
+def error_json(error: Exception) -> dict[str, Any]:
+    """Return an error as plain data."""
+    # What is not ours may quote anything: its class has to do.
+    message = error.message if isinstance(error, BlaxelError) else None
+    found: dict[str, Any] = {
+        "type": type(error).__name__,
+        "message": message,
+        "may_have_been_processed": getattr(error, "may_have_been_processed", False),
+    }
+    if isinstance(error, APIStatusError):
+        found |= {
+            "status_code": error.status_code,
+            "code": error.code,
+            "request_id": error.request_id,
+            "retry_after": error.retry_after,
+        }
+    return found

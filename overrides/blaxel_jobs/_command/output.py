@@ -1,0 +1,166 @@
+"""What the operator's command prints: results on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections import Counter
+from typing import Any, TextIO
+
+from blaxel_jobs._command.call import Outcome, Report, error_json
+from blaxel_jobs._errors import APIStatusError, BlaxelError
+
+__all__ = ["Output", "visible"]
+
+_CLEAR = "\r\x1b[K"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_WORDS = {
+    Outcome.DONE: "done",
+    Outcome.FAILED: "failed",
+    Outcome.NOT_SENT: "not sent",
+    Outcome.UNKNOWN: "outcome unknown",
+    Outcome.NOT_FOUND: "not found",
+    Outcome.NOT_ENDED: "told to cancel, but not ended yet",
+}
+
+
+def visible(text: str) -> str:
+    """Return text of somebody else in one line, without what would act on a terminal."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+class Output:
+    """Where results, failures, progress and the summary go.
+
+    `quiet` leaves results and failures. A reader that goes away stops the printing, not the work.
+    """
+
+    def __init__(self, prog: str, *, as_json: bool, quiet: bool) -> None:
+        self._prog = prog
+        self._json = as_json
+        self._quiet = quiet
+        self._has_line = False
+        self._tenths = 0
+
+    def result(self, report: Report, *, detailed: bool = False) -> None:
+        """Print what came of one execution; `detailed`: times and tasks, too."""
+        if self._json:
+            self._out(json.dumps(report.as_json()))
+        elif report.outcome is Outcome.DONE:
+            self._out(_details(report) if detailed else _line(report))
+        if report.outcome is not Outcome.DONE or report.error is not None:
+            self.problem(_name(report) + _why(report))
+            if report.outcome in (Outcome.UNKNOWN, Outcome.NOT_ENDED):
+                job, execution = visible(report.job_id), visible(report.execution_id)
+                self.problem(f"  look at it: {self._prog} get {job} {execution}")
+
+    def failed(self, error: BlaxelError) -> None:
+        """Say why nothing could be begun."""
+        if self._json:
+            found = {"outcome": Outcome.FAILED.name.lower(), "error": error_json(error)}
+            self._out(json.dumps(found))
+        self.problem(visible(error.message))
+
+    def problem(self, text: str) -> None:
+        """Say what is wrong, whatever the options; with --json, the object says it already."""
+        if not self._json:
+            self._err(text)
+
+    def note(self, text: str) -> None:
+        """Say something that people may want to know."""
+        if not self._quiet:
+            self._err(text)
+
+    def progress(self, outcomes: Counter[Outcome], total: int) -> None:
+        """Show how many of many have ended: a line that rewrites itself, or a line each tenth."""
+        if self._quiet:
+            return
+        ended = outcomes.total()
+        text = f"{ended}/{total}: {_counts(outcomes)}"
+        if _is_terminal(sys.stderr):
+            self._write(sys.stderr, _CLEAR + text)
+            self._has_line = True
+        elif (tenths := 10 * ended // total) > self._tenths:
+            self._tenths = tenths
+            self._err(text)
+
+    def summary(self, outcomes: Counter[Outcome], total: int) -> None:
+        """Say what came of all, and how many were not begun."""
+        not_begun = total - outcomes.total()
+        rest = f", {not_begun} not begun" if not_begun else ""
+        counts = _counts(outcomes) or "nothing to do"
+        self.note(f"{total} execution{'' if total == 1 else 's'}: {counts}{rest}")
+
+    def _out(self, text: str) -> None:
+        self._end_line()
+        self._write(sys.stdout, text + "\n")
+
+    def _err(self, text: str) -> None:
+        self._end_line()
+        self._write(sys.stderr, text + "\n")
+
+    def _end_line(self) -> None:
+        if self._has_line:
+            self._has_line = False
+            self._write(sys.stderr, _CLEAR)
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError:
+            # Nobody reads it any more. What is buffered goes nowhere, now and at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _counts(outcomes: Counter[Outcome]) -> str:
+    return ", ".join(f"{outcomes[one]} {_WORDS[one]}" for one in Outcome if outcomes[one])
+
+
+def _name(report: Report) -> str:
+    return f"{visible(report.job_id)} {visible(report.execution_id)}".strip() + ": "
+
+
+def _line(report: Report) -> str:
+    return _name(report) + _status(report)
+
+
+def _status(report: Report) -> str:
+    status = None if report.execution is None else report.execution.status
+    return visible(str(status)) if isinstance(status, str) else "accepted"
+
+
+def _why(report: Report) -> str:
+    """Return the outcome in words, and the server's or the client's reason."""
+    error = report.error
+    done = report.outcome is Outcome.DONE  # and an error: the cancel was accepted
+    words = "accepted, but the answer cannot be read" if done else _WORDS[report.outcome]
+    if report.outcome is Outcome.NOT_ENDED and report.execution is not None:
+        words += f" ({_status(report)})"
+    if error is None:
+        return f"{words}: interrupted"
+    reason = error.message if isinstance(error, BlaxelError) else type(error).__name__
+    words += f": {visible(reason)}"
+    if isinstance(error, APIStatusError) and error.request_id:
+        words += f" (request id {visible(error.request_id)})"
+    return words
+
+
+def _details(report: Report) -> str:
+    """Return an execution as lines of name and value."""
+    found: dict[str, Any] = {} if report.execution is None else report.execution.to_dict()
+    metadata, stats = found.get("metadata") or {}, found.get("stats") or {}
+    rows = [
+        ("job", report.job_id),
+        ("execution", report.execution_id),
+        ("status", _status(report) if found.get("status") else "not said"),
+        *((key, metadata.get(f"{key}At")) for key in ("created", "started", "completed")),
+        ("tasks", ", ".join(f"{value} {key}" for key, value in stats.items() if value is not None)),
+    ]
+    return "\n".join(f"{name:<11}{visible(str(value))}" for name, value in rows if value)

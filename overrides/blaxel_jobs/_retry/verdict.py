@@ -1,0 +1,159 @@
+"""What the outcome of a send means: success, or an error and whether to try again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from blaxel_jobs._auth.secrets import Secret
+from blaxel_jobs._effects import Answer, Lost, Outcome
+from blaxel_jobs._errors import (
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BlaxelError,
+    ResponseDecodeError,
+    status_error,
+)
+from blaxel_jobs._retry.backoff import is_retryable, retry_after, says_retryable
+
+__all__ = ["Failure", "json_of", "judge", "judge_token", "request_id", "shown"]
+
+_REQUEST_IDS = (
+    "x-request-id", "x-blaxel-request-id", "request-id", "x-correlation-id",
+    "x-amzn-requestid", "x-amz-request-id", "x-amz-cf-id", "cf-ray", "x-trace-id",
+)  # fmt: skip
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""Methods that do the same when they are sent twice (RFC 9110, 9.2.2)."""
+_SHOWN = 2000
+"""How many characters of a body an error keeps."""
+
+
+Secrets: TypeAlias = tuple[Secret, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error, whether another attempt is worth it, and how many seconds the server asks for."""
+
+    error: BlaxelError
+    again: bool
+    wanted: float | None = None
+
+
+def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
+    """Return the failure that an operation's outcome is, None where it is a success.
+
+    `secrets` are those that the server knows; no error repeats them.
+    """
+    repeatable = method in _REPEATABLE
+    if isinstance(outcome, Lost):
+        again = not outcome.lasting and (repeatable or not outcome.sent)
+        return Failure(_connection_error(outcome), again)
+    if outcome.is_success:
+        if outcome.problem is None:
+            return None
+        body = shown(_without(secrets, outcome.content))
+        return Failure(_unreadable(outcome, body, accepted=method == "DELETE"), again=False)
+    content = _without(secrets, outcome.content)
+    body = _parsed(content)
+    # What may have been done already is not done twice, unless the server says that it was not.
+    refused = outcome.status_code == 429 or says_retryable(body) is True
+    again = is_retryable(outcome.status_code, body) and (repeatable or refused)
+    error = _status_error(outcome, content, body, status_error(outcome.status_code))
+    return Failure(error, again, error.retry_after)
+
+
+def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
+    """Return the failure that the outcome of a token request without a token is."""
+    if isinstance(outcome, Lost):
+        return Failure(_connection_error(outcome), again=not outcome.lasting)
+    if outcome.is_success:
+        return Failure(_unreadable(outcome, "(not shown)", accepted=False), again=False)
+    content = _without(secrets, outcome.content)
+    body = _parsed(content)
+    if outcome.status_code in (400, 401):
+        return Failure(_status_error(outcome, content, body, AuthenticationError), again=False)
+    error = _status_error(outcome, content, body, status_error(outcome.status_code))
+    return Failure(error, is_retryable(outcome.status_code, body), error.retry_after)
+
+
+def json_of(answer: Answer) -> Any:
+    """Return the body as JSON, None where it is not."""
+    return _parsed(answer.content)
+
+
+def shown(content: bytes) -> str:
+    """Return the part of a body that an error keeps, as text."""
+    return content[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN]
+
+
+def request_id(answer: Answer) -> str | None:
+    """Return the server's name for this exchange."""
+    return next((answer.headers[name] for name in _REQUEST_IDS if name in answer.headers), None)
+
+
+def _without(secrets: Secrets, content: bytes) -> bytes:
+    for secret in secrets:
+        content = secret.hide_in(content)
+    return content
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _connection_error(lost: Lost) -> APIConnectionError:
+    kind = APITimeoutError if lost.timed_out else APIConnectionError
+    return kind(lost.reason, may_have_been_processed=lost.sent)
+
+
+def _unreadable(answer: Answer, body: str, *, accepted: bool) -> ResponseDecodeError:
+    return ResponseDecodeError(
+        f"the server answered {answer.status_code}, but {answer.problem}",
+        status_code=answer.status_code,
+        body=body,
+        accepted=accepted,
+        request_id=request_id(answer),
+    )
+
+
+def _status_error(
+    answer: Answer, content: bytes, body: Any, kind: type[APIStatusError]
+) -> APIStatusError:
+    said, code = _words(content, body)
+    status = answer.status_code
+    return kind(
+        f"{status}: {said}" if said else f"the server answered {status}",
+        status_code=status,
+        body=shown(content),
+        code=code or answer.headers.get("x-blaxel-error-code"),
+        request_id=request_id(answer),
+        retry_after=retry_after(answer.headers, body),
+    )
+
+
+def _words(content: bytes, body: Any) -> tuple[str | None, str | None]:
+    """Return what the server says in any of its shapes, and its code for it."""
+    if not isinstance(body, dict):
+        text = body if isinstance(body, str) else content[:200].decode("utf-8", "replace").strip()
+        is_said = text and text != "null" and not text.startswith(("<", "{", "["))
+        return (text[:200] if is_said else None), None
+    error, message = body.get("error"), body.get("message")
+    code: Any = None
+    if isinstance(error, dict):
+        message, code = error.get("message") or message, error.get("code")
+    elif message:
+        code = error
+    else:
+        message = error or body.get("detail") or body.get("error_description")
+    code = body.get("code") if code is None else code
+    return (
+        str(message)[:_SHOWN] if isinstance(message, str | int) and message else None,
+        str(code) if isinstance(code, str | int) else None,
+    )

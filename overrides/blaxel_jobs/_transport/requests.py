@@ -1,0 +1,54 @@
+"""The requests of the client's own operations, made without httpx's client.
+
+For each request httpx merges URL, headers, cookies, timeouts and authentication of its client, and
+looks for redirects, with results that are always the same here: half the time of a whole call. So
+a request of an operation is a copy of one that was merged when the client was made.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import httpx
+
+from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._identifier import check_identifier
+from blaxel_jobs._transport.deadline import CALL_TIMEOUT, checked_timeout
+
+__all__ = ["Requests"]
+
+_EMPTY = httpx.ByteStream(b"")
+
+
+class Requests:
+    """Makes the requests of one client, as its httpx client would make them."""
+
+    def __init__(self, client: httpx.Client | httpx.AsyncClient) -> None:
+        self._client = client
+        self._base = str(client.base_url).rstrip("/")
+        self._headers = client.build_request("DELETE", "/jobs").headers
+
+    def request(
+        self, operation: ModuleType, job_id: object, execution_id: object, timeout: float | None
+    ) -> httpx.Request:
+        """Return the request of a generated operation on an execution; it has no content.
+
+        Raises InvalidIdentifierError, and ConfigurationError for a closed client or a bad timeout.
+        """
+        if self._client.is_closed:
+            raise ConfigurationError("the client is closed, so nothing was sent: make a new one")
+        asked: dict[str, Any] = operation._get_kwargs(
+            check_identifier(job_id, "the job id"),
+            check_identifier(execution_id, "the execution id"),
+        )
+        request = httpx.Request(
+            asked["method"],
+            self._base + asked["url"],
+            headers=self._headers,
+            stream=_EMPTY,
+            extensions={} if timeout is None else {CALL_TIMEOUT: checked_timeout(timeout)},
+        )
+        if asked["headers"]:
+            request.headers.update(asked["headers"])
+        return request

@@ -1,0 +1,315 @@
+"""Two contracts compared: none, patch, minor or major, and why.
+
+What counts is what callers meet: the wire, and the Python surface of the generated client. Error
+responses are a patch: the client profile drops them, and the hand-written layer raises by status.
+Whatever differs and is of no concern to callers' code, such as prose, is a patch as well; only
+`info.version`, the order of keys, and what references alone change is no difference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.comparison.change import BUMPS, Bump, Change, Difference
+from scripts.comparison.operations import Operation, flattened, operations, target
+from scripts.comparison.schemas import Direction, SchemaComparison, changed_prose
+from scripts.facts import escape
+
+__all__ = ["compare"]
+
+
+def compare(old: dict[str, Any], new: dict[str, Any]) -> Difference:
+    """Compare two OpenAPI contracts, plain JSON; neither is changed."""
+    old, new = flattened(old), flattened(new)
+    schemas = SchemaComparison(old, new)
+    found = [*_operations(old, new, schemas), *_components(old, new), *_schemes(old, new)]
+    found += schemas.changes
+    places = {change.pointer for change in found}
+    for place in changed_prose(old, new):
+        if place != "/info/version" and not _told(place, places):
+            found.append(Change("patch", place, f"{place.rpartition('/')[2]} changed"))
+    unique = dict.fromkeys(found)
+    order = sorted(unique, key=lambda change: (-BUMPS.index(change.bump), change.pointer))
+    return Difference(tuple(order))
+
+
+def _told(place: str, places: set[str]) -> bool:
+    """Say whether a change was noted at a place or around it."""
+    while place:
+        if place in places:
+            return True
+        place = place.rpartition("/")[0]
+    return False
+
+
+def _operations(
+    old: dict[str, Any], new: dict[str, Any], schemas: SchemaComparison
+) -> Iterator[Change]:
+    before = {operation.shape: operation for operation in operations(old)}
+    after = {operation.shape: operation for operation in operations(new)}
+    gone = {shape: one for shape, one in before.items() if shape not in after}
+    came = {shape: one for shape, one in after.items() if shape not in before}
+    ids = {one.value.get("operationId"): one for one in came.values()}
+    for one in gone.values():
+        name = one.value.get("operationId")
+        if name and name in ids:
+            moved = ids.pop(name)
+            del came[moved.shape]
+            yield Change("major", moved.pointer, f"{name} moved: {one.name} became {moved.name}")
+        else:
+            yield Change("major", one.pointer, f"operation {one.name} removed")
+    for one in came.values():
+        yield Change("minor", one.pointer, f"operation {one.name} added")
+    for shape, one in before.items():
+        if shape in after:
+            yield from _operation(one, after[shape], schemas)
+
+
+def _operation(old: Operation, new: Operation, schemas: SchemaComparison) -> Iterator[Change]:
+    place, name = new.pointer, new.name
+    before, after = old.value.get("operationId"), new.value.get("operationId")
+    if before != after:
+        what = f"{name}: operationId {before} became {after}: another module"
+        yield Change("major", f"{place}/operationId", what)
+    first, other = (((one.value.get("tags") or [None])[0]) for one in (old, new))
+    if first != other:
+        what = f"{name}: first tag {first} became {other}: another package"
+        yield Change("major", f"{place}/tags", what)
+    if bool(old.value.get("deprecated")) != bool(new.value.get("deprecated")):
+        now = bool(new.value.get("deprecated"))
+        what = f"{name}: {'deprecated' if now else 'no longer deprecated'}"
+        yield Change("minor" if now else "patch", f"{place}/deprecated", what)
+    if old.path_parameters != new.path_parameters:
+        what = f"{name}: path parameters {old.path_parameters} became {new.path_parameters}"
+        yield Change("major", f"{place}/parameters", what)
+    yield from _parameters(old, new, schemas)
+    yield from _body(old, new, schemas)
+    yield from _responses(old, new, schemas)
+    yield from _security(old, new)
+    yield from _servers(old, new)
+
+
+def _parameters(old: Operation, new: Operation, schemas: SchemaComparison) -> Iterator[Change]:
+    before, after = (
+        {(one.get("name"), one.get("in")): one for one in operation.value["parameters"]}
+        for operation in (old, new)
+    )
+    place = f"{new.pointer}/parameters"
+    came = {key: one for key, one in after.items() if key not in before}
+    for key in before.keys() - after.keys():
+        moved = next((one for one in came if one[0] == key[0]), None)
+        what = "removed"
+        if moved is not None:
+            del came[moved]
+            what = f"moved to the {moved[1]}"
+        yield Change("major", place, f"{new.name}: {key[1]} parameter {key[0]} {what}")
+    for key, one in came.items():
+        required = one.get("required") is True
+        what = f"{'required' if required else 'optional'} {key[1]} parameter {key[0]} added"
+        yield Change("major" if required else "minor", place, f"{new.name}: {what}")
+    for index, (key, one) in enumerate(after.items()):
+        if key not in before:
+            continue
+        was, where = before[key], f"{place}/{index}"
+        said = f"{new.name}: {key[1]} parameter {key[0]}"
+        if (was.get("required") is True) != (one.get("required") is True):
+            now = one.get("required") is True
+            what = "became required" if now else "became optional"
+            yield Change("major" if now else "minor", f"{where}/required", f"{said} {what}")
+        for style in ("style", "explode", "allowReserved", "allowEmptyValue"):
+            if was.get(style) != one.get(style):
+                yield Change("major", f"{where}/{style}", f"{said}: {style} changed")
+        if bool(was.get("deprecated")) != bool(one.get("deprecated")):
+            now = bool(one.get("deprecated"))
+            what = "deprecated" if now else "no longer deprecated"
+            yield Change("minor" if now else "patch", f"{where}/deprecated", f"{said} is {what}")
+        schemas.compare(was.get("schema", {}), one.get("schema", {}), f"{where}/schema", "request")
+        yield from _content(was, one, where, said, "request", schemas)
+
+
+def _content(
+    old: dict[str, Any], new: dict[str, Any], place: str, said: str, way: Direction,
+    schemas: SchemaComparison,
+) -> Iterator[Change]:  # fmt: skip
+    before, after = old.get("content") or {}, new.get("content") or {}
+    for kind in before.keys() - after.keys():
+        where = f"{place}/content/{escape(kind)}"
+        yield Change("major", where, f"{said}: media type {kind} removed")
+    for kind in after.keys() - before.keys():
+        where = f"{place}/content/{escape(kind)}"
+        yield Change("minor", where, f"{said}: media type {kind} added")
+    for kind in sorted(before.keys() & after.keys()):
+        one, other = before[kind].get("schema", {}), after[kind].get("schema", {})
+        schemas.compare(one, other, f"{place}/content/{escape(kind)}/schema", way)
+
+
+def _body(old: Operation, new: Operation, schemas: SchemaComparison) -> Iterator[Change]:
+    before, after = old.value.get("requestBody"), new.value.get("requestBody")
+    place, said = f"{new.pointer}/requestBody", f"{new.name}: request body"
+    if before is None and after is None:
+        return
+    if after is None:
+        yield Change("major", place, f"{said} removed")
+    elif before is None:
+        required = after.get("required") is True
+        kind = "required" if required else "optional"
+        yield Change("major" if required else "minor", place, f"{said} added, {kind}")
+    else:
+        if (before.get("required") is True) != (after.get("required") is True):
+            now = after.get("required") is True
+            what = "became required" if now else "became optional"
+            yield Change("major" if now else "minor", f"{place}/required", f"{said} {what}")
+        yield from _content(before, after, place, said, "request", schemas)
+
+
+def _responses(old: Operation, new: Operation, schemas: SchemaComparison) -> Iterator[Change]:
+    before, after = old.value.get("responses") or {}, new.value.get("responses") or {}
+    for status in sorted(before.keys() | after.keys()):
+        place = f"{new.pointer}/responses/{status}"
+        said = f"{new.name}: response {status}"
+        success = status.startswith("2")
+        if status not in after:
+            yield Change("major" if success else "patch", place, f"{said} removed")
+        elif status not in before:
+            bump: Bump = "patch"
+            if success:
+                # The same answer under one more status leaves the return type as it is.
+                kept = [one.get("content") for code, one in before.items() if code[:1] == "2"]
+                bump = "minor" if after[status].get("content") in kept else "major"
+            yield Change(bump, place, f"{said} added")
+        elif success:
+            was, one = before[status], after[status]
+            yield from _content(was, one, place, said, "response", schemas)
+            yield from _headers(was, one, place, said)
+
+
+def _headers(old: dict[str, Any], new: dict[str, Any], place: str, said: str) -> Iterator[Change]:
+    before, after = old.get("headers") or {}, new.get("headers") or {}
+    for name in before.keys() - after.keys():
+        yield Change("major", f"{place}/headers/{escape(name)}", f"{said}: header {name} removed")
+    for name in after.keys() - before.keys():
+        yield Change("minor", f"{place}/headers/{escape(name)}", f"{said}: header {name} added")
+
+
+def _security(old: Operation, new: Operation) -> Iterator[Change]:
+    before, after = _alternatives(old), _alternatives(new)
+    place = f"{new.pointer}/security"
+    for names in before.keys() - after.keys():
+        bump: Bump = "major" if after and set(after) != {()} else "minor"
+        yield Change(bump, place, f"{new.name}: security {_scheme(names)} removed")
+    for names in after.keys() - before.keys():
+        bump = "minor" if before else "major"
+        yield Change(bump, place, f"{new.name}: security {_scheme(names)} added")
+    for names in before.keys() & after.keys():
+        for scope in sorted(after[names] - before[names]):
+            yield Change("major", place, f"{new.name}: scope {scope} needed now")
+        for scope in sorted(before[names] - after[names]):
+            yield Change("minor", place, f"{new.name}: scope {scope} no longer needed")
+
+
+def _alternatives(operation: Operation) -> dict[tuple[str, ...], set[str]]:
+    """Return the scopes by the schemes that are needed together; nothing where none is needed."""
+    return {
+        tuple(sorted(one)): {f"{name}:{scope}" for name, scopes in one.items() for scope in scopes}
+        for one in operation.value.get("security") or ()
+    }
+
+
+def _scheme(names: tuple[str, ...]) -> str:
+    return " with ".join(names) or "(anonymous)"
+
+
+def _servers(old: Operation, new: Operation) -> Iterator[Change]:
+    before, after = (
+        [json.dumps([one.get("url"), one.get("variables")], sort_keys=True)
+         for one in operation.value.get("servers") or ()]
+        for operation in (old, new)
+    )  # fmt: skip
+    if before == after:
+        return
+    place = f"{new.pointer}/servers" if "servers" in new.value else "/servers"
+    if before[:1] != after[:1]:
+        what = f"the server {_first(before)} became {_first(after)}"
+        yield Change("major", place, f"{new.name}: {what}")
+    for one in sorted(set(before[1:]) - set(after)):
+        yield Change("major", place, f"{new.name}: server {_first([one])} removed")
+    for one in sorted(set(after[1:]) - set(before)):
+        yield Change("minor", place, f"{new.name}: server {_first([one])} added")
+
+
+def _first(servers: list[str]) -> str:
+    return str(json.loads(servers[0])[0]) if servers else "(none)"
+
+
+# Components
+
+
+def _components(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    """Yield the classes that came and went, of those that operations use."""
+    before, after = _used(old), _used(new)
+    for name in sorted(before - after):
+        same = [
+            other for other in sorted(after - before)
+            if target(new, f"#/components/schemas/{escape(other)}")
+            == target(old, f"#/components/schemas/{escape(name)}")
+        ]  # fmt: skip
+        what = f"model {name} renamed to {same[0]}" if same else f"model {name} removed"
+        yield Change("major", f"/components/schemas/{escape(name)}", what)
+    for name in sorted(after - before):
+        yield Change("minor", f"/components/schemas/{escape(name)}", f"model {name} added")
+
+
+def _used(document: dict[str, Any]) -> set[str]:
+    """Return the names of the schemas that requests and successful responses reach."""
+    waiting: list[Any] = []
+    for operation in operations(document):
+        responses = operation.value.get("responses") or {}
+        waiting += [operation.value["parameters"], operation.value.get("requestBody")]
+        waiting += [one for status, one in responses.items() if status.startswith("2")]
+    found: set[str] = set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, str) and part.startswith("#/components/schemas/"):
+            name = part.split("/")[3].replace("~1", "/").replace("~0", "~")
+            if name not in found:
+                found.add(name)
+                waiting.append(target(document, f"#/components/schemas/{escape(name)}"))
+    return found
+
+
+def _schemes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    before, after = (
+        document.get("components", {}).get("securitySchemes", {}) for document in (old, new)
+    )
+    for name in sorted(before.keys() & after.keys()):
+        place = f"/components/securitySchemes/{escape(name)}"
+        for key in ("type", "in", "name", "scheme", "openIdConnectUrl"):
+            if before[name].get(key) != after[name].get(key):
+                what = f"security scheme {name}: {key} changed"
+                yield Change("major", f"{place}/{key}", what)
+        flows, others = before[name].get("flows") or {}, after[name].get("flows") or {}
+        for flow in sorted(flows.keys() | others.keys()):
+            where = f"{place}/flows/{escape(flow)}"
+            if flow not in others:
+                yield Change("major", where, f"security scheme {name}: flow {flow} removed")
+            elif flow not in flows:
+                yield Change("minor", where, f"security scheme {name}: flow {flow} added")
+            else:
+                yield from _flow(flows[flow], others[flow], where, f"security scheme {name}")
+
+
+def _flow(old: dict[str, Any], new: dict[str, Any], place: str, said: str) -> Iterator[Change]:
+    for key in ("authorizationUrl", "tokenUrl", "refreshUrl"):
+        if old.get(key) != new.get(key):
+            yield Change("major", f"{place}/{key}", f"{said}: {key} changed")
+    before, after = old.get("scopes") or {}, new.get("scopes") or {}
+    for scope in sorted(before.keys() - after.keys()):
+        yield Change("major", f"{place}/scopes/{escape(scope)}", f"{said}: scope {scope} removed")
+    for scope in sorted(after.keys() - before.keys()):
+        yield Change("minor", f"{place}/scopes/{escape(scope)}", f"{said}: scope {scope} added")

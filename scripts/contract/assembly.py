@@ -1,0 +1,240 @@
+"""The contract: one OpenAPI 3.1 document from the pages, every part a fact."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from scripts.contract.merging import precedence
+from scripts.contract.merging.components import merge
+from scripts.contract.operations import naming
+from scripts.contract.operations.contribution import Contribution, contribution
+from scripts.facts import Fact, Kind, Node, Origin, plain
+from scripts.failure import PipelineError, Problem
+from scripts.reading.page import DocumentPage, Page
+
+__all__ = ["Assembly", "assemble", "assemble_contributions"]
+
+_OPENAPI = "3.1.1"
+_SECTIONS = (
+    "schemas", "responses", "parameters", "examples", "requestBodies", "headers",
+    "securitySchemes", "links", "callbacks", "pathItems",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The contract; what a person should look at; what had to be left out.
+
+    `unused` tells of each page that is not used, by file, why.
+    """
+
+    contract: Node
+    notices: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+    unused: dict[str, str]
+
+
+def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
+    """Return the OpenAPI document of all pages, in the order of their paths.
+
+    Raises PipelineError where two pages describe the same operation differently and nothing
+    decides between them, or a page lacks what a contract cannot do without.
+    """
+    return assemble_contributions([contribution(page) for page in pages]).contract
+
+
+def assemble_contributions(
+    contributions: Sequence[Contribution], *, keep_going: bool = False
+) -> Assembly:
+    """Return the document of all contributions and what is to be said about it.
+
+    With `keep_going`, operations that it would raise for are left out instead.
+    """
+    chosen = precedence.choose(contributions)
+    if chosen.undecided and not keep_going:
+        raise PipelineError.of(chosen.undecided)
+    used, respelt = precedence.of_one_template(chosen.contributions)
+    if not used:
+        problems = chosen.undecided or (Problem("there are no pages to assemble a contract from"),)
+        raise PipelineError.of(problems)
+    used.sort(key=lambda one: (one.path.value, one.method))
+    used, renamed = _with_unique_ids(used)
+    merged = merge(used)
+    remarks = (remark for one in used for remark in one.remarks)
+    notices = (*remarks, *chosen.notices, *respelt, *renamed, *merged.notices)
+    contract = _document(used, merged.operations, merged.components)
+    return Assembly(contract, notices, chosen.undecided, chosen.unused)
+
+
+def _document(
+    contributions: Sequence[Contribution],
+    operations: Sequence[Node],
+    components: dict[str, dict[str, Node]],
+) -> Node:
+    origin = Origin(Kind.ASSUMED, contributions[0].file, None, "what this pipeline writes")
+    servers = _servers(contributions)
+    paths: dict[str, dict[str, Node]] = {}
+    for one, described in zip(contributions, operations, strict=True):
+        if one.servers is not None and not _agrees(one.servers, servers):
+            described = Fact({**described.value, "servers": one.servers}, described.origin)
+        paths.setdefault(one.path.value, {})[one.method] = described
+    contract: dict[str, Node] = {
+        "openapi": Fact(_OPENAPI, origin),
+        "info": _info(contributions),
+    }
+    if servers is not None:
+        contract["servers"] = servers
+    tags = _tags(contributions)
+    if tags is not None:
+        contract["tags"] = tags
+    contract["paths"] = Fact(
+        {path: Fact(item, next(iter(item.values())).origin) for path, item in paths.items()},
+        origin,
+    )
+    sections = {"schemas": {}, "securitySchemes": {}, **components}
+    contract["components"] = Fact(
+        {
+            section: Fact(dict(sorted(sections[section].items())), origin)
+            for section in sorted(sections, key=_section_order)
+        },
+        origin,
+    )
+    return Fact(contract, origin)
+
+
+def _section_order(section: str) -> tuple[int, str]:
+    known = section in _SECTIONS
+    return (_SECTIONS.index(section) if known else len(_SECTIONS), section)
+
+
+def _with_unique_ids(
+    contributions: Sequence[Contribution],
+) -> tuple[list[Contribution], list[Problem]]:
+    """Give operations of one id different ones, by a rule that only looks at each of them.
+
+    The id stays with the vendor's own, then with the operation whose title says all that its path
+    says, then with the first path. Letter case does not count: generated modules are lower case.
+    """
+    wanted: dict[str, list[Contribution]] = {}
+    for one in contributions:
+        name = str(one.operation.value["operationId"].value)
+        wanted.setdefault(_letters(name), []).append(one)
+    taken = set(wanted)
+    names: dict[int, str] = {}
+    notices: list[Problem] = []
+    for group in wanted.values():
+        first, *others = sorted(group, key=_claim)
+        for one in others:
+            own = one.operation.value["operationId"]
+            title = one.title.value if one.title is not None else ""
+            candidates = (
+                f"{own.value}For{naming.resource_list(one.path.value)}",
+                naming.path_name(one.method, one.path.value),
+                *(f"{own.value}{number}" for number in range(2, len(contributions) + 2)),
+            )
+            name = next(name for name in candidates if _letters(name) not in taken)
+            taken.add(_letters(name))
+            names[id(one)] = name
+            first_id = first.operation.value["operationId"].origin
+            what = (
+                f"{one.place}: the operationId {own.value} (title {title!r}) is that of "
+                f"{first.place} at {first_id.file}:{first_id.line}, too; this one got {name}"
+            )
+            notices.append(Problem(what, own.origin.file, own.origin.line))
+    return [_called(one, names.get(id(one))) for one in contributions], notices
+
+
+def _letters(name: str) -> str:
+    return "".join(naming.words(name)).lower() or name
+
+
+def _claim(one: Contribution) -> tuple[bool, bool, str, str]:
+    title = one.title.value if one.title is not None else ""
+    return (not one.vendor, not naming.covers(title, one.path.value), one.path.value, one.method)
+
+
+def _called(one: Contribution, name: str | None) -> Contribution:
+    if name is None:
+        return one
+    own = one.operation.value["operationId"].origin
+    note = "from the title and the path: another operation has the title's name"
+    value = dict(one.operation.value)
+    value["operationId"] = Fact(name, Origin(Kind.ASSUMED, own.file, own.line, note))
+    return replace(one, operation=Fact(value, one.operation.origin))
+
+
+# What pages share
+
+
+def _servers(contributions: Sequence[Contribution]) -> Node | None:
+    """Return the servers of most pages; of the others, each operation says its own.
+
+    A list of alternatives that pages differ in would say that every operation is served by all.
+    """
+    counts: Counter[str] = Counter()
+    known: dict[str, Node] = {}
+    for one in contributions:
+        if one.servers is not None and one.servers.value:
+            url = _url(one.servers.value[0])
+            counts[url] += 1
+            # A document may list more of them than the one that page text shows.
+            if url not in known or len(one.servers.value) > len(known[url].value):
+                known[url] = one.servers
+    if not counts:
+        return None
+    url = min(counts, key=lambda url: (-counts[url], url))
+    return known[url]
+
+
+def _agrees(own: Node, servers: Node | None) -> bool:
+    if servers is None or not own.value:
+        return True
+    urls, all_urls = ([_url(one) for one in node.value] for node in (own, servers))
+    return urls == all_urls[: len(urls)]
+
+
+def _url(server: Node) -> str:
+    return str(server.value["url"].value).rstrip("/")
+
+
+def _info(contributions: Sequence[Contribution]) -> Node:
+    """Return the document's info: that of the vendor's documents, else what the pages suggest."""
+    stated = [one.shared["info"] for one in contributions if "info" in one.shared]
+    if stated:
+        counts = Counter(str(plain(info)) for info in stated)
+        common = min(counts, key=lambda text: (-counts[text], text))
+        return next(info for info in stated if str(plain(info)) == common)
+    first = contributions[0]
+    based = next((one for one in contributions if one.servers and one.servers.value), first)
+    url = _url(based.servers.value[0]) if based.servers and based.servers.value else ""
+    labels = (urlsplit(url).hostname or "api").split(".")
+    brand = labels[-2] if len(labels) > 1 else labels[0]
+    at = based.servers.origin.line if based.servers is not None else None
+    title = Fact(f"{brand.capitalize()} API", _assumed(based, "from the host's name", at))
+    version = Fact("0", _assumed(first, "no page says when it was last modified", None))
+    latest = max(contributions, key=lambda one: one.date or "")
+    if latest.date is not None and latest.modified is not None:
+        note = "the latest 'Last modified on' of the pages"
+        version = Fact(latest.date, _assumed(latest, note, latest.modified.origin.line))
+    return Fact(
+        {"title": title, "version": version}, _assumed(first, "what this pipeline writes", None)
+    )
+
+
+def _assumed(one: Contribution, note: str, line: int | None) -> Origin:
+    return Origin(Kind.ASSUMED, one.file, line, note)
+
+
+def _tags(contributions: Sequence[Contribution]) -> Node | None:
+    """Return the descriptions of tags that the vendor's documents give; the first of a name."""
+    tags: dict[str, Node] = {}
+    for one in contributions:
+        for tag in one.shared["tags"].value if "tags" in one.shared else ():
+            if "name" in tag.value:
+                tags.setdefault(str(tag.value["name"].value), tag)
+    if not tags:
+        return None
+    return Fact([tags[name] for name in sorted(tags)], next(iter(tags.values())).origin)

@@ -1,0 +1,371 @@
+"""One set of components from many contributions: equal ones shared, different ones kept apart.
+
+Components of one name fall into classes. Equal ones are of one class, and so are compatible ones
+(the same component on pages of different dates), which are united with a note of what differs. The
+class of the contribution that comes first (`Contribution.order`, after the depth at which a schema
+stands) keeps the name; another one gets `NAMEOfOPERATION`. A page that is added thus renames nothing,
+unless it comes first with something that contradicts what has had the name.
+
+The vendor's own names, from `.md` pages, stand also for schemas of page text that have the same
+shape.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from scripts.contract.merging.union import Look, Union, compatible
+from scripts.contract.operations.contribution import Contribution, component, references
+from scripts.contract.operations.naming import pascal
+from scripts.contract.operations.schema import ANNOTATIONS
+from scripts.facts import Fact, Node, escape, plain
+from scripts.failure import Problem
+
+__all__ = ["Merged", "merge"]
+
+_Key: TypeAlias = tuple[str, str]
+"""Section and name of a component."""
+
+_UNNAMED = frozenset({*ANNOTATIONS, "title", "example", "externalDocs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The operations of the contributions, in order, and the components that they refer to."""
+
+    operations: tuple[Node, ...]
+    components: dict[str, dict[str, Node]]
+    notices: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A component as one contribution has it."""
+
+    index: int
+    contribution: Contribution
+    key: _Key
+    node: Node
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        depth = self.contribution.depths.get(self.key[1], 0) if self.key[0] == "schemas" else 0
+        # `{"message": ..., "id": ...}` acknowledges something; it does not show the resource.
+        properties = (
+            self.node.value.get("properties") if isinstance(self.node.value, dict) else None
+        )
+        acknowledges = properties is not None and len(properties.value) < 3
+        return (not self.contribution.vendor, depth, acknowledges, *self.contribution.order)
+
+
+def merge(contributions: Sequence[Contribution]) -> Merged:
+    """Return the contributions' operations with their components brought together.
+
+    The operations' ids must be unique: names are made of them.
+    """
+    contributions = _with_vendor_names(contributions)
+    found: dict[_Key, list[_Seen]] = {}
+    for index, contribution in enumerate(contributions):
+        for section, nodes in contribution.components.items():
+            for name, node in nodes.items():
+                key = (section, name)
+                found.setdefault(key, []).append(_Seen(index, contribution, key, node))
+    names: list[dict[_Key, str]] = [{} for _ in contributions]
+    classes: list[tuple[str, list[_Seen]]] = []
+    digests = _Digests()
+    taken = set(found)
+    for key in sorted(found):
+        for number, members in enumerate(_classes(found[key], digests)):
+            name = key[1] if number == 0 else _other_name(members[0], taken)
+            classes.append((name, members))
+            for one in members:
+                if name != key[1]:
+                    names[one.index][key] = name
+    notices: list[Problem] = []
+    components: dict[str, dict[str, Node]] = {}
+    for name, members in sorted(classes, key=lambda item: item[0]):
+        united = _united(name, members, names, digests, notices)
+        components.setdefault(members[0].key[0], {})[name] = united
+    operations = tuple(
+        _renamed(one.operation, mapping) for one, mapping in zip(contributions, names, strict=True)
+    )
+    _drop_unused(components, operations, classes)
+    return Merged(operations, components, tuple(notices))
+
+
+# Classes of components
+
+
+class _Digests:
+    """What makes components equal, with all that they refer to: by content, and by shape alone."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, _Key, bool], bytes] = {}
+
+    def of(self, contribution: Contribution, key: _Key, *, bare: bool) -> bytes:
+        known = self._known.get((id(contribution), key, bare))
+        if known is None:
+            known = hashlib.sha256(self._text(contribution, key, bare=bare)).digest()
+            self._known[id(contribution), key, bare] = known
+        return known
+
+    def _text(self, contribution: Contribution, key: _Key, *, bare: bool) -> bytes:
+        """Return the text of a component and of all that it reaches, by name."""
+        reached: dict[_Key, Node] = {}
+        waiting = [key]
+        while waiting:
+            one = waiting.pop()
+            node = contribution.components.get(one[0], {}).get(one[1])
+            if one not in reached and node is not None:
+                reached[one] = node
+                waiting += references(node)
+        parts = [
+            [*one, _bare(plain(node)) if bare and one[0] == "schemas" else plain(node)]
+            for one, node in sorted(reached.items(), key=lambda item: item[0])
+        ]
+        return json.dumps(parts, sort_keys=True).encode()
+
+
+def _bare(value: Any, *, names: bool = False) -> Any:
+    """Return a schema without what has no bearing on its shape; `names` are names of properties."""
+    if isinstance(value, list):
+        return [_bare(member) for member in value]
+    if not isinstance(value, dict):
+        return value
+    bare = {}
+    for key, member in value.items():
+        if names:
+            bare[key] = _bare(member)
+        elif key in ("required", "enum") and isinstance(member, list):
+            bare[key] = sorted(member, key=lambda one: json.dumps(one, sort_keys=True))
+        elif key not in _UNNAMED and not key.startswith("x-"):
+            bare[key] = _bare(member, names=key == "properties")
+    return bare
+
+
+def _classes(seen: list[_Seen], digests: _Digests) -> list[list[_Seen]]:
+    """Return the classes of one name, the one that keeps it first; members in their order."""
+    if len(seen) == 1:
+        return [seen]
+    shapes: dict[bytes, list[_Seen]] = {}
+    for one in sorted(seen, key=lambda one: one.order):
+        shapes.setdefault(digests.of(one.contribution, one.key, bare=True), []).append(one)
+    classes: list[list[list[_Seen]]] = []
+    for members in shapes.values():
+        for known in classes:
+            if all(_compatible(members[0], others[0]) for others in known):
+                known.append(members)
+                break
+        else:
+            classes.append([members])
+    return [[one for members in known for one in members] for known in classes]
+
+
+def _compatible(one: _Seen, other: _Seen) -> bool:
+    section = one.key[0]
+    if section == "schemas":
+        return compatible(other.node, one.node, _look(other.contribution), _look(one.contribution))
+    left, right = (
+        {k: v for k, v in plain(seen.node).items() if k not in ("description", "example")}
+        if isinstance(seen.node.value, dict)
+        else plain(seen.node)
+        for seen in (one, other)
+    )
+    return bool(left == right)
+
+
+def _look(contribution: Contribution) -> Look:
+    def look(reference: str) -> Node | None:
+        key = component(reference)
+        return None if key is None else contribution.components.get(key[0], {}).get(key[1])
+
+    return look
+
+
+def _other_name(first: _Seen, taken: set[_Key]) -> str:
+    """Return the name of a class that does not keep its own: by the operation that shows it."""
+    section, name = first.key
+    wanted = f"{name}Of{pascal(first.contribution.operation.value['operationId'].value)}"
+    number = 2
+    other = wanted
+    while (section, other) in taken:
+        other, number = f"{wanted}{number}", number + 1
+    taken.add((section, other))
+    return other
+
+
+# One component of a class
+
+
+def _united(
+    name: str,
+    members: list[_Seen],
+    names: list[dict[_Key, str]],
+    digests: _Digests,
+    notices: list[Problem],
+) -> Node:
+    """Return the union of a class; of equal members the first stands for all."""
+    if len(members) == 1:
+        only = members[0]
+        return _renamed(only.node, names[only.index])
+    contents: dict[bytes, _Seen] = {}
+    for one in members:
+        contents.setdefault(digests.of(one.contribution, one.key, bare=False), one)
+    # The vendor's own first, then what is newer; sorting is stable.
+    different = sorted(contents.values(), key=lambda one: one.contribution.date or "", reverse=True)
+    different.sort(key=lambda one: not one.contribution.vendor)
+    first = different[0]
+    node = _renamed(first.node, names[first.index])
+    for one in different[1:]:
+        decided = (first.contribution.vendor, first.contribution.date or "") > (
+            one.contribution.vendor,
+            one.contribution.date or "",
+        )
+        partial = first.contribution.vendor and not one.contribution.vendor
+        union = Union(decided=decided, partial=partial)
+        place = f"components.{one.key[0]}.{name}"
+        node = union.of(node, _renamed(one.node, names[one.index]), place)
+        notices += union.notes
+    return node
+
+
+def _renamed(node: Node, names: dict[_Key, str]) -> Node:
+    """Return a tree whose references follow the components that got another name."""
+    if not names:
+        return node
+    value = node.value
+    if isinstance(value, list):
+        return Fact([_renamed(member, names) for member in value], node.origin)
+    if not isinstance(value, dict):
+        return node
+    changed: dict[str, Node] = {}
+    for key, member in value.items():
+        if key == "$ref" and isinstance(member.value, str):
+            changed[key] = Fact(_reference(member.value, names), member.origin)
+        elif key == "mapping" and "propertyName" in value:
+            targets = {k: Fact(_target(v.value, names), v.origin) for k, v in member.value.items()}
+            changed[key] = Fact(targets, member.origin)
+        elif key == "security" and isinstance(member.value, list):
+            changed[key] = Fact([_requirement(one, names) for one in member.value], member.origin)
+        else:
+            changed[key] = _renamed(member, names)
+    return Fact(changed, node.origin)
+
+
+def _reference(reference: str, names: dict[_Key, str]) -> str:
+    key = component(reference)
+    if key is None or key not in names:
+        return reference
+    head = f"#/components/{key[0]}/"
+    tail = reference.removeprefix(head + escape(key[1]))
+    return head + escape(names[key]) + tail
+
+
+def _target(target: str, names: dict[_Key, str]) -> str:
+    return _reference(target, names) if "/" in target else names.get(("schemas", target), target)
+
+
+def _requirement(one: Node, names: dict[_Key, str]) -> Node:
+    if not isinstance(one.value, dict):
+        return _renamed(one, names)
+    changed = {names.get(("securitySchemes", k), k): scopes for k, scopes in one.value.items()}
+    return Fact(changed, one.origin)
+
+
+def _drop_unused(
+    components: dict[str, dict[str, Node]],
+    operations: Sequence[Node],
+    classes: list[tuple[str, list[_Seen]]],
+) -> None:
+    """Drop schemas of page text that the vendor's own have replaced."""
+    vendors = {
+        (members[0].key[0], name)
+        for name, members in classes
+        if any(one.contribution.vendor for one in members)
+    }
+    if not vendors:
+        return
+    used: set[_Key] = set()
+    waiting = [*vendors, *(key for one in operations for key in references(one))]
+    while waiting:
+        key = waiting.pop()
+        node = components.get(key[0], {}).get(key[1])
+        if key not in used and node is not None:
+            used.add(key)
+            waiting += references(node)
+    schemas = components.get("schemas", {})
+    for name in [name for name in schemas if ("schemas", name) not in used]:
+        del schemas[name]
+
+
+# The vendor's names
+
+
+def _with_vendor_names(contributions: Sequence[Contribution]) -> list[Contribution]:
+    """Return the contributions, those of page text with the vendor's names for equal shapes."""
+    known: dict[str, set[str]] = {}
+    for one in contributions:
+        if one.vendor:
+            shapes = _Shapes(one)
+            for name in one.components.get("schemas", {}):
+                known.setdefault(shapes.of(name), set()).add(name)
+    if not known:
+        return list(contributions)
+    return [one if one.vendor else _adopting(one, known) for one in contributions]
+
+
+def _adopting(contribution: Contribution, known: dict[str, set[str]]) -> Contribution:
+    schemas = contribution.components["schemas"]
+    shapes = _Shapes(contribution)
+    names: dict[_Key, str] = {}
+    taken = set(schemas)
+    for name in schemas:
+        theirs = known.get(shapes.of(name), set())
+        # Two names of the vendor for one shape: which of them is meant, the page does not say.
+        if name not in theirs and len(theirs) == 1 and (new := next(iter(theirs))) not in taken:
+            names["schemas", name] = new
+            taken.add(new)
+    if not names:
+        return contribution
+    renamed = {
+        names.get(("schemas", name), name): _renamed(node, names) for name, node in schemas.items()
+    }
+    return replace(
+        contribution,
+        operation=_renamed(contribution.operation, names),
+        components={**contribution.components, "schemas": renamed},
+        depths={names.get(("schemas", name), name): d for name, d in contribution.depths.items()},
+    )
+
+
+class _Shapes:
+    """The shapes of a contribution's schemas, whatever they are called: references are followed."""
+
+    def __init__(self, contribution: Contribution) -> None:
+        self.schemas = contribution.components.get("schemas", {})
+        self._known: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        known = self._known.get(name)
+        if known is None:
+            if name not in self.schemas:
+                return name
+            self._known[name] = "in a circle"
+            bare = self._followed(_bare(plain(self.schemas[name])))
+            text = json.dumps(bare, sort_keys=True)
+            known = self._known[name] = hashlib.sha256(text.encode()).hexdigest()
+        return known
+
+    def _followed(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._followed(member) for member in value]
+        if not isinstance(value, dict):
+            return value
+        reference = value.get("$ref")
+        if isinstance(reference, str) and (key := component(reference)) is not None:
+            return {"$ref": self.of(key[1])}
+        return {key: self._followed(member) for key, member in value.items()}

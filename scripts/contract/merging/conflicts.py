@@ -1,0 +1,232 @@
+"""What two pages of one operation say differently, fact by fact.
+
+The one that is used is compared with the one that is not: an `.md` page with page text, or newer
+page text with older. Page text hides much, so against an `.md` page it is held only to what it
+lists or shows; two page texts are held to each other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scripts.contract.operations.contribution import Contribution, component
+from scripts.facts import Fact, Kind, Node, plain
+from scripts.failure import Problem
+
+__all__ = ["between"]
+
+_SHOWN = (
+    "type", "format", "description", "default", "const", "pattern", "readOnly", "writeOnly",
+    "deprecated", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    "minLength", "maxLength", "minItems", "maxItems", "uniqueItems",
+)  # fmt: skip
+"""Keywords that a page's list of fields shows."""
+_DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One fact, `keyword` of a field; `hidden` where page text would not list the field."""
+
+    owner: str
+    keyword: str
+    node: Node
+    hidden: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        if self.keyword == "enum":
+            return (self.owner, f"enum {_text(self.node)}")
+        return (self.owner, self.keyword)
+
+
+def between(used: Contribution, other: Contribution) -> list[Problem]:
+    """Return a notice for each fact that `other` says differently from `used`."""
+    mine = {said.key: said for said in _Reader(used).facts()}
+    theirs = {said.key: said for said in _Reader(other).facts()}
+    partial = used.vendor and not other.vendor
+    notices = []
+    owners = {said.owner for said in mine.values()}
+    for key, said in theirs.items():
+        if said.node.origin.kind is Kind.ASSUMED:
+            continue
+        if key in mine:
+            if not _agree(mine[key], said):
+                notices.append(_differ(mine[key], said, used))
+        elif said.owner in owners or said.keyword == "type":
+            if said.owner in owners and partial and said.node.origin.kind is Kind.SAMPLE:
+                continue
+            notices.append(_lacking(said, other, used, taken=False))
+    listed = {s.owner for s in theirs.values() if s.node.origin.kind is Kind.STATED}
+    around = {owner.rpartition(" > ")[0] for owner in listed}
+    known = {said.owner for said in theirs.values()}
+    for key, said in mine.items():
+        if key in theirs or said.node.origin.kind is Kind.ASSUMED:
+            continue
+        field_listed = said.owner in listed
+        missing = said.owner not in known and said.keyword == "type"
+        in_list = missing and said.owner.rpartition(" > ")[0] in around
+        if partial:
+            held = (field_listed or in_list) and not said.hidden
+        else:
+            held = said.owner in known or missing
+        if held:
+            notices.append(_lacking(said, used, other, taken=True))
+    return notices
+
+
+def _agree(one: _Said, other: _Said) -> bool:
+    left, right = plain(one.node), plain(other.node)
+    if one.keyword == "description":
+        return _words(str(left)) == _words(str(right))
+    if one.keyword == "type" and Kind.SAMPLE in (one.node.origin.kind, other.node.origin.kind):
+        # A sample shows one value: 1 may be a number, and one type of several may be shown.
+        shown, stated = (left, right) if one.node.origin.kind is Kind.SAMPLE else (right, left)
+        allowed = set(str(stated).split(" | "))
+        return shown in allowed or (shown == "integer" and "number" in allowed) or not stated
+    return bool(left == right)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a description without Markdown, which page text does not show."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return re.findall(r"[^\s*_`#>|-]+", text)
+
+
+def _differ(mine: _Said, theirs: _Said, used: Contribution) -> Problem:
+    origin = mine.node.origin
+    what = (
+        f"{used.place}: {theirs.owner}: {theirs.keyword} is {_text(theirs.node)} here, but "
+        f"{_text(mine.node)} at {origin.file}:{origin.line}, which was taken"
+    )
+    return Problem(what, theirs.node.origin.file, theirs.node.origin.line)
+
+
+def _lacking(said: _Said, one: Contribution, other: Contribution, *, taken: bool) -> Problem:
+    """Return the notice that only `one` says something."""
+    origin = said.node.origin
+    there = f"{other.file}:{other.operation.origin.line}"
+    end = "so it was taken" if taken else "so it was not taken"
+    what = (
+        f"{one.place}: {said.owner}: {said.keyword} {_text(said.node)} is said here, but not by "
+        f"the page at {there}; {'this' if taken else 'that'} page is the better one, {end}"
+    )
+    return Problem(what, origin.file, origin.line)
+
+
+def _text(node: Node) -> str:
+    text = json.dumps(plain(node), ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Lists what a contribution says, its references followed."""
+
+    contribution: Contribution
+    path: list[str] = field(default_factory=list)
+
+    def facts(self) -> Iterator[_Said]:
+        value = self.contribution.operation.value
+        for keyword in ("summary", "description", "deprecated"):
+            if keyword in value:
+                yield _Said("operation", keyword, value[keyword])
+        servers = self.contribution.servers
+        if servers is not None and servers.value:
+            yield _Said("operation", "base URL", servers.value[0].value["url"])
+        for one in value["parameters"].value if "parameters" in value else ():
+            yield from self.parameter(self.followed(one))
+        if "requestBody" in value:
+            yield from self.body("request body", self.followed(value["requestBody"]), "request")
+        for status, response in value["responses"].value.items():
+            followed = self.followed(response)
+            place = f"response {status}"
+            if "description" in followed.value:
+                yield _Said(place, "description", followed.value["description"])
+            yield from self.body(place, followed, "response")
+
+    def followed(self, node: Node) -> Node:
+        for _ in range(_DEEPEST):
+            if not isinstance(node.value, dict) or "$ref" not in node.value:
+                break
+            key = component(str(node.value["$ref"].value))
+            found = (
+                None if key is None else self.contribution.components.get(key[0], {}).get(key[1])
+            )
+            if found is None:
+                break
+            said = {k: v for k, v in node.value.items() if k != "$ref"}
+            merged = {**found.value, **said} if isinstance(found.value, dict) else found.value
+            node = Fact(merged, found.origin)
+        return node
+
+    def parameter(self, one: Node) -> Iterator[_Said]:
+        value = one.value
+        if "name" not in value or "in" not in value:
+            return
+        owner = f"{value['in'].value} parameter `{value['name'].value}`"
+        for keyword in ("description", "required", "deprecated"):
+            if keyword in value and value[keyword].value is not False:
+                yield _Said(owner, keyword, value[keyword])
+        if "schema" in value:
+            yield from self.schema(owner, value["schema"], "parameter")
+
+    def body(self, place: str, body: Node, way: str) -> Iterator[_Said]:
+        content = body.value.get("content")
+        for kind, media in content.value.items() if content is not None else ():
+            if "schema" in media.value:
+                where = place if kind == "application/json" else f"{place} ({kind})"
+                yield from self.schema(where, media.value["schema"], way)
+
+    def schema(self, owner: str, node: Node, way: str, *, hidden: bool = False) -> Iterator[_Said]:
+        reference = node.value.get("$ref") if isinstance(node.value, dict) else None
+        name = "" if reference is None else str(reference.value)
+        if (name and name in self.path) or len(self.path) > _DEEPEST:
+            return
+        self.path.append(name)
+        followed = self.followed(node)
+        if isinstance(followed.value, dict):
+            yield from self._keywords(owner, followed.value, way, hidden=hidden)
+        self.path.pop()
+
+    def _keywords(
+        self, owner: str, value: dict[str, Node], way: str, *, hidden: bool
+    ) -> Iterator[_Said]:
+        hidden = hidden or {"request": "readOnly", "response": "writeOnly"}.get(way) in value
+        if (kinds := self._types(value)) is not None:
+            yield _Said(owner, "type", kinds, hidden)
+        for keyword in _SHOWN:
+            if keyword != "type" and keyword in value and value[keyword].value is not False:
+                yield _Said(owner, keyword, value[keyword], hidden)
+        for one in value["enum"].value if "enum" in value else ():
+            yield _Said(owner, "enum", one, hidden)
+        for part in value["allOf"].value if "allOf" in value else ():
+            yield from self.schema(owner, part, way, hidden=hidden)
+        if "properties" in value:
+            for key, member in value["properties"].value.items():
+                yield from self.schema(f"{owner} > {key}", member, way, hidden=hidden)
+            for one in value["required"].value if "required" in value else ():
+                yield _Said(f"{owner} > {one.value}", "required", Fact(True, one.origin), hidden)
+        if "items" in value:
+            yield from self.schema(f"{owner}[]", value["items"], way, hidden=hidden)
+        for keyword in ("anyOf", "oneOf"):
+            for index, one in enumerate(value[keyword].value if keyword in value else ()):
+                if "properties" in self.followed(one).value:
+                    yield from self.schema(f"{owner} > option {index + 1}", one, way, hidden=hidden)
+
+    def _types(self, value: dict[str, Node]) -> Node | None:
+        """Return the type or types as one text, those of alternatives included."""
+        if "type" in value:
+            found = plain(value["type"])
+            text = " | ".join(sorted(found)) if isinstance(found, list) else str(found)
+            return Fact(text, value["type"].origin)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in value:
+                followed = [self.followed(one).value for one in value[keyword].value]
+                kinds = [self._types(one) for one in followed if isinstance(one, dict)]
+                texts = sorted({kind.value for kind in kinds if kind is not None})
+                return Fact(" | ".join(texts), value[keyword].origin)
+        return None

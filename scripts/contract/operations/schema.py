@@ -1,0 +1,345 @@
+"""The schema of a field: what its list entry states, filled up with what its sample shows.
+
+Stated facts win over sample facts. Nothing is required unless the page says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from scripts.contract.operations.sample import PLACEHOLDER, embedded, infer
+from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.failure import PipelineError
+from scripts.reading.page import Field, Type
+
+__all__ = ["ANNOTATIONS", "body_schema", "field_schema", "object_schema"]
+
+ANNOTATIONS = ("description", "examples", "default", "readOnly", "writeOnly", "deprecated")
+"""Keywords that speak of one use of a schema, not of its shape."""
+_TEXT = ("string", "file", "enum")
+
+
+def body_schema(
+    fields: Sequence[Field],
+    sample: Node | None,
+    description: Fact[str] | None,
+    origin: Origin,
+    types: Fact[tuple[Type, ...]] | None = None,
+    branches: Sequence[Fact[Type]] = (),
+) -> Node:
+    """Return the schema of a body or response, of whatever type its sample is, or `types` says.
+
+    The fields of a top-level array are those of its items.
+    """
+    return _with_branches(_whole(fields, sample, description, origin, types), branches)
+
+
+def _whole(
+    fields: Sequence[Field],
+    sample: Node | None,
+    description: Fact[str] | None,
+    origin: Origin,
+    types: Fact[tuple[Type, ...]] | None,
+) -> Node:
+    if sample is not None and isinstance(sample.value, list) and fields:
+        shown = infer(sample).value["items"]
+        first = next((one for one in sample.value if isinstance(one.value, dict)), None)
+        items = object_schema(fields, first, description, origin)
+        items = _with_keys_of(items, shown)
+        return Fact({"type": Fact("array", sample.origin), "items": items}, sample.origin)
+    if types is not None and types.value[0].depth and not isinstance(sample, Fact):
+        items = object_schema(fields, None, description, origin)
+        return Fact({"type": Fact("array", types.origin), "items": items}, types.origin)
+    if fields or sample is None or isinstance(sample.value, dict):
+        return object_schema(fields, sample, description, origin)
+    schema = dict(infer(sample).value)
+    if description is not None:
+        schema["description"] = description
+    return Fact(schema, sample.origin)
+
+
+def _with_branches(schema: Node, branches: Sequence[Fact[Type]]) -> Node:
+    """Return the union of a schema, the first branch, with the others: only their titles show."""
+    if len(branches) < 2:
+        return schema
+    value = schema.value
+    if "items" in value and not any(branch.value.depth for branch in branches):
+        return Fact({**value, "items": _with_branches(value["items"], branches)}, schema.origin)
+    said = {key: value[key] for key in ANNOTATIONS if key in value}
+    first = {key: member for key, member in value.items() if key not in said}
+    first.setdefault("title", Fact(branches[0].value.title, branches[0].origin))
+    others = [_branch(branch) for branch in branches[1:]]
+    union = Fact([Fact(first, schema.origin), *others], branches[0].origin)
+    return Fact({**said, "anyOf": union}, schema.origin)
+
+
+def _branch(branch: Fact[Type]) -> Node:
+    origin = branch.origin
+    schema: Node = Fact({}, origin)
+    if branch.value.base not in ("any", "enum"):
+        schema = Fact({"type": Fact(branch.value.base, origin)}, origin)
+    for _ in range(branch.value.depth):
+        schema = Fact({"type": Fact("array", origin), "items": schema}, origin)
+    return Fact({"title": Fact(branch.value.title, origin), **schema.value}, origin)
+
+
+def _with_keys_of(schema: Node, shown: Node) -> Node:
+    """Return a schema with the properties, too, that only later items of the sample show."""
+    if "properties" not in shown.value:
+        return schema
+    own = schema.value["properties"]
+    properties = Fact({**shown.value["properties"].value, **own.value}, own.origin)
+    ordered = {**own.value, **properties.value}
+    return Fact({**schema.value, "properties": Fact(ordered, own.origin)}, schema.origin)
+
+
+def object_schema(
+    fields: Sequence[Field], sample: Node | None, description: Fact[str] | None, origin: Origin
+) -> Node:
+    """Return the object schema of a body or response.
+
+    Top-level keys that only the sample has stay, as sample facts, behind the stated ones: the
+    sample may belong to another status, and REPORT.md says so.
+    """
+    shown: dict[str, Node] = {}
+    inferred: dict[str, Node] = {}
+    if sample is not None and isinstance(sample.value, dict):
+        shown = sample.value
+        inferred = dict(infer(sample).value)
+    properties = {one.name.value: field_schema(one, shown.get(one.name.value)) for one in fields}
+    if "properties" in inferred:
+        for key, value in inferred["properties"].value.items():
+            properties.setdefault(key, value)
+    schema: dict[str, Node] = {"type": Fact("object", origin)}
+    if description is not None:
+        schema["description"] = description
+    schema["properties"] = Fact(properties, origin)
+    if "additionalProperties" in inferred and not fields:
+        schema["additionalProperties"] = inferred["additionalProperties"]
+    required = [Fact(one.name.value, one.required.origin) for one in fields if one.required]
+    if required:
+        schema["required"] = Fact(required, required[0].origin)
+    return Fact(schema, origin)
+
+
+def field_schema(one: Field, sample: Node | None) -> Node:
+    """Return the schema of one field, its sample value given where the page shows one."""
+    origin = one.types.origin
+    if sample is not None:
+        sample = _fitted(sample, one.types.value)
+    inferred = infer(sample) if sample is not None else None
+    shapes: list[Node] = []
+    unused = inferred
+    folded = bool(one.children)
+    for alternative in one.types.value:
+        # The sample shows the first branch that it fits; of the others it says nothing.
+        fits = unused is not None and _fits(alternative, unused)
+        if folded and (alternative.depth or alternative.base in ("object", "array", "any")):
+            shapes.append(_unfolded(alternative, one, sample if fits else None))
+            folded = False
+        else:
+            shapes.append(_typed(alternative, one, unused if fits else None))
+        unused = None if fits else unused
+    if len(shapes) == 1:
+        shapes = [_with_branches(shapes[0], one.branches)]
+    schema: dict[str, Node] = (
+        dict(shapes[0].value) if len(shapes) == 1 else {"anyOf": Fact(shapes, origin)}
+    )
+    if one.description is not None:
+        schema["description"] = one.description
+    if inferred is not None and "examples" not in one.keywords:
+        anything = all(alternative.base == "any" for alternative in one.types.value)
+        if "examples" in inferred.value:
+            schema["examples"] = inferred.value["examples"]
+        elif anything and sample is not None and sample.value:
+            schema["examples"] = Fact([sample], sample.origin)
+    said = {key: value for key, value in one.keywords.items() if key != "enum"}
+    return _null_allowed(_constrained(Fact(schema, origin), said))
+
+
+_OF_ITEMS = (
+    "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
+    "exclusiveMaximum", "multipleOf", "const",
+)  # fmt: skip
+"""Keywords that the page prints of a list's items as if they were the list's."""
+
+
+def _constrained(schema: Node, said: dict[str, Node]) -> Node:
+    """Return a schema with what an entry says besides its type, each where it can be true.
+
+    A constant is one alternative's, not that of the null beside it; bounds of scalars are those of
+    a list's items.
+    """
+    value = dict(schema.value)
+    branches = value["anyOf"].value if "anyOf" in value else [schema]
+    lists = all(_kind(branch) in ("array", "null") for branch in branches)
+    inside = {
+        key: fact
+        for key, fact in said.items()
+        if key in _OF_ITEMS
+        and (
+            (lists and not (key == "const" and isinstance(fact.value, list)))
+            or (key == "const" and len(branches) > 1)
+        )
+    }
+    if inside and "anyOf" in value:
+        holders = [branch for branch in branches if _kind(branch) != "null"]
+        constrained = [
+            _constrained(branch, inside) if branch is holders[0] else branch for branch in branches
+        ] if holders else branches  # fmt: skip
+        value["anyOf"] = Fact(constrained, value["anyOf"].origin)
+    elif inside:
+        value["items"] = _constrained(value["items"], inside)
+    value |= {key: fact for key, fact in said.items() if key not in inside}
+    return Fact(value, schema.origin)
+
+
+def _kind(schema: Node) -> object:
+    return schema.value["type"].value if "type" in schema.value else None
+
+
+def _null_allowed(schema: Node) -> Node:
+    """Return a schema that allows null if null is its default: the type line may not say so."""
+    default = schema.value.get("default")
+    if default is None or default.value is not None:
+        return schema
+    branches = schema.value["anyOf"].value if "anyOf" in schema.value else [schema]
+    if any(_kind(branch) in (None, "null") for branch in branches):
+        return schema
+    origin = default.origin
+    note = "its default is null, so null is allowed"
+    null = tree({"type": "null"}, Origin(Kind.ASSUMED, origin.file, origin.line, note))
+    said = {key: schema.value[key] for key in ANNOTATIONS if key in schema.value}
+    own = [Fact({k: v for k, v in schema.value.items() if k not in said}, schema.origin)]
+    listed = branches if "anyOf" in schema.value else own
+    return Fact({**said, "anyOf": Fact([*listed, null], schema.origin)}, schema.origin)
+
+
+def _unfolded(alternative: Type, one: Field, sample: Node | None) -> Node:
+    """Return the schema of an alternative whose fields the page lists, filled from the sample."""
+    origin = one.types.origin
+    depth = alternative.depth + (alternative.base == "array")
+    inner = sample
+    for _ in range(depth):
+        items = inner.value if inner is not None and isinstance(inner.value, list) else []
+        inner = next((item for item in items if isinstance(item.value, dict | list)), None)
+    shown = inner.value if inner is not None and isinstance(inner.value, dict) else {}
+    of_items = next((child for child in one.children if not child.name.value), None)
+    keyed = [child for child in one.children if PLACEHOLDER.fullmatch(child.name.value)]
+    named = [child for child in one.children if child is not of_items and child not in keyed]
+    if of_items is not None:
+        node = field_schema(of_items, None)
+    else:
+        node = object_schema(named, None if keyed else inner, None, origin)
+    if keyed:
+        members = field_schema(keyed[0], next(iter(shown.values()), None))
+        value = {key: member for key, member in node.value.items() if named or key != "properties"}
+        node = Fact({**value, "additionalProperties": members}, origin)
+    if alternative.title is not None:
+        node = Fact({**node.value, "title": Fact(alternative.title, origin)}, origin)
+    for _ in range(depth):
+        node = Fact({"type": Fact("array", origin), "items": node}, origin)
+    return node
+
+
+def _fitted(sample: Node, types: Sequence[Type]) -> Node:
+    """Return a sample value as the field's type reads it.
+
+    A form shows everything as text, and some examples of objects were written as JSON in a string.
+    """
+    bases = {one.base if one.depth == 0 else "array" for one in types}
+    inside = embedded(sample)
+    if inside is not None and not bases & {*_TEXT, "any"}:
+        fits = "object" if isinstance(inside.value, dict) else "array"
+        return inside if fits in bases else sample
+    return sample
+
+
+def _fits(alternative: Type, inferred: Node) -> bool:
+    kind = inferred.value.get("type")
+    if kind is None or not isinstance(kind.value, str):
+        return False
+    if alternative.depth:
+        return kind.value == "array"
+    return kind.value == alternative.base or alternative.base == "any"
+
+
+def _typed(alternative: Type, one: Field, inferred: Node | None) -> Node:
+    """Return the schema of one alternative of a type line, filled from the sample where it fits."""
+    origin = one.types.origin
+    schema = _base(alternative, one, origin)
+    if alternative.title is not None:
+        schema["title"] = Fact(alternative.title, origin)
+    node: Node = Fact(schema, origin)
+    inner = inferred
+    for _ in range(alternative.depth):
+        fits = inner is not None and "items" in inner.value
+        inner = inner.value["items"] if inner is not None and fits else None
+    if inner is not None:
+        hidden = {"object": ("properties", "additionalProperties"), "array": ("items",)}
+        wanted = hidden.get(alternative.base, ())
+        filled = {key: inner.value[key] for key in wanted if key in inner.value}
+        if alternative.depth and alternative.base in ("string", "integer", "number"):
+            # Of the items of a list, examples are all that a sample adds.
+            filled = {"examples": inner.value["examples"]} if "examples" in inner.value else {}
+        node = Fact({**schema, **filled}, origin)
+    for _ in range(alternative.depth):
+        node = Fact({"type": Fact("array", origin), "items": node}, origin)
+    return node
+
+
+def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
+    base = alternative.base
+    schema: dict[str, Node] = {}
+    if base == "file":
+        schema = {"type": Fact("string", origin), "format": Fact("binary", origin)}
+    elif base == "enum":
+        schema = {"type": Fact(alternative.of, origin)}
+        if "enum" in one.keywords:
+            schema["enum"] = _options(alternative, one)
+    elif base != "any":
+        schema = {"type": Fact(base, origin)}
+    if base == "array":
+        schema["items"] = tree(
+            {}, Origin(Kind.ASSUMED, origin.file, origin.line, "items not shown")
+        )
+    if alternative.format is not None:
+        schema["format"] = Fact(alternative.format, origin)
+    return schema
+
+
+def _options(alternative: Type, one: Field) -> Node:
+    """Return the options of one alternative; a union of enums lists those of all in one."""
+    options = one.keywords["enum"]
+    kinds = {other.of for other in one.types.value if other.base == "enum"}
+    if kinds == {"string"}:
+        return options
+    numbers = {id(value): _number(value) for value in options.value}
+    if "string" in kinds:
+        wants = alternative.of != "string"
+        chosen = [value for value in options.value if (numbers[id(value)] is not None) == wants]
+        if not chosen:
+            return options
+    else:
+        chosen = options.value
+    if alternative.of == "string":
+        return Fact(chosen, options.origin)
+    for value in chosen:
+        if numbers[id(value)] is None:
+            raise PipelineError(
+                f"the option {value.value!r} is not a number, but its type says so",
+                file=value.origin.file,
+                line=value.origin.line,
+            )
+    return Fact([Fact(numbers[id(value)], value.origin) for value in chosen], options.origin)
+
+
+def _number(option: Node) -> Any:
+    """Return the number that an option is, None where it is none."""
+    try:
+        value = json.loads(option.value)
+    except ValueError:
+        return None
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else value

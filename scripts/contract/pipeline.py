@@ -1,0 +1,164 @@
+"""From a folder of captured pages to the contract: read, assemble, overlay, validate."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scripts.contract import overlay, stale, validation
+from scripts.contract.assembly import assemble_contributions
+from scripts.contract.operations.contribution import Contribution, contribution
+from scripts.contract.report import Summary, summary
+from scripts.facts import Node, origins
+from scripts.failure import PipelineError, Problem
+from scripts.reading.capture import SUFFIXES, read_capture
+
+__all__ = ["Built", "build", "name_of", "provenance", "without_collector"]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The pages that were read, the contract made of them, and what a person should look at.
+
+    `problems` were passed over, since `keep_going` was asked for. `notices` are about pages that
+    disagree, and about an overlay that does not fit the pages any more.
+    """
+
+    pages: tuple[Summary, ...]
+    contract: Node
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+
+
+def build(
+    docs: Path,
+    overlays: Sequence[Path],
+    *,
+    root: Path,
+    keep_going: bool = False,
+    valid: bool = False,
+) -> Built:
+    """Build the contract from every page in `docs`.
+
+    Files are named relative to `root` in facts and errors. Raises PipelineError with the problems
+    of all pages at once. With `keep_going`, pages with problems are left out instead, and so are
+    overlay actions that do not fit what is left; it still raises where nothing can be built. With
+    `valid`, a contract that is not valid OpenAPI is a problem too, of the pages behind it.
+    """
+    with without_collector():
+        read = _read(docs, root)
+    if read.problems and not (keep_going and read.contributions):
+        raise PipelineError.of(read.problems)
+    facts = [overlay.read(path, name_of(path, root)) for path in overlays]
+    contributions, problems = read.contributions, read.problems
+    while True:
+        built = _assembled(contributions, read.pages, facts, keep_going=keep_going)
+        wrong = validation.problems(built.contract) if valid else []
+        if not wrong:
+            return Built(built.pages, built.contract, (*problems, *built.problems), built.notices)
+        blamed = {problem.file for problem in wrong}
+        kept = [one for one in contributions if one.file not in blamed]
+        if not keep_going or not kept or len(kept) == len(contributions):
+            raise PipelineError.of(wrong)
+        contributions, problems = kept, [*problems, *wrong]
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Spare the garbage collector: it would walk a million facts again and again for no cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What could be read, and what could not. Pages themselves are let go, for their size."""
+
+    pages: list[Summary]
+    contributions: list[Contribution]
+    problems: list[Problem]
+
+
+def _read(docs: Path, root: Path) -> _Read:
+    read = _Read([], [], [])
+    for path in _page_files(docs):
+        name = name_of(path, root)
+        try:
+            if path.suffix.lower() not in SUFFIXES or not path.is_file():
+                raise PipelineError(
+                    "not a page that can be read",
+                    file=name,
+                    hint=f"pages are files that end in {', '.join(SUFFIXES)}",
+                )
+            page = read_capture(path, name)
+            one = contribution(page)
+        except PipelineError as error:
+            read.problems.extend(error.problems)
+        else:
+            read.pages.append(summary(page))
+            read.contributions.append(one)
+    return read
+
+
+def _assembled(
+    contributions: Sequence[Contribution],
+    pages: Sequence[Summary],
+    overlays: Sequence[overlay.Overlay],
+    *,
+    keep_going: bool,
+) -> Built:
+    assembly = assemble_contributions(contributions, keep_going=keep_going)
+    contract, problems = assembly.contract, list(assembly.problems)
+    for facts in overlays:
+        contract, misfits = overlay.attempt(contract, facts)
+        if misfits and not keep_going:
+            raise PipelineError.of(misfits)
+        problems += misfits
+    contract, notices = stale.drop(contract) if overlays else (contract, ())
+    files = {one.file for one in contributions}
+    used = tuple(
+        replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
+    )
+    return Built(used, contract, tuple(problems), (*assembly.notices, *notices))
+
+
+def provenance(contract: Node) -> dict[str, dict[str, object]]:
+    """Return, by JSON pointer into the contract, where each of its parts is known from."""
+    found: dict[str, dict[str, object]] = {}
+    for pointer, origin in origins(contract):
+        entry: dict[str, object] = {"kind": str(origin.kind), "file": origin.file}
+        if origin.line is not None:
+            entry["line"] = origin.line
+        if origin.action is not None:
+            entry["action"] = origin.action
+        if origin.note:
+            entry["note"] = origin.note
+        found[pointer] = entry
+    return found
+
+
+def _page_files(docs: Path) -> list[Path]:
+    if not docs.is_dir():
+        hint = "--docs names the folder that captured pages are in, such as spec/docs"
+        raise PipelineError("there is no such folder of pages", file=str(docs), hint=hint)
+    files = sorted(path for path in docs.iterdir() if not path.name.startswith("."))
+    if not files:
+        raise PipelineError(
+            "no pages are here", file=str(docs), hint="capture a page's text as NAME.txt"
+        )
+    return files
+
+
+def name_of(path: Path, root: Path) -> str:
+    """Return the name of a file in facts and errors: its place below `root`, or as it was given."""
+    resolved = path.resolve()
+    inside = resolved.is_relative_to(root)
+    return resolved.relative_to(root).as_posix() if inside else path.as_posix()

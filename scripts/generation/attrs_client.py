@@ -1,0 +1,134 @@
+"""The attrs client, by openapi-python-client.
+
+The generator ignores unknown keys of its configuration, skips what it cannot generate with no more
+than a warning, and formats with whichever ruff is on PATH: here the first two are errors, and
+formatting is left to `scripts.package`.
+"""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from scripts import light_import
+from scripts.documents import Document
+from scripts.facts import escape
+from scripts.failure import PipelineError, Problem
+from scripts.generation.worker import serve
+
+if TYPE_CHECKING:
+    from openapi_python_client.config import ConfigFile
+    from openapi_python_client.parser.errors import GeneratorError
+
+__all__ = ["render"]
+
+
+def render(document: dict[str, Any], config: Document, *, file: str) -> dict[str, str]:
+    """Return the files of a profiled contract's client, by path below its package.
+
+    `config` is the generator's configuration; its `post_hooks` are not run. `file` names the
+    contract in problems. Raises `PipelineError` for keys of the configuration that the generator
+    does not know or whose value it refuses, and for every warning of the generator, since each
+    means that something of the contract is missing from the client.
+    """
+    with TemporaryDirectory() as folder:
+        # A folder of its own: a worker that outlives a killed run must not write into the next one.
+        package = Path(folder) / "package"
+        _generate(document, config, package, file)
+        return {
+            path.relative_to(package).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(package.rglob("*.py"))
+        }
+
+
+def _generate(document: dict[str, Any], config: Document, out: Path, file: str) -> None:
+    """Write the client into `out`, which must not exist yet."""
+    settings = _settings(config)
+    import openapi_python_client as generator
+    from openapi_python_client.config import Config, MetaType
+    from openapi_python_client.parser import GeneratorData
+    from openapi_python_client.parser.errors import GeneratorError
+
+    setup = Config.from_sources(
+        settings.model_copy(update={"post_hooks": []}),
+        MetaType.NONE,
+        document_source="",
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=out,
+    )
+    data = GeneratorData.from_dict(document, config=setup)
+    if isinstance(data, GeneratorError):
+        raise PipelineError.of([_problem(data, file)])
+    problems = generator.Project(openapi=data, config=setup).build()
+    if problems:
+        raise PipelineError.of(_problem(problem, file) for problem in problems)
+
+
+def _settings(config: Document) -> ConfigFile:
+    """Return the configuration, held to the keys that the generator knows."""
+    _import()
+    from openapi_python_client.config import ClassOverride, ConfigFile
+    from pydantic import ValidationError
+
+    problems = _unknown(config, "", config.value, ConfigFile.model_fields)
+    overrides = config.value.get("class_overrides")
+    if isinstance(overrides, dict):
+        for name, override in overrides.items():
+            if isinstance(override, dict):
+                pointer = f"/class_overrides/{escape(name)}"
+                problems += _unknown(config, pointer, override, ClassOverride.model_fields)
+    settings = None
+    try:
+        settings = ConfigFile(**config.value)
+    except ValidationError as error:
+        for fault in error.errors():
+            key = "/".join(map(escape, fault["loc"]))
+            problems.append(config.problem(f"{key}: {fault['msg']}", f"/{key}"))
+    if settings is None or problems:
+        raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
+    return settings
+
+
+def _unknown(
+    config: Document, pointer: str, value: dict[str, Any], known: dict[str, Any]
+) -> list[Problem]:
+    problems = []
+    for key in value.keys() - known.keys():
+        close = get_close_matches(key, known, 1)
+        hint = f"did you mean {close[0]}?" if close else "known here: " + ", ".join(sorted(known))
+        what = f"unknown key {key!r}: the generator would ignore it"
+        problems.append(config.problem(what, f"{pointer}/{escape(key)}", hint=hint))
+    return problems
+
+
+def _problem(error: GeneratorError, file: str) -> Problem:
+    what = " ".join(filter(None, [error.header, error.detail]))
+    about = getattr(error, "data", None)  # of a ParseError: the part it could not read
+    text = None if about is None else about.model_dump_json(exclude_unset=True, by_alias=True)
+    hint = "the client would lack this: change the contract by an overlay, or the profile"
+    return Problem(f"openapi-python-client: {what}", file, text=text, hint=hint)
+
+
+def _import() -> None:
+    """Import the generator without trio, HTTP/2 and rich, which its HTTP client would bring.
+
+    It fetches nothing here: they are 0.4 s of the 0.95 s that importing it takes. Only for a
+    process of its own: httpx can do no more than this after it.
+    """
+    if "httpx" not in sys.modules:
+        with light_import.without("trio", "h2", "socksio", "httpx._main"):
+            import httpcore  # noqa: F401  httpx imports it late
+            import httpx  # noqa: F401
+    import openapi_python_client  # noqa: F401
+
+
+def _work(request: dict[str, Any]) -> dict[str, str]:
+    return render(request["document"], Document(**request["config"]), file=request["file"])
+
+
+if __name__ == "__main__":
+    serve(_import, _work)

@@ -1,0 +1,95 @@
+"""The import package: the attrs client, the pydantic models and `py.typed`, formatted alike."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts import documents, tools
+from scripts.documents import Document
+from scripts.failure import PipelineError
+from scripts.generation import worker
+from scripts.generation.worker import Worker
+
+__all__ = ["TOOLS", "Generation", "generate", "start"]
+
+TOOLS = ("openapi-python-client", "datamodel-code-generator", "ruff")
+"""The distributions whose versions decide the bytes of the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Both generators of one package: `ask` them, then `finish`, or `stop` at any time."""
+
+    out: Path
+    config: Document
+    attrs_client: Worker
+    models: Worker
+
+    def ask(self, document: dict[str, Any], *, file: str = "spec/openapi.yaml") -> None:
+        """Hand both a profiled contract, which `file` names in problems, and do not wait."""
+        request = {"document": document, "file": file}
+        self.attrs_client.ask({**request, "config": asdict(self.config)})
+        self.models.ask(request)
+
+    def finish(self) -> None:
+        """Wait for the generators, put their output together and format it.
+
+        Raises `PipelineError` as the generators do, and if a hook fails.
+        """
+        try:
+            files: dict[str, str] = self.attrs_client.result()
+            files["pydantic_models.py"] = self.models.result()
+        finally:
+            self.stop()
+        files["py.typed"] = ""  # PEP 561; the generator writes none without packaging metadata
+        for name, text in files.items():
+            path = self.out / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for index, hook in enumerate(self.config.value.get("post_hooks") or ()):
+            _run(hook, self.out, self.config, f"/post_hooks/{index}")
+
+    def stop(self) -> None:
+        """Give up, before anything is written to `out`."""
+        self.attrs_client.stop()
+        self.models.stop()
+
+
+def start(config: Path, out: Path, *, config_file: str = "generator-config.yaml") -> Generation:
+    """Start the generators of a package that is to stand in `out`, an empty or missing folder.
+
+    `config` is the configuration of openapi-python-client, `config_file` its name in problems. The
+    generators load themselves while the caller does other work, until it asks them. Raises
+    `PipelineError` if the configuration is no YAML mapping.
+    """
+    settings = documents.read(config, config_file)
+    attrs_client = worker.start("scripts.generation.attrs_client")
+    return Generation(
+        out, settings, attrs_client, worker.start("scripts.generation.pydantic_models")
+    )
+
+
+def generate(document: dict[str, Any], config: Path, out: Path, **names: str) -> None:
+    """Generate the package of a profiled contract: `start`, `ask` and `finish` in one.
+
+    Equal documents and configurations give equal bytes, wherever and whenever.
+    """
+    generation = start(config, out, **names)
+    generation.ask(document)
+    generation.finish()
+
+
+def _run(hook: str, folder: Path, config: Document, pointer: str) -> None:
+    """Run a hook in a folder, with the program that is installed beside the running Python."""
+    name, *arguments = shlex.split(hook)
+    done = subprocess.run(
+        [tools.program(name), *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()
+        what = f"{name} failed with exit status {done.returncode}"
+        raise PipelineError.of([config.problem(what, pointer, hint=said or None)])

@@ -1,0 +1,76 @@
+"""`make generate`: everything that is produced, from the pages to the client, all or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import staging, tools
+from scripts.failure import Problem
+from scripts.generation import package
+from scripts.terminal.progress import Progress
+
+__all__ = ["TARGETS", "Run", "generate", "produce"]
+
+_PACKAGE = "generated/blaxel_jobs_api"
+TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", _PACKAGE)
+"""What a run replaces, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run changed, or would change, and what a person should look at."""
+
+    changes: tuple[staging.Change, ...]
+    notices: tuple[Problem, ...]
+
+
+def generate(root: Path, *, check: bool = False, progress: Progress | None = None) -> Run:
+    """Produce everything, and replace what changed; with `check`, replace nothing."""
+    with staging.staged(root) as new:
+        notices = produce(root, new, progress or Progress())
+        changes = staging.changes(root, TARGETS)
+        if not check:
+            staging.replace(root, TARGETS)
+    return Run(tuple(changes), notices)
+
+
+def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
+    """Produce all targets below `new`, laid out like `root`, from the pages below `root`.
+
+    Returns what a person should look at.
+    """
+    tools.check_pins(root / "requirements/dev.in", package.TOOLS)
+    # The generators load themselves, in processes of their own, while the readers are imported.
+    generation = package.start(root / "generator-config.yaml", new / _PACKAGE)
+    try:
+        return _produce(root, new, generation, progress)
+    finally:
+        generation.stop()
+
+
+def _produce(
+    root: Path, new: Path, generation: package.Generation, progress: Progress
+) -> tuple[Problem, ...]:
+    from scripts import documents
+    from scripts.contract import pipeline, validation
+    from scripts.contract.report import render
+    from scripts.facts import plain
+    from scripts.generation import refusal
+    from scripts.generation.profile import profile
+
+    with progress.step("reading pages, assembling the contract"):
+        overlays = [root / "spec/overlay.yaml"]
+        built = pipeline.build(root / "spec/docs", overlays, root=root)
+        refusal.check(built.contract)
+        contract = plain(built.contract)
+    generation.ask(profile(contract))
+    with progress.step("validating the contract"):
+        validation.validate(built.contract)
+    (new / "spec").mkdir(parents=True, exist_ok=True)
+    (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
+    report = render(built.pages, built.contract, built.notices)
+    (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
+    with progress.step("generating the attrs client and the pydantic models"):
+        generation.finish()
+    return built.notices

@@ -1,0 +1,422 @@
+"""Reading an `.md` page: what the platform serves for a page's URL with `.md` behind it.
+
+Such a page is markdown: an index in a block quote, a title, a description, the author's text, and
+a fence that holds an OpenAPI document pruned to the operation. The fence's info string says which:
+`yaml [specfile] method path`. The document is read as it stands; OpenAPI 3.0 is brought up to 3.1,
+and the platform's own model of 2025 is told in OpenAPI's words (`internal_model`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.failure import PipelineError, Problem
+from scripts.reading.document.internal_model import from_internal_model, is_internal_model
+from scripts.reading.document.members import METHODS, parts
+from scripts.reading.document.openapi30 import upgrade
+from scripts.reading.document.shape import shaped, with_null_defaults
+from scripts.reading.document.syntax import read_document
+from scripts.reading.page import DocumentPage, Use
+
+__all__ = ["holds_document", "read_markdown_page"]
+
+_FENCE = re.compile(r"(?P<indent> {0,3})(?P<marks>`{3,}|~{3,})(?P<info>.*)")
+_LANGUAGE = re.compile(r"(?P<language>ya?ml|json)\b\s*(?P<rest>.*)", re.IGNORECASE)
+_OPERATION = re.compile(
+    rf"(?:(?P<specfile>\S.*?)\s+)?(?P<method>{'|'.join(METHODS)})\s+(?P<path>[\"'/].*)",
+    re.IGNORECASE,
+)
+_BEGINNING = re.compile(
+    r"^ {0,3}(?:openapi|swagger|asyncapi)\s*:"
+    r"|\A\s*\{\s*\"(?:openapi|swagger|asyncapi)\"\s*:"
+    r"|\A\s*paths:\s+path:\s",
+    re.MULTILINE,
+)
+_INDEX = re.compile(r">\s*(?:#+\s*)?Documentation Index\s*")
+_TITLE = re.compile(r"#\s+(?P<title>.*?)(?:\s+#+)?\s*")
+_SOURCE = re.compile(r"#?\s*Source: \S+")
+_QUOTE = re.compile(r">\s?(?P<text>.*)")
+_FURNITURE = re.compile(
+    r"Built with \[Mintlify\]\(\S+\)\.?|> To find navigation and other pages .*|-{3,}|\*{3,}"
+)
+_HEADING = re.compile(r"##\s+OpenAPI(?: Specification)?")
+_MATTER = re.compile(r"(?P<key>title|description):\s*(?P<value>\S.*)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    """A fence: its opening and closing line's index; what its info string says."""
+
+    start: int
+    end: int
+    json: bool
+    method: str | None
+    path: str | None
+
+
+def holds_document(text: str) -> bool:
+    """Tell whether a page is of this form: whether a fence names an operation or holds OpenAPI."""
+    if "```" not in text and "~~~" not in text:
+        return False
+    lines = _lines(text)
+    return any(_is_document(lines, *fence) for fence in _fences(lines))
+
+
+def read_markdown_page(text: str, file: str) -> DocumentPage:
+    """Return what an `.md` page says. `file` is its name in facts and errors.
+
+    Raises PipelineError with the line: no fence with a document, a fence that is not closed,
+    several operations, an info string that disagrees with its document, broken YAML or JSON,
+    references to what is not there or to other files, versions other than OpenAPI 3.0 and 3.1.
+    """
+    lines = _lines(text)
+    for row, line in enumerate(lines):
+        if _CONTROL.search(line):
+            hint = "delete it, or capture the page again"
+            raise _failure(file, lines, row, "the line holds a control character", hint)
+    fence = _find_fence(lines, file)
+    inside = [line.removeprefix(_indent(lines[fence.start], line)) for line in lines]
+    written = read_document(inside, fence.start + 1, fence.end, file, json=fence.json)
+    lines = [line.rstrip() for line in lines]
+    uses = [Use.STATED if line else Use.BLANK for line in lines]
+    uses[fence.start] = uses[fence.end] = Use.FURNITURE
+    title, description = _read_prose(lines, fence, uses, file)
+    if is_internal_model(written):
+        document, samples = from_internal_model(written, title, description)
+        for row, use in samples.items():
+            _use_block(lines, row, fence.end, use, uses)
+    else:
+        document = _openapi(shaped(written), file)
+    method, path = _operation(document, fence, lines, file)
+    _check_references(document, file)
+    document = _with_path_parameters(document, method, path)
+    return DocumentPage(file, method, path, title, description, document, tuple(uses))
+
+
+def _lines(text: str) -> list[str]:
+    """Split into lines (a BOM and CRLF are tolerated)."""
+    return [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def _failure(
+    file: str, lines: list[str], row: int, what: str, hint: str | None = None
+) -> PipelineError:
+    text = lines[row][:200] if row < len(lines) else None
+    return PipelineError(what, file=file, line=row + 1, text=text, hint=hint)
+
+
+# The fence
+
+
+def _fences(lines: list[str]) -> list[tuple[int, int | None, str]]:
+    """Return (opening row, closing row, info string) of each fence; None where none closes it."""
+    found: list[tuple[int, int | None, str]] = []
+    row = 0
+    while row < len(lines):
+        opening = _FENCE.fullmatch(lines[row])
+        if opening is None or (opening["marks"][0] == "`" and "`" in opening["info"]):
+            row += 1
+            continue
+        marks = opening["marks"]
+        closing = re.compile(rf" {{0,3}}{re.escape(marks[0])}{{{len(marks)},}}\s*")
+        after = range(row + 1, len(lines))
+        end = next((at for at in after if closing.fullmatch(lines[at])), None)
+        found.append((row, end, opening["info"].strip()))
+        row = len(lines) if end is None else end + 1
+    return found
+
+
+def _is_document(lines: list[str], start: int, end: int | None, info: str) -> bool:
+    """Tell whether a fence holds the page's document, by its info string or its beginning.
+
+    JSON that is titled `POST /jobs` may be a sample, so that there its beginning has to tell.
+    """
+    language = _LANGUAGE.fullmatch(info)
+    if language is None:
+        return False
+    yaml = language["language"].lower() != "json"
+    if yaml and (_OPERATION.fullmatch(language["rest"]) or _is_webhook(language["rest"])):
+        return True
+    inside = lines[start + 1 : len(lines) if end is None else end]
+    return _BEGINNING.search("\n".join(inside)) is not None
+
+
+def _is_webhook(rest: str) -> bool:
+    """Tell whether an info string names a webhook: `webhook NAME`, `EVENT webhook`."""
+    return "webhook" in rest.lower().split()[:2]
+
+
+def _find_fence(lines: list[str], file: str) -> _Fence:
+    fences = [fence for fence in _fences(lines) if _is_document(lines, *fence)]
+    if not fences:
+        raise _failure(
+            file, lines, 0, "no fence with an OpenAPI document is on the page",
+            "it begins with a line such as: ````yaml openapi.yaml get /jobs",
+        )  # fmt: skip
+    named = [fence for fence in fences if _OPERATION.search(fence[2])]
+    if len(named) == 1:
+        fences = named  # others are the author's: parts of a document, shown as examples
+    if len(fences) > 1:
+        rows = ", ".join(str(start + 1) for start, _, _ in fences)
+        raise _failure(
+            file, lines, fences[1][0], f"several operations are on the page, on lines {rows}",
+            "keep one operation in a file",
+        )  # fmt: skip
+    start, end, info = fences[0]
+    if end is None:
+        raise _failure(
+            file, lines, start, "the fence that begins here is not closed",
+            "the end of the page is missing: capture it again",
+        )  # fmt: skip
+    language = _LANGUAGE.fullmatch(info)
+    assert language is not None, "a fence with a document names its language"
+    rest = language["rest"].strip()
+    told = _OPERATION.fullmatch(rest)
+    if told is None and _is_webhook(rest):
+        raise _failure(file, lines, start, *_WEBHOOK)
+    json = language["language"].lower() == "json"
+    if told is None:
+        if len(rest.split()) > 1:
+            raise _failure(
+                file, lines, start, "the fence's info string names no method and path",
+                "expected: yaml [specfile] method path",
+            )  # fmt: skip
+        return _Fence(start, end, json, None, None)
+    path = told["path"].strip()
+    if path[0] in "\"'":
+        path = path.strip(path[0])
+    return _Fence(start, end, json, told["method"].lower(), path)
+
+
+_WEBHOOK = (
+    "the page describes a webhook: a request that the vendor sends, not one that a client can",
+    "remove the page",
+)
+
+
+def _indent(opening: str, line: str) -> str:
+    """Return the spaces that a fence's own indentation takes from a line inside it."""
+    most = len(opening) - len(opening.lstrip(" "))
+    return " " * min(most, len(line) - len(line.lstrip(" ")))
+
+
+# The document
+
+
+def _openapi(document: Node, file: str) -> Node:
+    value = document.value
+    for other in ("swagger", "asyncapi"):
+        if other in value:
+            version = value[other]
+            raise PipelineError(
+                f"the document is {other.capitalize()} {version.value}, not OpenAPI 3.0 or 3.1",
+                file=file, line=version.origin.line,
+                hint="convert it to OpenAPI 3.1, or capture the page's text instead",
+            )  # fmt: skip
+    if "openapi" not in value:
+        raise PipelineError(
+            "the document has no key 'openapi', which tells its version",
+            file=file, line=document.origin.line,
+            hint="is its beginning missing? capture the page again",
+        )  # fmt: skip
+    version = value["openapi"]
+    series = str(version.value)
+    if re.fullmatch(r"3\.1(\.\d+)?(-\w+)?", series):
+        return with_null_defaults(document)
+    if re.fullmatch(r"3\.0(\.\d+)?(-\w+)?", series):
+        return with_null_defaults(upgrade(document))
+    raise PipelineError(
+        f"the document is OpenAPI {series}, which is not known here",
+        file=file, line=version.origin.line, hint="known are 3.0 and 3.1",
+    )  # fmt: skip
+
+
+def _use_block(lines: list[str], row: int, end: int, use: Use, uses: list[Use]) -> None:
+    """Account for a key's line and for the lines below it that are indented deeper."""
+    indent = len(lines[row]) - len(lines[row].lstrip())
+    uses[row] = use
+    for at in range(row + 1, end):
+        line = lines[at].lstrip()
+        deeper = len(lines[at]) - len(line) > indent
+        if line and not deeper:
+            break
+        uses[at] = use if line else Use.BLANK
+
+
+def _operation(
+    document: Node, fence: _Fence, lines: list[str], file: str
+) -> tuple[Fact[str], Fact[str]]:
+    """Return method and path of the document's one operation, which the fence must name."""
+    paths = document.value.get("paths")
+    items = paths.value if paths is not None and isinstance(paths.value, dict) else {}
+    found = [
+        (method, path, item.value[method])
+        for path, item in items.items()
+        if isinstance(item.value, dict)
+        for method in METHODS
+        if method in item.value
+    ]
+    if not found:
+        if "webhooks" in document.value:
+            raise _failure(file, lines, fence.start, *_WEBHOOK)
+        raise PipelineError(
+            "the document holds no operation", file=file, line=document.origin.line,
+            hint="is a part of it missing? capture the page again",
+        )  # fmt: skip
+    if len(found) > 1:
+        raise PipelineError.of(
+            Problem(
+                f"the document holds several operations, {method.upper()} {path} among them",
+                file, operation.origin.line, hint="a page describes one operation: keep one",
+            )
+            for method, path, operation in found[1:]
+        )  # fmt: skip
+    method, path, operation = found[0]
+    if fence.path is not None and (fence.method, fence.path) != (method, path):
+        raise _failure(
+            file, lines, fence.start,
+            f"the fence names {str(fence.method).upper()} {fence.path}, "
+            f"but its document describes {method.upper()} {path}",
+            f"see line {operation.origin.line}; one of the two is damaged",
+        )  # fmt: skip
+    if not path.startswith("/"):
+        raise PipelineError(
+            f"the path {path!r} does not begin with '/'", file=file, line=items[path].origin.line
+        )
+    return Fact(method.upper(), operation.origin), Fact(path, items[path].origin)
+
+
+def _with_path_parameters(document: Node, method: Fact[str], path: Fact[str]) -> Node:
+    """Add the parameters that stand in the path and are not declared, each as a string."""
+    item = document.value["paths"].value[path.value]
+    key = method.value.lower()
+    operation = item.value[key]
+    declared: list[object] = []
+    for holder in (item, operation):
+        listed = holder.value.get("parameters") if isinstance(holder.value, dict) else None
+        for one in listed.value if listed is not None and isinstance(listed.value, list) else ():
+            reference = one.value.get("$ref") if isinstance(one.value, dict) else None
+            whole = one if reference is None else _target(document, reference.value)
+            if whole is not None and isinstance(whole.value, dict) and "name" in whole.value:
+                declared.append(whole.value["name"].value)
+    note = "the path has this parameter, which the page does not declare"
+    origin = Origin(Kind.ASSUMED, path.origin.file, path.origin.line, note)
+    missing = [
+        tree({"name": name, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
+        for name in dict.fromkeys(re.findall(r"\{([^{}/]+)\}", path.value))
+        if name not in declared
+    ]
+    if not missing or not isinstance(operation.value, dict):
+        return document
+    known = operation.value.get("parameters")
+    listed = [*known.value, *missing] if known is not None and known.value else missing
+    value = {**operation.value, "parameters": Fact(listed, known.origin if known else origin)}
+    item = Fact({**item.value, key: Fact(value, operation.origin)}, item.origin)
+    paths = document.value["paths"]
+    paths = Fact({**paths.value, path.value: item}, paths.origin)
+    return Fact({**document.value, "paths": paths}, document.origin)
+
+
+def _check_references(document: Node, file: str) -> None:
+    """Refuse references to other files and to what is not in the document."""
+    problems: list[Problem] = []
+    for _, part in parts(document):
+        reference = part.value.get("$ref")
+        if reference is None:
+            continue
+        target, line = reference.value, reference.origin.line
+        if not isinstance(target, str):
+            problems.append(Problem("$ref is not a string", file, line))
+        elif not target.startswith("#"):
+            hint = "what it refers to is not on the page: capture the page again"
+            problems.append(Problem(f"$ref leads out of the page: {target}", file, line, hint=hint))
+        elif _target(document, target) is None:
+            hint = "is the document's end missing? capture the page again"
+            problems.append(Problem(f"$ref leads to nothing: {target}", file, line, hint=hint))
+    if problems:
+        raise PipelineError.of(problems)
+
+
+def _target(document: Node, reference: str) -> Node | None:
+    """Return the part that a local reference (`#`, then a JSON pointer) leads to, if any."""
+    node = document
+    for token in reference.removeprefix("#").split("/")[1:]:
+        key = unquote(token).replace("~1", "/").replace("~0", "~")
+        value = node.value
+        if isinstance(value, dict) and key in value:
+            node = value[key]
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            node = value[int(key)]
+        else:
+            return None
+    return node
+
+
+# Around the fence
+
+
+def _read_prose(
+    lines: list[str], fence: _Fence, uses: list[Use], file: str
+) -> tuple[Fact[str] | None, Fact[str] | None]:
+    """Return the title and the description with the author's text; account for the rest."""
+    title: Fact[str] | None = None
+    paragraphs: list[Fact[str]] = []
+    matter, row = _read_matter(lines, uses, file)
+
+    def stated(text: str, at: int) -> Fact[str]:
+        return Fact(text, Origin(Kind.STATED, file, at + 1))
+
+    while row < len(lines):
+        line = lines[row]
+        if row == fence.start:
+            row = fence.end + 1
+        elif not line:
+            row += 1
+        elif _SOURCE.fullmatch(line) or _FURNITURE.fullmatch(line):
+            uses[row] = Use.FURNITURE
+            row += 1
+        elif _INDEX.fullmatch(line):
+            while row < len(lines) and lines[row].startswith(">"):
+                uses[row] = Use.FURNITURE
+                row += 1
+        elif title is None and (match := _TITLE.fullmatch(line)):
+            title = stated(match["title"], row)
+            row += 1
+        elif _HEADING.fullmatch(line):
+            uses[row] = Use.HEADING
+            row += 1
+        else:
+            start = row
+            while row < len(lines) and lines[row] and row != fence.start:
+                row += 1
+            paragraph = "\n".join(lines[start:row])
+            if not paragraphs:
+                quoted = [_QUOTE.fullmatch(one) for one in lines[start:row]]
+                if all(quoted):
+                    paragraph = "\n".join(one["text"] for one in quoted if one)
+            if paragraph.strip():
+                paragraphs.append(stated(paragraph.strip(), start))
+    description: Fact[str] | None = matter.get("description")
+    if paragraphs:
+        whole = "\n\n".join(part.value for part in paragraphs)
+        description = Fact(whole, paragraphs[0].origin)
+    return title or matter.get("title"), description
+
+
+def _read_matter(lines: list[str], uses: list[Use], file: str) -> tuple[dict[str, Fact[str]], int]:
+    """Read the front matter that some capturing tools write; return it and the row after it."""
+    if lines[0] != "---" or "---" not in lines[1:]:
+        return {}, 0
+    end = lines.index("---", 1)
+    found: dict[str, Fact[str]] = {}
+    for row in range(end + 1):
+        uses[row] = Use.FURNITURE if lines[row] else Use.BLANK
+        if match := _MATTER.fullmatch(lines[row]):
+            value = match["value"].strip("\"'")
+            found[match["key"]] = Fact(value, Origin(Kind.STATED, file, row + 1))
+            uses[row] = Use.STATED
+    return found, end + 1

@@ -1,0 +1,297 @@
+"""The shape of a document: what has to be a mapping, a list or a text, is one.
+
+Documents of pages are written by many hands. A slip that can mean one thing only is put right: a
+null that says nothing, a number where a text belongs, `required: true` at a property. Everything
+else is an error with its line, so that no later step has to look.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.failure import PipelineError, Problem
+from scripts.reading.document.members import change, held
+
+__all__ = ["shaped", "with_null_defaults"]
+
+_TEXTS = {
+    "schema": (
+        "$ref", "title", "description", "format", "pattern", "contentEncoding", "contentMediaType",
+    ),
+    "parameter": ("$ref", "name", "in", "description", "style"),
+    "operation": ("operationId", "summary", "description"),
+    "path item": ("summary", "description"),
+    "request body": ("$ref", "description"),
+    "response": ("$ref", "description"),
+    "info": ("title", "version", "summary", "description", "termsOfService"),
+    "server": ("url", "description"),
+    "server variable": ("default", "description"),
+    "security scheme": ("$ref", "type", "scheme", "name", "in", "description", "bearerFormat"),
+}  # fmt: skip
+_LISTS = {
+    "document": ("tags",),
+    "schema": ("enum", "required"),
+    "operation": ("tags",),
+    "server variable": ("enum",),
+}
+_MAPPINGS = {"schema": ("discriminator",)}
+_FLAGS = {
+    "schema": ("deprecated", "readOnly", "writeOnly", "uniqueItems", "nullable"),
+    "parameter": ("required", "deprecated", "explode"),
+    "operation": ("deprecated",),
+    "request body": ("required",),
+}
+
+
+_KEYS = {
+    "info": "title summary description termsOfService contact license version",
+    "server": "url description variables",
+    "server variable": "enum default description",
+    "operation": "tags summary description externalDocs operationId parameters requestBody "
+    "responses callbacks deprecated security servers",
+    "parameter": "name in description required deprecated allowEmptyValue style explode "
+    "allowReserved schema content example examples",
+    "request body": "description content required",
+    "response": "description headers content links",
+    "media type": "schema example examples encoding",
+    "apiKey": "type description name in",
+    "http": "type description scheme bearerFormat",
+    "oauth2": "type description flows",
+    "openIdConnect": "type description openIdConnectUrl",
+}
+"""What may stand in each; of security schemes, by their type."""
+_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
+_MEANT = {
+    "file": "string", "text": "string", "str": "string", "int": "integer", "long": "integer",
+    "float": "number", "double": "number", "bool": "boolean", "map": "object", "dict": "object",
+    "list": "array", "none": "null",
+}  # fmt: skip
+"""Types that other languages have, and that vendors write."""
+
+
+def shaped(document: Node) -> Node:
+    """Return a document without its slips; raises PipelineError with all that has another shape."""
+    problems: list[Problem] = []
+    found = change(document, lambda kind, part: _part(kind, part, problems))
+    if problems:
+        raise PipelineError.of(problems)
+    return change(found, _without_flag)
+
+
+def with_null_defaults(document: Node) -> Node:
+    """Return an OpenAPI 3.1 document whose schemas allow null where null is their default."""
+    return change(document, _null_allowed)
+
+
+def _null_allowed(kind: str, part: Node) -> Node:
+    value = part.value
+    if kind != "schema" or "default" not in value or value["default"].value is not None:
+        return part
+    default, types = value["default"].origin, value.get("type")
+    note = "its default is null, so null is allowed"
+    origin = Origin(Kind.ASSUMED, default.file, default.line, note)
+    null: Node = Fact("null", origin)
+    changed = dict(value)
+    if types is not None:
+        listed = types.value if isinstance(types.value, list) else [types]
+        if all(one.value != "null" for one in listed):
+            changed["type"] = Fact([*listed, null], types.origin)
+    if "enum" in value and all(one.value is not None for one in value["enum"].value):
+        options = [*value["enum"].value, Fact(None, origin)]
+        changed["enum"] = Fact(options, value["enum"].origin)
+    return Fact(changed, part.origin)
+
+
+def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
+    value = dict(part.value)
+    if kind == "schema":
+        _required(value)
+        _type(value, problems)
+    for name, member in part.value.items():
+        if name not in value:
+            continue
+        if member.value is None and _is_known(kind, name):
+            del value[name]
+        elif name in _TEXTS.get(kind, ()):
+            value[name] = _text(name, value[name], problems)
+        elif kind == "schema" and name == "required" and _is_flag(member):
+            continue  # the schema around it takes it to its list
+        elif name in _LISTS.get(kind, ()):
+            _expect(isinstance(value[name].value, list), name, "a list", member, problems)
+        elif name in _MAPPINGS.get(kind, ()):
+            _expect(isinstance(member.value, dict), name, "a mapping", member, problems)
+        elif name in _FLAGS.get(kind, ()):
+            value[name] = _flag(name, member, problems)
+        else:
+            for how, below in held(kind, name):
+                _expect_parts(how, below, name, member, problems)
+    if "$ref" not in value:
+        _complete(kind, value, part)
+        value = _extended(kind, value)
+    if kind == "parameter" and "$ref" not in value and "in" in value and "name" not in value:
+        problems.append(_problem("the parameter has no name", part))
+    if kind == "server" and "url" not in value:
+        problems.append(_problem("the server has no url", part))
+    return Fact(value, part.origin)
+
+
+def _complete(kind: str, value: dict[str, Node], part: Node) -> None:
+    """Add what OpenAPI cannot do without and a document forgets, marked as assumed."""
+
+    def assumed(what: object, note: str) -> Node:
+        return tree(what, replace(part.origin, kind=Kind.ASSUMED, note=f"OpenAPI: {note}"))
+
+    if kind == "response" and "description" not in value:
+        value["description"] = assumed("", "a response has a description; there is none")
+    elif kind == "operation" and not _value(value, "responses"):
+        answer = {"default": {"description": ""}}
+        value["responses"] = assumed(answer, "an operation has a response; there is none")
+    elif kind == "request body" and "content" not in value:
+        value["content"] = assumed({}, "a body has content; none is told")
+    elif kind == "parameter" and "in" in value:
+        if value["in"].value == "path" and _value(value, "required") is not True:
+            value["required"] = assumed(True, "a path parameter is always required")
+        if "schema" not in value and "content" not in value:
+            value["schema"] = assumed({}, "a parameter has a schema; there is none")
+    elif kind == "info":
+        for key, text in (("title", "API"), ("version", "0")):
+            if key not in value:
+                value[key] = assumed(text, f"the info has a {key}; there is none")
+    elif kind == "security scheme" and _value(value, "type") == "oauth2" and "flows" not in value:
+        value["flows"] = assumed({}, "OAuth 2 has flows; none is told")
+
+
+def _extended(kind: str, value: dict[str, Node]) -> dict[str, Node]:
+    """Turn members that OpenAPI does not know into extensions: `type` becomes `x-type`."""
+    by = str(_value(value, "type")) if kind == "security scheme" else kind
+    known = _KEYS.get(by, "").split()
+    if not known:
+        return value
+    note = "OpenAPI has no such member here"
+    found: dict[str, Node] = {}
+    for key, member in value.items():
+        if key in known or key.startswith("x-"):
+            found[key] = member
+        else:
+            origin = replace(member.origin, kind=Kind.ASSUMED, note=note)
+            found[f"x-{key}"] = Fact(member.value, origin)
+    return found
+
+
+def _value(value: dict[str, Node], key: str) -> object:
+    return value[key].value if key in value else None
+
+
+def _is_flag(node: Node) -> bool:
+    return node.value in (True, False, "true", "false")
+
+
+def _without_flag(kind: str, part: Node) -> Node:
+    """Leave `required: true` out of schemas that are no properties, where nothing can be meant."""
+    if kind != "schema" or "required" not in part.value or not _is_flag(part.value["required"]):
+        return part
+    value = {key: member for key, member in part.value.items() if key != "required"}
+    return Fact(value, part.origin)
+
+
+def _is_known(kind: str, name: str) -> bool:
+    tables = (_TEXTS, _LISTS, _MAPPINGS, _FLAGS)
+    return bool(held(kind, name)) or any(name in table.get(kind, ()) for table in tables)
+
+
+def _expect_parts(how: str, kind: str, name: str, member: Node, problems: list[Problem]) -> None:
+    value = member.value
+    if how == "one":
+        _expect(_is_part(value, kind), name, "a mapping", member, problems)
+    elif how == "list":
+        if _expect(isinstance(value, list), name, "a list", member, problems):
+            for one in value:
+                _expect(_is_part(one.value, kind), f"an item of {name}", "a mapping", one, problems)
+    elif _expect(isinstance(value, dict), name, "a mapping", member, problems):
+        for key, one in value.items():
+            _expect(_is_part(one.value, kind), key, "a mapping", one, problems)
+
+
+def _is_part(value: object, kind: str) -> bool:
+    return isinstance(value, dict) or (kind == "schema" and isinstance(value, bool))
+
+
+def _expect(fits: bool, name: str, wanted: str, node: Node, problems: list[Problem]) -> bool:
+    if not fits:
+        problems.append(_problem(f"{name!r} is not {wanted}", node))
+    return fits
+
+
+def _problem(what: str, node: Node) -> Problem:
+    hint = "is the document damaged here? capture the page again"
+    return Problem(what, node.origin.file, node.origin.line, hint=hint)
+
+
+def _type(value: dict[str, Node], problems: list[Problem]) -> None:
+    """Hold a type to JSON Schema's; `any` and null are no type at all."""
+    kind = value.get("type")
+    if kind is None:
+        return
+    if kind.value is None or kind.value == "any":
+        del value["type"]
+    elif isinstance(kind.value, list):
+        types = [_known_type(one, problems) for one in kind.value]
+        value["type"] = Fact(types, kind.origin)
+    else:
+        value["type"] = _known_type(kind, problems)
+        if kind.value == "file":
+            value.setdefault("format", Fact("binary", value["type"].origin))
+
+
+def _known_type(kind: Node, problems: list[Problem]) -> Node:
+    written = kind.value
+    if not isinstance(written, str):
+        problems.append(_problem("the type is not a text", kind))
+        return kind
+    if written in _TYPES:
+        return kind
+    meant = _MEANT.get(written.lower(), written.lower())
+    if meant not in _TYPES:
+        problems.append(_problem(f"{written!r} is no type of JSON Schema", kind))
+        return kind
+    note = f"the document writes {written}, which is no type of JSON Schema"
+    return Fact(meant, replace(kind.origin, kind=Kind.ASSUMED, note=note))
+
+
+def _text(name: str, member: Node, problems: list[Problem]) -> Node:
+    if isinstance(member.value, str):
+        return member
+    if _expect(not isinstance(member.value, dict | list), name, "a text", member, problems):
+        return Fact(json.dumps(member.value), member.origin)
+    return member
+
+
+def _flag(name: str, member: Node, problems: list[Problem]) -> Node:
+    if isinstance(member.value, str) and member.value.lower() in ("true", "false"):
+        return Fact(member.value.lower() == "true", member.origin)
+    _expect(isinstance(member.value, bool), name, "true or false", member, problems)
+    return member
+
+
+def _required(value: dict[str, Node]) -> None:
+    """Take `required: true` from properties, where it means nothing, to the list it belongs in."""
+    properties = value.get("properties")
+    if properties is None or not isinstance(properties.value, dict):
+        return
+    listed = value.get("required")
+    names = list(listed.value) if listed is not None and isinstance(listed.value, list) else []
+    kept: dict[str, Node] = {}
+    for name, one in properties.value.items():
+        flag = one.value.get("required") if isinstance(one.value, dict) else None
+        if flag is None or not _is_flag(flag):
+            kept[name] = one
+            continue
+        kept[name] = Fact({k: v for k, v in one.value.items() if k != "required"}, one.origin)
+        if flag.value in (True, "true") and name not in [known.value for known in names]:
+            note = "the property itself says so, where OpenAPI has no such word"
+            names.append(Fact(name, replace(flag.origin, kind=Kind.ASSUMED, note=note)))
+    value["properties"] = Fact(kept, properties.origin)
+    if names:
+        value["required"] = Fact(names, listed.origin if listed else names[0].origin)

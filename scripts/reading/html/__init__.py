@@ -1,0 +1,5 @@
+"""Saved pages: the text that a browser would show of them.
+
+In: the bytes of an HTML file. Out: a `Page` or a `DocumentPage`, by `saved_page.read_html_page`.
+Imported by `reading.capture` and `fetching`.
+"""

@@ -1,0 +1,44 @@
+"""A page that was saved from a browser as HTML: its visible text, read as page text."""
+
+from __future__ import annotations
+
+from scripts.failure import PipelineError
+from scripts.reading.document.markdown import holds_document
+from scripts.reading.html.visible_text import decoded, title, visible_lines
+from scripts.reading.page import DocumentPage, Page
+from scripts.reading.relocation import read_lines
+from scripts.reading.variants.form import Form, canonical
+
+__all__ = ["page_text", "read_html_page"]
+
+
+def read_html_page(data: bytes, file: str) -> Page | DocumentPage:
+    """Read a page from the bytes of an HTML file; lines in facts and errors are the file's.
+
+    Raises PipelineError for an encoding that is not known or does not fit, for HTML without
+    visible text, and where the visible text is no page.
+    """
+    source = decoded(data, file)
+    return read_lines(_form(source, file), source, file)
+
+
+def page_text(data: bytes, file: str) -> str:
+    """Return the page text of HTML; raises PipelineError as `read_html_page` does of HTML."""
+    return "\n".join(line.text for line in _form(decoded(data, file), file).lines)
+
+
+def _form(source: str, file: str) -> Form:
+    try:
+        lines = visible_lines(source)
+        heading = title(source)
+    except RecursionError:
+        what = "the HTML is nested deeper than any page is"
+        raise PipelineError(what, file=file, line=1) from None
+    if not lines:
+        raise PipelineError(
+            "the HTML has no visible text", file=file, line=1,
+            hint="was the page saved before its scripts had drawn it? save it again",
+        )  # fmt: skip
+    if holds_document("\n".join(line.text for line in lines)):
+        return Form(lines)  # an .md page, as a browser shows it
+    return canonical(lines, file, heading)

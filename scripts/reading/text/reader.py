@@ -1,0 +1,103 @@
+"""Reading page text: what a browser's visible text gives of a documentation page.
+
+The page is taken from top to bottom, part by part: head (method, path, title), the curl command,
+the response's sample, the documentation index, sections of fields, the date. Every line is
+accounted for by the part that reads it; a line that no part knows is an error.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scripts.facts import Fact
+from scripts.reading.page import Page, Use
+from scripts.reading.text.cursor import HEADINGS, LAST, Cursor, row_of
+from scripts.reading.text.field_line import is_structure
+from scripts.reading.text.head import read_base_url, read_code, read_head, read_prose, settled
+from scripts.reading.text.sections import match_lists, read_lists, read_sections
+
+__all__ = ["read_page_text"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MODIFIED = re.compile(rf"{LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
+
+
+def read_page_text(text: str, file: str) -> Page:
+    """Return what the page says. `file` is its name in facts and errors.
+
+    Raises PipelineError naming the first line that is neither recognised nor page furniture.
+    """
+    cursor = Cursor(file, [_flush(line) for line in _lines(text)])
+    for row, line in enumerate(cursor.lines):
+        if _CONTROL.search(line):
+            hint = "delete it, or capture the page again"
+            raise cursor.failure("the line holds a control character", hint, row)
+    method, parts, title = read_head(cursor)
+    request, sample = read_code(cursor)
+    path, title = settled(parts, title, request)
+    description = read_prose(cursor, has_sample=sample is not None)
+    sections = read_sections(cursor)
+    modified = _read_last_modified(cursor)
+    cursor.skip_blank()
+    if cursor.line is not None:
+        raise cursor.failure(
+            "no rule accounts for this line",
+            f"a section begins with one of: {', '.join(HEADINGS)}",
+        )
+    if request is None and sample is None and not sections:
+        raise cursor.failure(
+            "the page says nothing behind its title",
+            "was it cut off? a command, a sample or a section belongs here",
+        )
+    base_url = None if request is None else read_base_url(cursor, request, path)
+    if request is not None and request.method.value != method.value:
+        raise cursor.failure(
+            f"curl's method {request.method.value} is not the page's method {method.value}",
+            f"line {method.origin.line} says {method.value}; one of the two is damaged",
+            row_of(request.method),
+        )
+    lists = read_lists(cursor, sections, path, request)
+    match_lists(cursor, sections, lists, request, sample)
+    assert None not in cursor.uses, "every part accounts for its lines"
+    return Page(
+        file=file,
+        method=method,
+        path=path,
+        title=title,
+        description=description,
+        base_url=base_url,
+        request=request,
+        sample=sample,
+        authorizations=lists.authorizations,
+        parameters=lists.parameters,
+        body=lists.body,
+        response=lists.response,
+        last_modified=modified,
+        uses=tuple(use for use in cursor.uses if use is not None),
+        remarks=tuple(cursor.remarks),
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Split into lines without their white space at the end (a BOM and CRLF are tolerated)."""
+    return [line.rstrip() for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def _flush(line: str) -> str:
+    """Return a line without the white space before it where that can mean nothing."""
+    if not line[:1].isspace():
+        return line
+    bare = line.strip()
+    known = not bare or bare in HEADINGS or bare.startswith(LAST) or is_structure(bare)
+    return bare if known else line
+
+
+def _read_last_modified(cursor: Cursor) -> Fact[str] | None:
+    if cursor.line is None or not cursor.line.startswith(LAST):
+        return None
+    match = _MODIFIED.fullmatch(cursor.line)
+    if match is None:
+        raise cursor.failure("expected a date here", f"as in: {LAST} May 27, 2026")
+    date = cursor.stated(match["date"])
+    cursor.take(cursor.row + 1, Use.FURNITURE)
+    return date

@@ -1,0 +1,405 @@
+"""The head of a page, whatever a capture has around it, as the platform's pages begin.
+
+A page begins with its method; then come the path, the title, the command, the response's sample
+and the author's words. Captures have menus and a title above the method, buttons and tabs between
+the parts, samples in other languages beside the command, and some have all the code twice: the
+column of code stands first in the source of a page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from scripts.facts import Kind
+from scripts.failure import PipelineError, Problem
+from scripts.reading.json_text import read_json
+from scripts.reading.line import Lines, PageLine, from_text, trimmed
+from scripts.reading.text.curl import read_curl
+from scripts.reading.text.head import INDEX, METHODS, NO_SAMPLE
+
+__all__ = ["Head", "arranged"]
+
+_METHODS = {**{method: method for method in METHODS}, "DEL": "DELETE"}
+_SERVERS = re.compile(r"https?://[^\s/]\S*(?:\s+https?://[^\s/]\S*)*")
+_SEGMENT = re.compile(r"[^\s/]+")
+_STATUS = r"(?:[1-5](?:\d\d|XX)|default)"
+_BUTTON = re.compile(
+    r"Copy(?: page)?|Try it|Ask AI|Open in ChatGPT|View as Markdown|Loading\.\.\.|⌘ ?[IK]|"
+    r"Ctrl ?\+? ?[IK]|Search\.\.\.|Copier(?: la page)?|Essayer|尝试(?:一下)?|试一试|复制(?:页面)?|"
+    r"複製(?:頁面)?|試してみる|ページをコピー|コピー|(?:페이지 )?복사|Copiar(?: página)?|Probar|"
+    r"Experimentar|Kopieren|Copia|"
+    rf"{_STATUS}(?:\s*{_STATUS})*"
+)
+_LANGUAGE = re.compile(
+    r"cURL|curl|Curl|Shell|Bash|bash|sh|Python\d?(?: SDK)?|python\d?|Java ?[Ss]cript|javascript|JS|"
+    r"Type ?[Ss]cript|typescript|TS|Node(?:\.?[Jj][Ss])?|node|PHP|php|Go(?:lang)?|go|Java|java|"
+    r"Ruby|ruby|C#|csharp|C\+\+|C|\.NET|Swift|Kotlin|Rust|rust|Dart|Elixir|R|Scala|Clojure|OCaml|"
+    r"Objective-C|Power[Ss]hell|HTTP|http|Wget|CLI|JSON|json|SDK|fetch|axios"
+)
+_BEGINS_SOURCE = re.compile(
+    r"(?:import|package|using|const|let|var|require|func|def|class|public|async|declare|use|"
+    r"library|defmodule|local|val|fun)\b[^.]*$|from \S+ import |<\?php|#include|#!|// |fetch\("
+)
+"""How code in another language begins, and prose does not."""
+_SOURCE_LINE = re.compile(
+    r"^[})\]]+[;,]?$|[;{(\[]$|^\$\w|\w\(.*\)|=>|:=|::| = |^\w+:$|^['\"].*['\"],?$|"
+    r"^['\"]?\w+['\"]?: ?\S+,?$|^//|^#"
+)
+"""What a line of code in any language has, and a line of prose seldom."""
+
+
+_CURL_PIECE = re.compile(r"^\s*--\w|\bcurl -")
+"""A piece of a damaged command is no other language."""
+_CURL_LINE = re.compile(r"\s*(?:curl )?--(?:url|request)\b")
+"""What the platform's command has, and commands of other tools have not."""
+
+
+@dataclass(slots=True)
+class Head:
+    """The lines of a page from its method on; what a person should look at."""
+
+    lines: Lines
+    remarks: list[Problem] = field(default_factory=list)
+
+
+def arranged(lines: Lines, file: str, title: str | None = None) -> Head:
+    """Bring what stands before the sections of a page into the order of page text.
+
+    `title` is the page's own, where something other than its lines tells. Lines that are no part
+    of page text are left out. Where no method is found, the lines stay as they are.
+    """
+    at = _operation(lines)
+    if at is None:
+        return Head(lines)
+    above, method = lines[:at], lines[at]
+    spelt, _, rest = method.text.strip().partition(" ")
+    after = [method.said(rest.strip()), *lines[at + 1 :]] if rest else lines[at + 1 :]
+    apart = bool(after) and not after[0].text
+    path, after = _path(_without_servers(after), title or _title_in(above), apart=apart)
+    label, after = _label(after, title or _title_in(above))
+    column, prose = _code_column(after, file)
+    if not column.command and not column.sample:
+        first = next((i for i, one in enumerate(above) if _begins_command(one)), None)
+        if first is not None:
+            column, _ = _code_column(above[first:], file)
+    if not column.command and any(
+        line.within != "pre" and _CURL_PIECE.search(line.text) for line in prose
+    ):
+        return Head(lines)  # damaged: the reader of page text will name the line
+    heading, said = _introduction(above, title)
+    if heading is None or (label is not None and _adds_site(heading.text, label.text)):
+        heading = label
+    blank = method.said("")
+    found = [method.said(_METHODS[spelt]), *path]
+    found += [heading] if heading is not None else []
+    found += [*column.command, *column.sample, blank]
+    found += [*said, blank, *prose, blank] if said else [*prose, blank]
+    return Head(found, column.remarks)
+
+
+# Method, path and title
+
+
+def _operation(lines: Lines) -> int | None:
+    """Return the index of the method that a path follows.
+
+    A path in parts, as the platform prints it, counts before one on a line: authors write those.
+    """
+    whole: int | None = None
+    for at, line in enumerate(lines):
+        if line.within == "pre":
+            continue
+        method, _, path = line.text.strip().partition(" ")
+        if method not in _METHODS:
+            continue
+        if path:
+            if whole is None and re.fullmatch(r"/\S*", path.strip()):
+                whole = at
+            continue
+        after = next((one.text for one in _without_servers(lines[at + 1 :]) if one.text), "")
+        if after.strip() == "/":
+            return at
+        if whole is None and re.fullmatch(r"/\S+", after.strip()):
+            whole = at
+    if whole is not None and any(_begins_command(one) for one in lines[:whole]):
+        # Behind a command there is none, but in the words of the author; unless all is there twice.
+        again = any(_begins_command(one) for one in lines[whole:])
+        return whole if again else None
+    return whole
+
+
+def _without_servers(lines: Lines) -> Lines:
+    """Leave out the choice of servers that stands between method and path."""
+    found = from_text(lines)
+    while found and _SERVERS.fullmatch(found[0].text.strip()):
+        found = from_text(found[1:])
+    return found
+
+
+def _path(lines: Lines, title: str | None, *, apart: bool) -> tuple[Lines, Lines]:
+    """Split the path off: a slash or a segment on each line, though it stood on a single line.
+
+    `apart` says that blank lines may stand between its parts, as one does before the first.
+    """
+    found: Lines = []
+    rest = from_text(lines)
+    while rest:
+        text = rest[0].text.strip()
+        if text.startswith("/"):
+            found += [rest[0].said(_segment(part)) for part in re.findall(r"/|[^/\s]+", text)]
+        elif found and found[-1].text == "/" and _SEGMENT.fullmatch(text) and text != title:
+            found.append(rest[0].said(_segment(text)))
+        else:
+            break
+        rest = rest[1:]
+        gone_on = from_text(rest) if apart else rest
+        if gone_on and (gone_on[0].text.strip().startswith("/") or found[-1].text == "/"):
+            rest = gone_on
+    return found, rest
+
+
+def _segment(text: str) -> str:
+    """Return a part of a path; `:name` is another way to write `{name}`."""
+    return re.sub(r"^:([A-Za-z_]\w*)$", r"{\1}", text)
+
+
+def _title_in(above: Lines) -> str | None:
+    found = (line.text for line in reversed(above) if _is_title(line))
+    return next(found, None)
+
+
+def _is_title(line: PageLine) -> bool:
+    return line.within == "h1" and bool(line.text) and not line.text.startswith("Source:")
+
+
+def _adds_site(heading: str, label: str) -> bool:
+    """Tell whether a heading is the label with the site's name behind it."""
+    return re.fullmatch(re.escape(label) + r" [-|\u2013\u2014] .+", heading) is not None
+
+
+def _label(lines: Lines, title: str | None) -> tuple[PageLine | None, Lines]:
+    """Split off the label of the code, which is the operation's title, if it has one.
+
+    On the screen it stands right below the path, with nothing but buttons and a language before
+    the code; the page's own title may stand there as well.
+    """
+    rest = _without_buttons(lines)
+    if not rest or _begins_code(rest[0]) or INDEX[0].fullmatch(rest[0].text):
+        return None, rest
+    line, behind = rest[0], _without_buttons(rest[1:])
+    if _BEGINS_SOURCE.match(line.text):
+        return None, rest
+    named = line.text == title or line.within == "h1"
+    if named or line is lines[0] or (behind and _begins_code(behind[0])):
+        return line, rest[1:]
+    return None, rest
+
+
+def _without_buttons(lines: Lines) -> Lines:
+    """Leave out buttons, tabs and languages at the beginning."""
+    found = from_text(lines)
+    while found and found[0].within != "pre" and _is_button(found[0].text.strip()):
+        found = from_text(found[1:])
+    return found
+
+
+def _is_button(text: str) -> bool:
+    return bool(_BUTTON.fullmatch(text) or _LANGUAGE.fullmatch(text))
+
+
+def _introduction(above: Lines, title: str | None) -> tuple[PageLine | None, Lines]:
+    """Return the page's title and the author's words below it, which stand above the method."""
+    at = next(
+        (
+            i
+            for i in range(len(above) - 1, -1, -1)
+            if above[i].text and (_is_title(above[i]) or above[i].text == title)
+        ),
+        None,
+    )
+    if at is None:
+        return None, []
+    said = [
+        line.said(re.sub(r"^> ?", "", line.text))
+        for line in above[at + 1 :]
+        if line.within != "pre" and not _is_button(line.text.strip())
+    ]
+    said = [line for line in said if not line.text.startswith(("Source:", "URL:"))]
+    return above[at], trimmed(said)
+
+
+# The column of code
+
+
+@dataclass(slots=True)
+class _Column:
+    """The command and the sample of a column of code."""
+
+    command: Lines = field(default_factory=list)
+    sample: Lines = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+
+
+def _begins_command(line: PageLine) -> bool:
+    return line.text.startswith("curl ")
+
+
+def _begins_code(line: PageLine) -> bool:
+    return line.within == "pre" or line.text.startswith(("curl ", "{", "["))
+
+
+def _code_column(lines: Lines, file: str) -> tuple[_Column, Lines]:
+    """Split off the column of code: the first command, the first sample; the rest is prose."""
+    column = _Column()
+    rest = lines
+    while True:
+        rest = _without_buttons(rest)
+        if not rest or INDEX[0].fullmatch(rest[0].text):
+            return column, rest
+        if NO_SAMPLE.fullmatch(rest[0].text):
+            rest = rest[1:]
+            continue
+        if rest[0].within == "pre":
+            end = next((i for i, one in enumerate(rest) if one.within != "pre"), len(rest))
+            _sort_in(column, rest[:end], file)
+            rest = rest[end:]
+            continue
+        end = _end_of_code(rest, column, file)
+        if end == 0:
+            # A label may stand before a further block.
+            behind = _without_buttons(rest[1:])
+            if behind and behind[0].within == "pre" and not rest[0].text.endswith((".", ":")):
+                rest = rest[1:]
+                continue
+            return column, rest
+        rest = rest[end:]
+
+
+def _sort_in(column: _Column, block: Lines, file: str) -> None:
+    """Take a block of code for the command or the sample, or leave it out: another language's."""
+    has_gaps = not all(line.text for line in block)
+    block = trimmed(block)
+    texts = [line.text for line in block]
+    if not texts:
+        return
+    if texts[0].startswith("curl "):
+        command, end = _command(block, texts, file, column.remarks)
+        column.command = column.command or command
+        _sort_in(column, block[end:], file)  # two blocks may stand without a line between
+    elif texts[0].lstrip().startswith(("{", "[", '"')) and not column.sample:
+        try:
+            _, end = read_json(texts, 0, file, Kind.SAMPLE)
+        except PipelineError as error:
+            if has_gaps:
+                _remark(column.remarks, "the sample of the response", block[0], error, file)
+            else:
+                column.sample = block  # the reader of page text will name the line
+        else:
+            column.sample = block[:end]
+    elif any(_CURL_LINE.match(text) for text in texts):
+        # Damaged: the reader of page text will name the line.
+        column.command = column.command or block
+
+
+def _command(
+    block: Lines, texts: list[str], file: str, remarks: list[Problem]
+) -> tuple[Lines, int]:
+    """Return the lines of a command, and the index behind them.
+
+    Some crawlers lose lines of nothing but brackets: then the data is left out.
+    """
+    try:
+        _, end = read_curl(texts, 0, file)
+    except PipelineError as error:
+        data = (i for i, text in enumerate(texts) if re.match(r"\s+(?:--data|-d)\b", text))
+        at = next(data, None)
+        if at is None or not texts[at - 1].endswith("\\") or "" not in texts:
+            return block, len(block)  # the reader of page text will name the line
+        kept = [*block[: at - 1], block[at - 1].said(texts[at - 1].rstrip("\\ "))]
+        try:
+            read_curl([line.text for line in kept], 0, file)
+        except PipelineError:
+            return block, len(block)
+        _remark(remarks, "the data that curl sends", block[at], error, file)
+        return kept, len(block)
+    return block[:end], end
+
+
+def _remark(
+    remarks: list[Problem], what: str, line: PageLine, error: PipelineError, file: str
+) -> None:
+    said = error.problems[0].what
+    remarks.append(
+        Problem(
+            f"{what} is damaged, and was left out: {said}",
+            file,
+            line.row + 1,
+            line.text,
+            "capture the page again, or mend it by hand, for what only a sample shows",
+        )
+    )
+
+
+def _end_of_code(lines: Lines, column: _Column, file: str) -> int:
+    """Return the index behind a piece of code that no fence marks, 0 where none begins."""
+    texts = [line.text for line in lines]
+    command = texts[0].startswith("curl ")
+    if not command and not texts[0].startswith(("{", "[")):
+        return _end_of_block(lines, file) if _is_code(texts, 0) else 0
+    try:
+        end = read_curl(texts, 0, file)[1] if command else _end_of_json(texts, file)
+    except PipelineError:
+        # The reader of page text will name the line.
+        end = next((at for at, text in enumerate(texts) if not text), len(texts))
+    if command:
+        column.command = column.command or lines[:end]
+    else:
+        column.sample = column.sample or lines[:end]
+    return end
+
+
+def _end_of_json(texts: list[str], file: str) -> int:
+    return read_json(texts, 0, file, Kind.SAMPLE)[1]
+
+
+def _is_code(texts: list[str], at: int) -> bool:
+    """Tell whether a block of lines is code in some language; a command may end it."""
+    end = at
+    follows = ("curl ", "{", "[")
+    while end < len(texts) and texts[end] and not (end > at and texts[end].startswith(follows)):
+        if _CURL_PIECE.search(texts[end]):
+            return False
+        end += 1
+    if _BEGINS_SOURCE.match(texts[at].strip()):
+        return True
+    marks = sum(_SOURCE_LINE.search(text.strip()) is not None for text in texts[at:end])
+    return marks * 2 > end - at
+
+
+def _end_of_block(lines: Lines, file: str) -> int:
+    """Return the index behind code of another language: up to the sample, a command, or prose."""
+    texts = [line.text for line in lines]
+    at = 0
+    while at < len(texts):
+        if at and texts[at].startswith("curl "):
+            return at
+        if at and texts[at].startswith(("{", "[")) and _is_json(texts, at, file):
+            return at
+        if not texts[at]:
+            after = next((i for i in range(at, len(texts)) if texts[i]), len(texts))
+            indented = after < len(texts) and texts[after].startswith((" ", "\t", "}", ")"))
+            if after == len(texts) or not (indented or _is_code(texts, after)):
+                return at
+            at = after
+            continue
+        at += 1
+    return at
+
+
+def _is_json(texts: list[str], at: int, file: str) -> bool:
+    try:
+        end = at + _end_of_json(texts[at:], file)
+    except PipelineError:
+        return False
+    return end == len(texts) or not texts[end] or _is_button(texts[end].strip())

@@ -1,0 +1,380 @@
+"""The sections of a page, whatever a capture did to their lines, as the platform's pages have them.
+
+Older pages have a field's flags in a row, converters set a blank line between all lines of a field
+or none at all, and what a browser folds (`Show child attributes`) is a line of its own. Here a
+section's lines are taken apart and set anew: a name, a type, flags; then, between blank lines,
+description, options, constraints and examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from scripts.facts import Kind
+from scripts.failure import PipelineError, Problem
+from scripts.reading.json_text import read_json
+from scripts.reading.line import Lines
+from scripts.reading.text.field_line import (
+    FLAG_WORDS,
+    FLAGS,
+    LABELS,
+    NAME,
+    STATUS,
+    TYPES,
+    is_detail,
+    is_media,
+    parse_type,
+)
+from scripts.reading.variants import locales
+from scripts.reading.variants.row import flags, typed
+from scripts.reading.variants.style import Style, Tokens
+
+__all__ = ["reset"]
+
+_CHILDREN = re.compile(
+    r"(?:Show|Hide) ?child attributes|(?:显示|隐藏|顯示|隱藏) ?子(?:属性|屬性)|"
+    r"(?:Afficher|Masquer) (?:les )?attributs enfants|(?:表示|非表示|隠す) ?子属性|"
+    r"(?:Mostrar|Ocultar) atributos (?:secundarios|hijos|secundários|filhos)|"
+    r"하위 속성 (?:표시|숨기기)"
+)
+"""The button that unfolds a field; what it unfolds follows with dotted names."""
+_BULLET = re.compile(r"[*•\u2022-]\s+(?P<branch>\S.{0,60}?)\s*")
+_SCHEMES = re.compile(r"(?P<chosen>.{4,}).*(?P=chosen)")
+_OF_TYPE = re.compile(
+    r"The (?:response|body|request body) is of type `?[^`]+`?\s*\.|"
+    r"This response (?:has no body data|does not have an example)\."
+)
+_STATUS = r"(?:[1-5](?:\d\d|XX)|default)"
+_STATUSES = re.compile(rf"{_STATUS}(?:\s*{_STATUS})*")
+_SIZE = re.compile(r"(?P<which>Minimum|Maximum|Required) length: (?P<count>\d.*)")
+_DAMAGED_MEDIA = re.compile(r"(?P<status>[1-5]\d\d) - undefined")
+
+
+def reset(lines: Lines, heading: str, style: Style, file: str, remarks: list[Problem]) -> Lines:
+    """Return the lines of a section, less its heading, as pages of 2026 have them.
+
+    `remarks` takes up what a person should look at.
+    """
+    section = _Section(Tokens.of(lines), style, file, remarks)
+    section.preamble(heading)
+    while section.at < len(section.tokens.lines):
+        section.field()
+    return section.out
+
+
+@dataclass(slots=True)
+class _Section:
+    tokens: Tokens
+    style: Style
+    file: str
+    remarks: list[Problem]
+    at: int = 0
+    out: Lines = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.tokens.text(self.at)
+
+    def begins(self, at: int) -> bool:
+        """Tell whether a field begins at a line."""
+        return at < len(self.tokens.lines) and (
+            self.tokens.begins_field(at, spaced=self.style.spaced) or self.lacks_type(at)
+        )
+
+    def lacks_type(self, at: int) -> bool:
+        """Tell whether a name stands here that flags follow: a union may have no type line."""
+        name, after = self.tokens.text(at), self.tokens.text(at + 1)
+        anchored = self.tokens.lines[at].within == "name"
+        if not NAME.fullmatch(name) or flags(name) or typed(name) is not None:
+            return False
+        apart = self.tokens.gaps[at] if not self.style.spaced else anchored
+        beside = self.style.spaced or not (after and self.tokens.gaps[at + 1])
+        return apart and beside and locales.flag(after) == "required"
+
+    @property
+    def within_field(self) -> bool:
+        """Tell whether the line under the cursor still belongs to the field under way."""
+        return self.at < len(self.tokens.lines) and not self.begins(self.at)
+
+    def put(self, *texts: str) -> None:
+        """Set texts for the line under the cursor, and step behind it."""
+        line = self.tokens.lines[self.at]
+        self.out += [line.said(text) for text in texts]
+        self.at += 1
+
+    def blank(self) -> None:
+        if self.out and self.out[-1].text:
+            self.out.append(self.out[-1].said(""))
+
+    def preamble(self, heading: str) -> None:
+        """Set what stands before the first field, a paragraph a line."""
+        if heading == "Authorizations":
+            self._scheme()
+        elif heading in ("Body", "Response"):
+            self._media(heading)
+        # A word right behind a status or content type describes; elsewhere it may be a name.
+        described = self.at + 1 if self.at else 0
+        while self.within_field:
+            if self._branches():
+                continue
+            if _OF_TYPE.fullmatch(self.text) or _CHILDREN.fullmatch(self.text):
+                self.at += 1
+                continue
+            if self.tokens.gaps[self.at] or self.style.spaced or self.style.dense:
+                self.blank()
+            word = NAME.fullmatch(self.text) is not None
+            self.put(self.tokens.lines[self.at].text)
+            if not word or (self.at == described and not flags(self.text)):
+                self.blank()
+
+    def _scheme(self) -> None:
+        """Step over the choice of a security scheme: its text is the choice, then all of them."""
+        if _SCHEMES.match(self.text) and not self.begins(self.at):
+            self.at += 1
+
+    def _media(self, heading: str) -> None:
+        """Set status and content type on one line.
+
+        A choice of statuses shows the chosen one first, then all in a row. Tabs of several say
+        nothing: the fields are those of one of them.
+        """
+        lines: list[list[str]] = []
+        first = self.at
+        while heading == "Response" and _STATUSES.fullmatch(self.text) and not self.begins(self.at):
+            lines.append(re.findall(_STATUS, self.text))
+            self.at += 1
+        chosen = len(lines) == 1 or (len(lines) == 2 and len(lines[1]) > 1)
+        status = lines[0][0] if chosen and len(lines[0]) == 1 else ""
+        text = self.text
+        if found := _DAMAGED_MEDIA.fullmatch(text):
+            text = found["status"]
+        whole = heading == "Response" and not lines and STATUS.fullmatch(text)
+        if self.begins(self.at):
+            pass
+        elif is_media(text) or whole:
+            self.put(f"{status} - {text}" if status else text)
+            self.blank()
+            return
+        elif _is_choice(text):
+            self.at += 1
+        if status:
+            self.out.append(self.tokens.lines[first].said(status))
+            self.blank()
+
+    def field(self) -> None:
+        """Set one field."""
+        behind_word = bool(self.out) and NAME.fullmatch(self.out[-1].text) is not None
+        if self.tokens.gaps[self.at] or self.style.spaced or self.style.dense or not behind_word:
+            self.blank()  # a word right above might be a name that has lost its type
+        name = self.text
+        if self.lacks_type(self.at):
+            self._remark(f"the field {name!r} has no type, and was taken for anything")
+            self.put(name, "any")
+        elif self.style.flagged_names and name.endswith("required"):
+            self.put(name.removesuffix("required"))
+            self.put(*(typed(self.text) or [self.text]), "required")
+        else:
+            self.put(name)
+            self.put(*(typed(self.text) or [self.text]))
+        while self.within_field:
+            parts = flags(self.text)
+            if not parts or (self.tokens.gaps[self.at] and not self.style.spaced):
+                break
+            if parts == ["default:"]:
+                parts = self._default()
+            self.put(*parts)
+        if self.within_field and self._may_describe():
+            self.blank()
+        elif self.within_field:
+            self.put(self.text)  # a damaged flag: the reader of page text will name it
+        while self.within_field:
+            self._detail()
+
+    def _remark(self, what: str) -> None:
+        line = self.tokens.lines[self.at]
+        self.remarks.append(Problem(what, self.file, line.row + 1, line.text))
+
+    def _may_describe(self) -> bool:
+        """Tell whether a line behind a type or flags is a description, not a damaged flag.
+
+        A blank line tells, where the style has none between flags.
+        """
+        text = locales.label(locales.constraint(self.text))
+        if is_detail(text) or (self.tokens.gaps[self.at] and not self.style.spaced):
+            return True
+        if self.style.spaced:
+            return not get_close_matches(text, FLAG_WORDS, n=1, cutoff=0.8)
+        word, _, rest = text.partition(" ")
+        close = not rest and get_close_matches(text.lower(), FLAGS, n=1, cutoff=0.6)
+        joined = word in FLAGS and rest[:1].isupper()
+        return self.style.dense and not close and not joined and typed(text) is None
+
+    def _default(self) -> list[str]:
+        """Return `default:` with the value on the line behind it; none where that is no value.
+
+        Where blank lines stand between all lines, a value is what a flag follows, or one of the
+        options; a default that is null or empty leaves nothing.
+        """
+        after = self.at + 1
+        value = self.tokens.text(after)
+        if not value or flags(value) or self.begins(after):
+            return []
+        if self.tokens.gaps[after] and not (
+            flags(self.tokens.text(after + 1)) or value in self._behind(after + 1)
+        ):
+            return []
+        self.at += 1
+        return [f"default:{value}"]
+
+    def _behind(self, at: int) -> Iterator[str]:
+        """Yield the lines from one to the end of the field, without commas."""
+        while at < len(self.tokens.lines) and not self.begins(at):
+            yield self.tokens.text(at).rstrip(",")
+            at += 1
+
+    def _detail(self) -> None:
+        """Set a paragraph, a constraint, the options or the examples of a field."""
+        text = self.text
+        label = locales.label(text)
+        if _CHILDREN.fullmatch(text):
+            self.at += 1
+            self.blank()
+            return
+        if self._branches():
+            return
+        if label == "Available options:":
+            self.blank()
+            self.put(label)
+            self._options()
+            return
+        if label in LABELS:
+            self.blank()
+            self.put(label)
+            self.blank()
+            self._examples()
+            return
+        said = locales.constraint(text)
+        if _is_sentence(said):
+            said = text
+        if size := _SIZE.fullmatch(said):
+            kind = "array" if self._of_array() else "string"
+            said = f"{size['which']} {kind} length: {size['count']}"
+        if pieces := self._pieces():
+            self.blank()
+            self.put(*pieces)
+            return
+        damaged = self._is_damaged_field()
+        if damaged or not self._is_continued():
+            self.blank()
+        self.put(said if said != text else self.tokens.lines[self.at].text)
+        if damaged:
+            self.put(self.text)
+
+    def _pieces(self) -> list[str]:
+        """Return what a paragraph is made of that can only be a piece of a damaged field.
+
+        The reader of page text knows pieces by their lines and their English words.
+        """
+        if self._is_continued():
+            return []
+        name, _, rest = self.text.partition(" ")
+        behind_name = typed(rest) or []
+        if len(behind_name) > 1:
+            return [f"{name} {behind_name[0]}", *behind_name[1:]]
+        pieces = typed(self.text) or flags(self.text)
+        if any(map(_is_sentence, pieces)):
+            return []
+        return pieces if len(pieces) > 1 or set(pieces) <= set(FLAG_WORDS) else []
+
+    def _is_continued(self) -> bool:
+        """Tell whether a line belongs to the block of the one before, as on the page."""
+        return not self.tokens.gaps[self.at] and not self.style.dense
+
+    def _is_damaged_field(self) -> bool:
+        """Tell whether a field stands here whose type is damaged, where no blank lines show it.
+
+        Its name is one that an anchor announces, or else a word that another word follows which is
+        nearly a type, or could be one.
+        """
+        apart = self.style.dense or self.style.spaced
+        if not apart or self.at + 1 >= len(self.tokens.lines) or not NAME.fullmatch(self.text):
+            return False
+        word = self.tokens.text(self.at + 1)
+        if self.tokens.lines[self.at].within == "name":
+            return True
+        if self.style.dense:
+            return re.fullmatch(r"[a-z]+(?:\[\])*", word) is not None
+        return bool(get_close_matches(word.rstrip("[]"), TYPES, n=1, cutoff=0.75))
+
+    def _of_array(self) -> bool:
+        """Tell whether the field under way is an array."""
+        for at in range(len(self.out) - 1, 0, -1):
+            types = parse_type(self.out[at].text)
+            if types is not None and NAME.fullmatch(self.out[at - 1].text):
+                return any(one.depth or one.base == "array" for one in types)
+        return False
+
+    def _options(self) -> None:
+        while self.at < len(self.tokens.lines):
+            if is_detail(locales.label(locales.constraint(self.text))):
+                break  # the last option is missing
+            if self.tokens.gaps[self.at] and self.begins(self.at) and self.out[-1].text[-1:] == ",":
+                self.out.append(self.out[-1].said(""))  # the last option is empty text
+                break
+            last = not self.text.endswith(",")
+            self.put(self.text)
+            if last:
+                break
+        if self.at < len(self.tokens.lines) and self.tokens.gaps[self.at]:
+            self.blank()
+
+    def _examples(self) -> None:
+        """Set each example as JSON, without blank lines between."""
+        while self.within_field:
+            texts = [line.text for line in self.tokens.lines[self.at :]]
+            try:
+                _, end = read_json(texts, 0, "", Kind.STATED)
+            except PipelineError:
+                break
+            for _ in range(end):
+                self.put(self.tokens.lines[self.at].text)
+        if self.at < len(self.tokens.lines) and self.tokens.gaps[self.at]:
+            self.blank()
+
+    def _branches(self) -> bool:
+        """Set the branches of a union, which stand as tabs or bullets; tell whether there are."""
+        end = self.at
+        found: list[str] = []
+        while end < len(self.tokens.lines):
+            text = self.tokens.text(end)
+            bullet = _BULLET.fullmatch(text)
+            branch = bullet["branch"] if bullet else text
+            typed = " · " in branch and parse_type(branch) is not None
+            if not typed and bullet is None:
+                break
+            found.append(branch if typed else f"{branch} · any")
+            end += 1
+        tabs = end < len(self.tokens.lines) and _CHILDREN.fullmatch(self.tokens.text(end))
+        all_typed = all(not branch.endswith(" · any") for branch in found)
+        if len(found) < 2 or not (tabs or all_typed):
+            return False
+        self.blank()
+        for branch in found:
+            self.put(branch)
+        self.blank()
+        return True
+
+
+def _is_choice(text: str) -> bool:
+    """Tell whether a text is a choice of content types, in a row."""
+    types = re.findall(r"(?:application|text|multipart|image|audio|video)/", text)
+    return len(types) > 1 and all("/" in word for word in text.split())
+
+
+def _is_sentence(text: str) -> bool:
+    """Tell whether a line that begins like a default is somebody's words."""
+    head, colon, rest = text.partition(":")
+    return head == "default" and bool(colon) and " " in rest.strip()

@@ -1,0 +1,39 @@
+"""The last release: the newest tag `vX.Y.Z` below the checkout, and its contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.failure import PipelineError
+from scripts.release.checkout import git
+
+__all__ = ["CONTRACT", "Release", "last_release"]
+
+CONTRACT = "spec/openapi.yaml"
+"""Where the contract stands in a checkout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release, by its tag, and the text of its contract."""
+
+    tag: str
+    contract: str
+
+
+def last_release(root: Path) -> Release | None:
+    """Return the last release below which the checkout stands; None where there is none."""
+    tag = _git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
+    if tag is None:
+        return None
+    contract = _git(root, "show", f"{tag.strip()}:{CONTRACT}")
+    return None if contract is None else Release(tag.strip(), contract)
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Return what git says; None where it refuses, as in a checkout without tags or history."""
+    try:
+        return git(root, *arguments)
+    except PipelineError:
+        return None

@@ -1,0 +1,192 @@
+"""What a command says, and to whom: people on a terminal, people with a log, other programs.
+
+Standard error has progress and problems; standard output has results alone, so that it can be
+piped. With `json`, standard output has one JSON object, on success and on failure alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from scripts.failure import Problem
+from scripts.terminal.progress import Progress
+
+__all__ = ["Console", "Style", "has_colours", "render", "with_line"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_LONGEST = 160
+"""Characters of a source line that are shown: one page may be one line."""
+
+
+def has_colours(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Say whether to colour: on a terminal, unless NO_COLOR or FORCE_COLOR says otherwise.
+
+    Both count when they are set to anything but the empty string (no-color.org, force-color.org).
+    """
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return environment.get("TERM") != "dumb" and stream.isatty()
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The few colours of this project; each is also told by a word, for those who see none."""
+
+    colours: bool
+
+    def error(self, text: str) -> str:
+        """Return text that says something is wrong."""
+        return self._in("31;1", text)
+
+    def notice(self, text: str) -> str:
+        """Return text that says where to look."""
+        return self._in("33;1", text)
+
+    def good(self, text: str) -> str:
+        """Return text that says something went well."""
+        return self._in("32", text)
+
+    def strong(self, text: str) -> str:
+        """Return text that the eye should find first."""
+        return self._in("1", text)
+
+    def faint(self, text: str) -> str:
+        """Return text that frames other text."""
+        return self._in("2", text)
+
+    def hint(self, text: str) -> str:
+        """Return text that says what to do."""
+        return self._in("36", text)
+
+    def _in(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colours else text
+
+
+def render(problem: Problem, style: Style, word: str = "error") -> str:
+    """Return a problem as a person reads it: place, what, the line in a gutter, and the hint.
+
+    The first line is `file:line: what`, which editors and CI know how to jump to.
+    """
+    place = "" if problem.file is None else _visible(problem.file)
+    if problem.line is not None:
+        place += f":{problem.line}"
+    what = _visible(problem.what)
+    paint = style.notice if word == "notice" else style.error
+    lines = [f"{style.strong(place)}: {paint(what)}" if place else paint(what)]
+    number = "" if problem.line is None else str(problem.line)
+    gutter = max(len(number), 3) + 1
+    if problem.text is not None:
+        shown = _visible(problem.text)
+        if len(shown) > _LONGEST:
+            shown = f"{shown[:_LONGEST]} ..."
+        lines.append(f"{style.faint(f'{number:>{gutter}} |')} {shown}")
+    if problem.hint is not None:
+        first, *others = _visible(problem.hint).split("\n")
+        lines.append(f"{' ' * gutter} {style.faint('=')} {style.hint(f'hint: {first}')}")
+        lines += [f"{' ' * gutter}   {other}" for other in others]
+    return "\n".join(lines)
+
+
+def with_line(problem: Problem, root: Path) -> Problem:
+    """Return the problem with the text of its line, where it names one that can be read.
+
+    Files are named as the pipeline does: by their place below `root`, else as they were given.
+    """
+    if problem.text is not None or problem.file is None or problem.line is None:
+        return problem
+    for path in (root / problem.file, Path(problem.file)):
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+        except (OSError, ValueError):
+            continue
+        if 0 < problem.line <= len(lines):
+            text = lines[problem.line - 1].rstrip("\r")
+            return Problem(problem.what, problem.file, problem.line, text, problem.hint)
+    return problem
+
+
+def _visible(text: str) -> str:
+    """Return text without what would act on a terminal: a page must not move the cursor."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+@dataclass(slots=True)
+class Console:
+    """Where a command says what it does, what it found and what is wrong.
+
+    `result` is what a program learns through `--json`, besides problems and notices.
+    """
+
+    command: str
+    root: Path
+    out: TextIO
+    err: TextIO
+    quiet: bool = False
+    json: bool = False
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[Problem] = field(default_factory=list)
+    result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def progress(self) -> Progress:
+        """Steps of the work, on standard error; silent with `quiet`."""
+        return Progress(self.err, self.quiet)
+
+    @property
+    def style(self) -> Style:
+        """The colours of standard error."""
+        return Style(has_colours(self.err))
+
+    def problem(self, *problems: Problem) -> None:
+        """Tell what is wrong, each with its line."""
+        self._tell(self.problems, problems, "error")
+
+    def notice(self, *notices: Problem) -> None:
+        """Tell what a person should look at though nothing failed."""
+        self._tell(self.notices, notices, "notice")
+
+    def print(self, text: str) -> None:
+        """Print a result that people read, on standard output; with `json`, nothing."""
+        if not self.json:
+            self.out.write(f"{text}\n")
+
+    def end(self, code: int, summary: str = "") -> int:
+        """Say how it ended, and return the exit code; with `json`, print the object."""
+        if self.json:
+            value = {
+                "command": self.command,
+                "exit_code": code,
+                **self.result,
+                "problems": [_plain(problem) for problem in self.problems],
+                "notices": [_plain(notice) for notice in self.notices],
+            }
+            self.out.write(json.dumps(value, indent=2) + "\n")
+        elif summary:
+            self.err.write(f"{self.style.error(summary)}\n" if code else f"{summary}\n")
+        self.out.flush()
+        return code
+
+    def _tell(self, known: list[Problem], new: Iterable[Problem], word: str) -> None:
+        for problem in new:
+            full = with_line(problem, self.root)
+            known.append(full)
+            if not self.json:
+                self.err.write(render(full, self.style, word) + "\n")
+
+
+def _plain(problem: Problem) -> dict[str, Any]:
+    return {
+        "what": problem.what,
+        "file": problem.file,
+        "line": problem.line,
+        "text": problem.text,
+        "hint": problem.hint,
+    }

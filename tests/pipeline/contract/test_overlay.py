@@ -1,0 +1,235 @@
+"""OpenAPI Overlay 1.0 on a tree of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from scripts import documents
+from scripts.contract.overlay import Effect, Overlay, apply, parse, trace
+from scripts.documents import dump
+from scripts.facts import Kind, Node, Origin, origins, plain, tree
+from scripts.failure import PipelineError
+
+PAGE = Origin(Kind.STATED, "page.txt", 7)
+
+
+def overlay(*actions: dict[str, Any]) -> Overlay:
+    reasons = {"description": "why", "x-source": "where"}
+    document = {
+        "overlay": "1.0.0",
+        "info": {"title": "Facts", "version": "1"},
+        "actions": [{**reasons, **action} for action in actions],
+    }
+    return parse(documents.parse(dump(document), "overlay.yaml"))
+
+
+def run(value: Any, *actions: dict[str, Any]) -> tuple[Node, list[Effect]]:
+    return trace(tree(value, PAGE), overlay(*actions))
+
+
+def result(value: Any, *actions: dict[str, Any]) -> Any:
+    return plain(run(value, *actions)[0])
+
+
+class TestUpdate:
+    @pytest.mark.parametrize(
+        ("value", "target", "update", "expected"),
+        [
+            ({"a": {"b": 1}}, "$.a", {"c": 2}, {"a": {"b": 1, "c": 2}}),
+            ({"a": {"b": {"x": 1}}}, "$.a", {"b": {"y": 2}}, {"a": {"b": {"x": 1, "y": 2}}}),
+            ({"a": {"b": 1}}, "$", {"a": {"b": 2}}, {"a": {"b": 2}}),
+            ({"a": {"b": {"x": 1}}}, "$.a", {"b": 2}, {"a": {"b": 2}}),
+            ({"a": {"b": 1}}, "$.a", {"b": True}, {"a": {"b": True}}),
+            ({"a": {"b": [1]}}, "$.a", {"b": [2, 3]}, {"a": {"b": [1, 2, 3]}}),
+            ({"a": [1]}, "$.a", 2, {"a": [1, 2]}),
+            ({"a": [1]}, "$.a", [2, 3], {"a": [1, [2, 3]]}),
+            ({"a": [1]}, "$.a", None, {"a": [1, None]}),
+        ],
+        ids=[
+            "new member",
+            "recursive",
+            "primitive replaced",
+            "object replaced by primitive",
+            "true is not 1",
+            "arrays inside objects are concatenated",
+            "entry appended to array",
+            "array is one entry",
+            "null is an entry",
+        ],
+    )
+    def test_merge(self, value: Any, target: str, update: Any, expected: Any) -> None:
+        """Updates merge as the specification says."""
+        assert result(value, {"target": target, "update": update}) == expected
+
+    def test_filter(self) -> None:
+        """A filter selects the array items it describes and no others."""
+        value = {"p": [{"name": "a", "in": "query"}, {"name": "a", "in": "path"}]}
+        action = {"target": "$.p[?@.name=='a' && @.in=='path']", "update": {"x": 1}}
+        assert result(value, action)["p"] == [
+            {"name": "a", "in": "query"},
+            {"name": "a", "in": "path", "x": 1},
+        ]
+
+    def test_every_match(self) -> None:
+        """A wildcard updates every node it selects."""
+        value: Any = {"paths": {"/a": {"get": {}}, "/b": {"get": {}}}}
+        assert result(value, {"target": "$.paths.*.get", "update": {"x": 1}}) == {
+            "paths": {"/a": {"get": {"x": 1}}, "/b": {"get": {"x": 1}}}
+        }
+
+    def test_nested_matches(self) -> None:
+        """A node inside another selected node is updated before the outer one replaces it."""
+        value: Any = {"a": {"a": {}}}
+        assert result(value, {"target": "$..a", "update": {"x": 1}}) == {
+            "a": {"a": {"x": 1}, "x": 1}
+        }
+
+    def test_in_order(self) -> None:
+        """An action sees what the actions before it did."""
+        actions = (
+            {"target": "$.a", "remove": True},
+            {"target": "$", "update": {"a": {"b": 1}}},
+            {"target": "$.a", "update": {"c": 2}},
+        )
+        assert result({"a": {"old": 0}}, *actions) == {"a": {"b": 1, "c": 2}}
+
+    def test_argument_untouched(self) -> None:
+        """Applying is from a value to a value: the document handed in stays as it was."""
+        document = tree({"a": {"b": [1]}}, PAGE)
+        apply(document, overlay({"target": "$.a", "update": {"b": [2]}}))
+        assert plain(document) == {"a": {"b": [1]}}
+
+
+class TestRemove:
+    @pytest.mark.parametrize(
+        ("target", "expected"),
+        [
+            ("$.p[0]", [{"n": 1}, {"n": 2}]),
+            ("$.p[?@.n < 2]", [{"n": 2}]),
+            ("$.p[1,0,0]", [{"n": 2}]),
+            ("$.p[*]", []),
+        ],
+    )
+    def test_items(self, target: str, expected: Any) -> None:
+        """Several items go at once, whatever the order in which they were selected."""
+        value = {"p": [{"n": 0}, {"n": 1}, {"n": 2}]}
+        assert result(value, {"target": target, "remove": True}) == {"p": expected}
+
+    def test_nested(self) -> None:
+        """Removing a node and one inside it removes both."""
+        value = {"k": 1, "a": {"a": {}}}
+        assert result(value, {"target": "$..a", "remove": True}) == {"k": 1}
+
+    def test_wins_over_update(self) -> None:
+        """With `remove: true` an update has no impact, as the specification says."""
+        action = {"target": "$.a", "remove": True, "update": {"x": 1}}
+        assert result({"a": {}}, action) == {}
+
+
+class TestOrigins:
+    def test_added_and_changed_parts(self) -> None:
+        """Parts of an action carry its index, line, reason and source; the others keep theirs."""
+        document, _ = run(
+            {"a": {"kept": 1, "changed": 1, "list": ["x"]}},
+            {"target": "$.a", "update": {"changed": 2, "list": ["y"], "new": {"n": 1}, "kept": 1}},
+        )
+        found = {pointer: origin for pointer, origin in origins(document) if origin != PAGE}
+        assert set(found) == {"/a/changed", "/a/list/1", "/a/new", "/a/new/n"}
+        assert set(found.values()) == {
+            Origin(Kind.OVERLAY, "overlay.yaml", 6, "why (source: where)", 0)
+        }
+
+    def test_effects(self) -> None:
+        """Each action tells which parts it added, changed and removed."""
+        _, effects = run(
+            {"a": {"b": 1, "l": [0], "r": {}}},
+            {"target": "$.a", "update": {"b": 2, "c/d": {"e": 1}, "l": [1]}},
+            {"target": "$.a.r", "remove": True},
+            {"target": "$.a", "update": {"b": 2}},
+        )
+        assert [(e.added, e.changed, e.removed) for e in effects] == [
+            (("/a/c~1d", "/a/l/1"), ("/a/b",), ()),
+            ((), (), ("/a/r",)),
+            ((), (), ()),
+        ]
+
+
+def failure(text: str) -> str:
+    with pytest.raises(PipelineError) as caught:
+        parse(documents.parse(text, "overlay.yaml"))
+    return str(caught.value)
+
+
+class TestProblems:
+    def test_document(self) -> None:
+        """Every problem of the overlay is told at once, each with its line."""
+        text = """\
+overlay: 2.0.0
+info: {title: Facts}
+extra: 1
+actions:
+  - target: a.b
+    update: {}
+    description: why
+    x-source: where
+  - target: $.a
+    description: why
+  - target: $.a
+    update: {}
+    x-source: where
+    remvoe: true
+"""
+        assert failure(text) == snapshot("""\
+overlay.yaml:1: overlay version 2.0.0 is not 1.0
+    hint: write `overlay: 1.0.0`
+overlay.yaml:2: `version` is missing
+overlay.yaml:3: unknown key 'extra'
+    hint: known here: actions, extends, info, overlay, x-...
+overlay.yaml:5: target a.b is no JSONPath: expected '$', found 'a'
+overlay.yaml:9: action 1 does nothing
+    hint: give it an `update`, or `remove: true`
+overlay.yaml:9: `x-source` is missing
+    hint: say where this is known from, for the next person to check it
+overlay.yaml:11: `description` is missing
+    hint: say why the contract needs this
+overlay.yaml:14: unknown key 'remvoe'
+    hint: known here: description, remove, target, update, x-source, x-...\
+""")
+
+    def test_no_actions(self) -> None:
+        """An overlay without actions is no overlay."""
+        text = "overlay: 1.0.0\ninfo: {title: Facts, version: '1'}\nactions: []\n"
+        assert "3: `actions` must be a list of at least one action" in failure(text)
+
+    def test_extensions_are_welcome(self) -> None:
+        """Keys that begin with x- may stand anywhere the specification lets them."""
+        text = """\
+overlay: 1.0.1
+x-a: 1
+info: {title: Facts, version: '1', x-b: 2}
+actions:
+  - {target: $, update: {}, description: why, x-source: where, x-c: 3}
+"""
+        assert len(parse(documents.parse(text, "overlay.yaml")).actions) == 1
+
+    def test_actions_that_do_not_fit(self) -> None:
+        """Every action that cannot be applied is told, by line, index and target."""
+        actions = (
+            {"target": "$.missing", "update": {}},
+            {"target": "$.a.b", "update": {}},
+            {"target": "$.a", "update": 1},
+            {"target": "$", "remove": True},
+        )
+        with pytest.raises(PipelineError) as caught:
+            run({"a": {"b": 1}}, *actions)
+        assert str(caught.value) == snapshot("""\
+overlay.yaml:6: action 0 (target $.missing) matches nothing
+    hint: the page may have changed: correct the target, or delete the action
+overlay.yaml:10: action 1 (target $.a.b) selects $['a']['b'], which is neither object nor array
+    hint: select the object or array that contains it, and update that
+overlay.yaml:14: action 2 (target $.a) selects an object, so `update` must be an object
+overlay.yaml:18: action 3 (target $) removes the whole document\
+""")

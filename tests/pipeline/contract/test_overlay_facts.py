@@ -1,0 +1,81 @@
+"""The project's own overlay: what it adds to the page's contract."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from scripts.contract import overlay
+from scripts.facts import Kind, Origin, tree
+from tests.pipeline import contracts
+
+PATH = "/jobs/{jobId}/executions/{executionId}"
+
+
+@cache
+def contract() -> dict[str, Any]:
+    return contracts.contract()
+
+
+def test_valid() -> None:
+    """The contract with the overlay is valid OpenAPI."""
+    validate(contract())
+
+
+def test_every_action_has_an_effect() -> None:
+    """No action repeats what the page says already."""
+    facts = overlay.read(contracts.ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
+    page = tree(contracts.base(), Origin(Kind.STATED, "base.yaml"))
+    _, effects = overlay.trace(page, facts)
+    assert [e.action.index for e in effects if not (e.added or e.changed or e.removed)] == []
+
+
+def test_nothing_stated_is_changed() -> None:
+    """The overlay fills gaps: it replaces no value that a page states."""
+    facts = overlay.read(contracts.ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
+    page = tree(contracts.base(), Origin(Kind.STATED, "base.yaml"))
+    _, effects = overlay.trace(page, facts)
+    assert [pointer for effect in effects for pointer in effect.changed] == []
+
+
+def test_read_operation() -> None:
+    """Reading an execution takes and gives what cancelling does."""
+    cancel, read = contract()["paths"][PATH]["delete"], contract()["paths"][PATH]["get"]
+    assert read["operationId"] == "getJobExecution"
+    assert read["parameters"] == cancel["parameters"]
+    assert read["responses"] == cancel["responses"]
+    assert read["tags"] == cancel["tags"]
+
+
+@pytest.mark.parametrize(("method", "scope"), [("delete", "jobs:delete"), ("get", "jobs:get")])
+def test_credentials(method: str, scope: str) -> None:
+    """Each operation takes a token with its scope, or an API key; both schemes are declared."""
+    assert contract()["paths"][PATH][method]["security"] == [
+        {"OAuth2": [scope]},
+        {"ApiKeyAuth": []},
+    ]
+    assert set(contract()["components"]["securitySchemes"]) == {"OAuth2", "ApiKeyAuth"}
+
+
+def test_errors() -> None:
+    """Every documented error is declared."""
+    responses = contract()["paths"][PATH]["delete"]["responses"]
+    assert set(responses) == {"200", "400", "401", "403", "404", "429", "500", "504"}
+
+
+def test_env_override_is_an_object_or_a_string() -> None:
+    """The contract says an object, the samples show a string: both are accepted."""
+    env = contract()["components"]["schemas"]["JobExecutionSpec"]["properties"]["envOverride"]
+    assert [branch.get("$ref", branch.get("type")) for branch in env["anyOf"]] == [
+        "#/components/schemas/JobExecutionEnvOverride",
+        "string",
+    ]
+
+
+def test_times_of_tasks_are_read_only() -> None:
+    """Every time in a task's metadata is set by the server, its name is not."""
+    times = contract()["components"]["schemas"]["JobExecutionTaskMetadata"]["properties"]
+    assert [name for name, schema in times.items() if not schema.get("readOnly")] == ["name"]

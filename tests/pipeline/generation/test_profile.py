@@ -1,0 +1,195 @@
+"""The client profile: what a contract has to become before a client is generated from it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from scripts.generation.profile import profile
+from tests.pipeline import contracts
+
+REF = {"$ref": "#/components/schemas/Status"}
+NULL = {"type": "null"}
+ENUM = {"type": "string", "enum": ["a"]}
+
+
+def document(
+    member: dict[str, Any], *, request: dict[str, Any] | None = None, **schemas: Any
+) -> dict[str, Any]:
+    """Return a contract whose response is an object with one property, `member`."""
+    schema = {"type": "object", "properties": {"member": member}}
+    operation: dict[str, Any] = {
+        "security": [{"key": []}],
+        "responses": {
+            "200": {"description": "ok", "content": {"application/json": {"schema": schema}}},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "default": {"description": "error"},
+        },
+    }
+    if request is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": request}}}
+    return {
+        "security": [{"key": []}],
+        "paths": {"/a": {"get": operation}},
+        "components": {
+            "schemas": {"Status": ENUM, "Error": {"type": "object"}, **schemas},
+            "responses": {
+                "NotFound": {
+                    "description": "no",
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}
+                    },
+                }
+            },
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def profiled(member: dict[str, Any], **schemas: Any) -> Any:
+    """Return what the profile makes of a property of a response."""
+    operation = profile(document(member, **schemas))["paths"]["/a"]["get"]
+    media = operation["responses"]["200"]["content"]["application/json"]
+    return media["schema"]["properties"]["member"]
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        (REF, {"anyOf": [REF, {"type": "string"}, NULL]}),
+        (ENUM, {"anyOf": [ENUM, {"type": "string"}, NULL]}),
+        ({"enum": [1, 2]}, {"anyOf": [{"enum": [1, 2]}, {"type": "integer"}, NULL]}),
+        ({"anyOf": [REF, NULL]}, {"anyOf": [REF, NULL, {"type": "string"}]}),
+        (
+            {"type": "array", "items": REF},
+            {"anyOf": [{"type": "array", "items": {"anyOf": [REF, {"type": "string"}]}}, NULL]},
+        ),
+        (
+            {"type": "object", "additionalProperties": REF},
+            {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "additionalProperties": {"anyOf": [REF, {"type": "string"}]},
+                    },
+                    NULL,
+                ]
+            },
+        ),
+    ],
+    ids=["referred", "inline", "integer", "nullable already", "in an array", "in a map"],
+)
+def test_open_enums(member: Any, expected: Any) -> None:
+    """A value that an enum does not list yet is let through."""
+    assert profiled(member) == expected
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        ({"type": "object"}, {"anyOf": [{"type": "object"}, NULL]}),
+        ({"type": ["object", "null"]}, {"type": ["object", "null"]}),
+        (
+            {"oneOf": [{"type": "object"}, {"type": "string"}]},
+            {"anyOf": [{"type": "object"}, {"type": "string"}, NULL]},
+        ),
+        ({"type": "string"}, {"type": "string"}),
+        ({"type": "integer"}, {"type": "integer"}),
+    ],
+    ids=["object", "nullable already", "union", "text", "number"],
+)
+def test_null(member: Any, expected: Any) -> None:
+    """Null may stand where generated code would look into the value, and only there."""
+    assert profiled(member) == expected
+
+
+def test_description_stays_with_the_member() -> None:
+    """What a member's description says is not lost in an alternative."""
+    assert profiled({**REF, "description": "d", "readOnly": True}) == {
+        "description": "d",
+        "readOnly": True,
+        "anyOf": [REF, {"type": "string"}, NULL],
+    }
+
+
+def test_nested_components() -> None:
+    """Components are followed, also those that refer to themselves."""
+    node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
+    result = profile(document({"$ref": "#/components/schemas/Node"}, Node=node))
+    assert result["components"]["schemas"]["Node"]["properties"]["next"] == {
+        "anyOf": [{"$ref": "#/components/schemas/Node"}, NULL]
+    }
+
+
+@pytest.mark.parametrize("format_", ["date-time", "date", "uuid"])
+def test_times_stay_text(format_: str) -> None:
+    """Times and ids reach the user as they were sent."""
+    assert profiled({"type": "string", "format": format_}) == {"type": "string"}
+
+
+def test_ambiguous_text_is_untyped() -> None:
+    """Text that holds JSON in a sample may be an object on the wire."""
+    member = {"type": "string", "contentMediaType": "application/json", "description": "d"}
+    assert profiled(member) == {"description": "d"}
+
+
+def test_text_in_a_union_keeps_its_type() -> None:
+    """A union of object and text says itself what may come."""
+    text = {"type": "string", "contentMediaType": "application/json"}
+    assert profiled({"anyOf": [{"type": "object"}, text]}) == {
+        "anyOf": [{"type": "object"}, text, NULL]
+    }
+
+
+def test_requests_stay_strict() -> None:
+    """What a client sends is as the contract says."""
+    body = {"type": "object", "properties": {"status": ENUM, "part": {"type": "object"}}}
+    result = profile(document({"type": "string"}, request=body))
+    media = result["paths"]["/a"]["get"]["requestBody"]["content"]["application/json"]
+    assert media["schema"] == body
+
+
+def test_only_successes_are_left() -> None:
+    """Errors are the hand-written layer's, and their schemas are not generated."""
+    result = profile(document(REF))
+    assert list(result["paths"]["/a"]["get"]["responses"]) == ["200"]
+    assert result["components"] == {"schemas": {"Status": ENUM}}
+
+
+def test_no_credentials() -> None:
+    """Operations take the plain client."""
+    result = profile(document(REF))
+    assert "security" not in result
+    assert "security" not in result["paths"]["/a"]["get"]
+
+
+def test_argument_untouched() -> None:
+    """The contract itself stays strict."""
+    contract = contracts.contract()
+    before = deepcopy(contract)
+    profile(contract)
+    assert contract == before
+
+
+def test_result_is_valid() -> None:
+    """The profiled contract is still a valid one."""
+    validate(profile(contracts.contract()))
+
+
+def test_list_of_anything() -> None:
+    """A list whose items are not known is no union with null: generated code does not check it."""
+    result = profile(document({"type": "array", "items": {}}))
+    response = result["paths"]["/a"]["get"]["responses"]["200"]
+    schema = response["content"]["application/json"]["schema"]
+    assert schema["properties"]["member"] == {"type": "array", "items": {}}
+
+
+def test_emails_stay_text() -> None:
+    """An e-mail address is text, in requests too: pydantic would need one more package."""
+    request = {"type": "object", "properties": {"to": {"type": "string", "format": "email"}}}
+    result = profile(document({"type": "string"}, request=request))
+    body = result["paths"]["/a"]["get"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["to"] == {"type": "string"}

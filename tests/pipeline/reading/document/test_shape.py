@@ -1,0 +1,215 @@
+"""Slips in documents: what is put right, and what is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scripts.facts import Kind, Node, Origin, plain, tree
+from scripts.failure import PipelineError
+from scripts.reading.document.shape import shaped, with_null_defaults
+
+ORIGIN = Origin(Kind.STATED, "page.md", 7)
+
+
+def component(schema: Any) -> Node:
+    """Return a component's schema after its document was brought into shape."""
+    document = {"openapi": "3.1.0", "components": {"schemas": {"X": schema}}}
+    found: Node = shaped(tree(document, ORIGIN)).value["components"].value["schemas"].value["X"]
+    return found
+
+
+def operation(value: dict[str, Any]) -> Any:
+    document = {"openapi": "3.1.0", "paths": {"/x": {"get": value}}}
+    return plain(shaped(tree(document, ORIGIN)))["paths"]["/x"]["get"]
+
+
+def test_a_property_that_calls_itself_required_is() -> None:
+    """`required: true` at a property, a common slip, is taken to the list, marked as assumed."""
+    found = component(
+        {"required": ["b"], "properties": {"a": {"type": "string", "required": True}, "b": {}}}
+    )
+    assert plain(found) == {
+        "required": ["b", "a"],
+        "properties": {"a": {"type": "string"}, "b": {}},
+    }
+    kinds = [one.origin.kind for one in found.value["required"].value]
+    assert kinds == [Kind.STATED, Kind.ASSUMED]
+
+
+@pytest.mark.parametrize("flag", [True, False, "true"])
+def test_a_flag_where_nothing_can_be_required_is_left_out(flag: object) -> None:
+    """`required: true` at items says nothing."""
+    schema = {"type": "array", "items": {"type": "string", "required": flag}}
+    assert plain(component(schema)) == {"type": "array", "items": {"type": "string"}}
+
+
+def test_a_property_called_required_stays() -> None:
+    """A property of that name is a property."""
+    schema = {"properties": {"required": {"type": "boolean"}}}
+    assert plain(component(schema)) == schema
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"description": None, "type": "string"}, {"type": "string"}),
+        ({"properties": None}, {}),
+        ({"title": 404}, {"title": "404"}),
+        ({"deprecated": "true"}, {"deprecated": True}),
+        ({"default": None, "examples": [None]}, {"default": None, "examples": [None]}),
+        ({"additionalProperties": False}, {"additionalProperties": False}),
+        ({"items": True}, {"items": True}),
+        ({"type": "any"}, {}),
+        ({"type": None}, {}),
+        ({"type": "int"}, {"type": "integer"}),
+        ({"type": "String"}, {"type": "string"}),
+        ({"type": ["string", "null"]}, {"type": ["string", "null"]}),
+        ({"type": "file"}, {"type": "string", "format": "binary"}),
+    ],
+)
+def test_slips_of_schemas(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A null that says nothing is left out, a number that is a text becomes one."""
+    assert plain(component(before)) == after
+
+
+def test_a_type_of_another_language_is_assumed() -> None:
+    """What such a type means is marked as a guess of ours."""
+    found = component({"type": "int"}).value["type"]
+    assert (found.value, found.origin.kind, found.origin.line) == ("integer", Kind.ASSUMED, 7)
+
+
+def test_slips_of_operations() -> None:
+    """The same for operations and their parts."""
+    parameter = {
+        "name": 5, "in": "query", "required": "false", "description": None, "schema": {},
+    }  # fmt: skip
+    responses = {"200": {"description": 200, "content": None}}
+    assert operation({"parameters": [parameter], "summary": None, "responses": responses}) == {
+        "parameters": [{"name": "5", "in": "query", "required": False, "schema": {}}],
+        "responses": {"200": {"description": "200"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "what"),
+    [
+        ("text", "'X' is not a mapping"),
+        ({"properties": ["a"]}, "'properties' is not a mapping"),
+        ({"properties": {"a": "string"}}, "'a' is not a mapping"),
+        ({"allOf": {"a": {}}}, "'allOf' is not a list"),
+        ({"oneOf": ["x"]}, "'an item of oneOf' is not a mapping"),
+        ({"enum": "x"}, "'enum' is not a list"),
+        ({"title": {"a": 1}}, "'title' is not a text"),
+        ({"type": "enum"}, "'enum' is no type of JSON Schema"),
+        ({"type": 5}, "the type is not a text"),
+        ({"readOnly": "maybe"}, "'readOnly' is not true or false"),
+    ],
+)
+def test_another_shape_is_an_error_with_its_line(schema: Any, what: str) -> None:
+    """What cannot be put right is told with the line."""
+    with pytest.raises(PipelineError) as raised:
+        component(schema)
+    (problem,) = raised.value.problems
+    assert (problem.what, problem.line) == (what, 7)
+
+
+def test_a_parameter_has_a_name() -> None:
+    """A parameter without a name is told; one that is a reference needs none."""
+    reference = {"$ref": "#/components/parameters/P"}
+    assert operation({"parameters": [reference]})["parameters"] == [reference]
+    with pytest.raises(PipelineError, match="the parameter has no name"):
+        operation({"parameters": [{"in": "query"}]})
+
+
+@pytest.mark.parametrize(
+    ("servers", "what"),
+    [
+        ("https://x.example", "'servers' is not a list"),
+        ([{"description": "d"}], "the server has no url"),
+        (["https://x.example"], "'an item of servers' is not a mapping"),
+    ],
+)
+def test_servers_have_urls(servers: Any, what: str) -> None:
+    """A list of servers that cannot be one is told with its line."""
+    with pytest.raises(PipelineError, match=what):
+        shaped(tree({"openapi": "3.1.0", "servers": servers}, ORIGIN))
+
+
+@pytest.mark.parametrize(
+    ("value", "completed"),
+    [
+        ({"responses": {"200": {}}}, {"responses": {"200": {"description": ""}}}),
+        ({"responses": {}}, {"responses": {"default": {"description": ""}}}),
+        ({}, {"responses": {"default": {"description": ""}}}),
+    ],
+)
+def test_what_openapi_cannot_do_without_is_assumed(
+    value: dict[str, Any], completed: dict[str, Any]
+) -> None:
+    """A response without a description, and an operation without responses, are completed."""
+    assert operation(value) == completed
+
+
+def test_parameters_are_completed() -> None:
+    """A path parameter is required, whatever the document says; a parameter has a schema."""
+    parameters = [{"name": "a", "in": "path", "required": False}, {"name": "b", "in": "query"}]
+    assert operation({"parameters": parameters})["parameters"] == [
+        {"name": "a", "in": "path", "required": True, "schema": {}},
+        {"name": "b", "in": "query", "schema": {}},
+    ]
+
+
+def test_what_is_added_is_marked() -> None:
+    """Completions are assumed, at the line of what they complete."""
+    document = tree({"openapi": "3.1.0", "paths": {"/x": {"get": {}}}}, ORIGIN)
+    get = shaped(document).value["paths"].value["/x"].value["get"]
+    origin = get.value["responses"].origin
+    assert (origin.kind, origin.line) == (Kind.ASSUMED, 7)
+    assert origin.note
+
+
+def test_what_openapi_does_not_know_becomes_an_extension() -> None:
+    """A member that may not stand there is kept under a name that may."""
+    bearer = {"type": "http", "scheme": "bearer", "in": "header", "x-mine": 1}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": 1.5},
+        "components": {"securitySchemes": {"a": bearer}},
+        "paths": {"/x": {"get": {"responses": {"200": {"description": "", "type": "object"}}}}},
+    }
+    found = plain(shaped(tree(document, ORIGIN)))
+    assert found["info"] == {"title": "t", "version": "1.5"}
+    assert found["components"]["securitySchemes"]["a"] == {
+        "type": "http", "scheme": "bearer", "x-in": "header", "x-mine": 1,
+    }  # fmt: skip
+    assert found["paths"]["/x"]["get"]["responses"]["200"] == {
+        "description": "", "x-type": "object",
+    }  # fmt: skip
+
+
+def test_info_is_completed() -> None:
+    """An info without a version gets one."""
+    found = plain(shaped(tree({"openapi": "3.1.0", "info": {"title": "t"}}, ORIGIN)))
+    assert found["info"] == {"title": "t", "version": "0"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "wanted"),
+    [
+        ({"type": "string", "default": None}, {"type": ["string", "null"], "default": None}),
+        ({"type": ["string", "null"], "default": None}, None),
+        ({"default": None}, None),
+        ({"type": "string", "default": ""}, None),
+        (
+            {"type": "string", "enum": ["a"], "default": None},
+            {"type": ["string", "null"], "enum": ["a", None], "default": None},
+        ),
+    ],
+)
+def test_null_as_default(schema: dict[str, Any], wanted: dict[str, Any] | None) -> None:
+    """A default of null says that null is allowed, whatever the type says."""
+    document = {"openapi": "3.1.0", "components": {"schemas": {"A": schema}}}
+    found = plain(with_null_defaults(tree(document, ORIGIN)))
+    assert found["components"]["schemas"]["A"] == (schema if wanted is None else wanted)

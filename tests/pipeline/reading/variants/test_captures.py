@@ -1,0 +1,302 @@
+"""Captures as extractors leave them: what stands around and between the lines of a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.contract.assembly import assemble
+from scripts.facts import Kind, plain
+from scripts.failure import PipelineError
+from scripts.reading.capture import read_page
+from scripts.reading.page import Field, Page
+
+FILE = "page.txt"
+CURL = """\
+curl --request POST \\
+  --url https://api.example.com/v1/things/{id} \\
+  --header 'Authorization: Bearer <token>' \\
+  --header 'Content-Type: application/json' \\
+  --data '
+{
+  "name": "<string>"
+}
+'"""
+SAMPLE = """\
+{
+  "id": "t-1"
+}"""
+SECTIONS = """\
+Path Parameters
+
+id
+string
+required
+
+Its id
+
+Body
+
+application/json
+name
+string
+required
+
+Response
+
+200 - application/json
+Done
+id
+string
+"""
+
+
+def read(text: str) -> Page:
+    page = read_page(text.encode(), FILE)
+    assert isinstance(page, Page)
+    return page
+
+
+def names(fields: tuple[Field, ...]) -> list[str]:
+    return [one.name.value for one in fields]
+
+
+def text(*parts: str, sections: str = SECTIONS) -> str:
+    return "\n".join([*parts, "", sections])
+
+
+def is_whole(page: Page, title: str | None = "Change a thing") -> None:
+    """Assert that a page says what all pages of this module say."""
+    assert (page.method.value, page.path.value) == ("POST", "/things/{id}")
+    assert (page.title.value if page.title else None) == title
+    assert page.base_url is not None
+    assert page.base_url.value == "https://api.example.com/v1"
+    assert plain(page.sample or page.path) == {"id": "t-1"}
+    assert names(page.parameters) == ["id"]
+    assert page.body is not None
+    assert page.body.content_type is not None
+    assert names(page.body.fields) == ["name"]
+    assert page.response is not None
+    assert page.response.description is not None
+    assert page.response.description.value == "Done"
+    assert names(page.response.fields) == ["id"]
+
+
+HEAD = "POST\n/\nthings\n/\n{id}"
+
+
+def test_nothing_between_content_type_and_fields() -> None:
+    """A field may follow the content type, or the response's description, without a blank line."""
+    is_whole(read(text(HEAD, "Change a thing", CURL, SAMPLE)))
+
+
+@pytest.mark.parametrize("label", ["", "cURL\n", "Python\n"])
+def test_without_a_title(label: str) -> None:
+    """Behind the path the code may follow, or its language; the operation is named by its path."""
+    page = read(text(HEAD, f"{label}{CURL}", SAMPLE))
+    is_whole(page, None)
+    contract = plain(assemble([page]))
+    (operation,) = contract["paths"]["/things/{id}"].values()
+    assert operation["operationId"] == "postThing"
+    assert "summary" not in operation
+
+
+def test_title_above() -> None:
+    """Title and description may stand above the method, as on the screen."""
+    page = read(text("# Change a thing", "", "Changes it.", "", HEAD, "Try it", CURL, SAMPLE))
+    is_whole(page)
+    assert page.description is not None
+    assert page.description.value == "Changes it."
+
+
+def test_choice_of_servers() -> None:
+    """The choice of servers between method and path is none of the path."""
+    head = HEAD.replace("POST\n", "POST\nhttps://api.example.comhttps://test.example.com\n")
+    is_whole(read(text(head, "Change a thing", CURL, SAMPLE)))
+
+
+def test_an_example_in_the_command() -> None:
+    """An author's command calls an example: values stand in the place of templates."""
+    is_whole(read(text(HEAD, "Change a thing", CURL.replace("{id}", "t-1"), SAMPLE)))
+
+
+PYTHON = (
+    'import requests\n\nurl = "https://api.example.com/v1/things/1"\n\nprint(requests.post(url))'
+)
+GO = 'package main\n\nimport (\n\t"fmt"\n)\n\nfunc main() {\n\tfmt.Println("x")\n}'
+
+
+@pytest.mark.parametrize("code", [PYTHON, GO], ids=["python", "go"])
+def test_other_languages(code: str) -> None:
+    """A vendor's own sample takes the command's place: path and lists are all there is."""
+    page = read(text(HEAD, "Change a thing", code, SAMPLE))
+    assert page.request is None
+    assert page.base_url is None
+    assert plain(page.sample or page.path) == {"id": "t-1"}
+    assert page.description is None
+    assert names(page.parameters) == ["id"]
+
+
+def test_several_languages_in_fences() -> None:
+    """Of several samples in fences, the command and the first JSON count."""
+    fences = "".join(f"```\n{code}\n```\n\n" for code in (PYTHON, CURL, SAMPLE, '{"error": 1}'))
+    page = read(text("# Change a thing", HEAD, "", fences))
+    is_whole(page)
+
+
+def test_code_of_the_author() -> None:
+    """JSON in the author's words is theirs, where the page has its sample."""
+    said = 'Send this:\n\n{\n  "a": 1\n}\n\nOr nothing.'
+    page = read(text(HEAD, "Change a thing", CURL, SAMPLE, "", said))
+    is_whole(page)
+    assert page.description is not None
+    assert page.description.value.startswith("Send this:")
+
+
+def test_headings_of_the_author() -> None:
+    """A heading of the author's, of the same words as a section's, begins no section."""
+    page = read(text(HEAD, "Change a thing", CURL, SAMPLE, "", "Response\n\nIt answers so."))
+    is_whole(page)
+    assert page.description is not None
+    assert page.description.value == "Response\n\nIt answers so."
+
+
+def test_lost_brackets() -> None:
+    """A sample that a crawler took the brackets from is left out, and that is said."""
+    fenced = f'```\n{CURL.partition(" --data")[0]} --data \'\n\n  "name": 1\n\n```\n\n'
+    fenced += '```\n\n  "id": "t-1"\n\n```\n'
+    page = read(text("# Change a thing", HEAD, "", fenced))
+    assert page.sample is None
+    assert page.request is not None
+    assert page.request.data is None
+    assert [remark.what.partition(" is ")[0] for remark in page.remarks] == [
+        "the data that curl sends",
+        "the sample of the response",
+    ]
+    assert all(remark.line is not None for remark in page.remarks)
+
+
+def sections(*lines: str) -> str:
+    return SECTIONS.replace("id\nstring\n", "\n".join([*lines, ""])) if lines else SECTIONS
+
+
+def response(body: str) -> Page:
+    """Return a page with these lines behind the response's status."""
+    kept = SECTIONS.partition("Done\n")[0]
+    return read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=f"{kept}Done\n\n{body}"))
+
+
+def fields(page: Page) -> tuple[Field, ...]:
+    assert page.response is not None
+    return page.response.fields
+
+
+def test_union_in_tabs() -> None:
+    """Tabs name the alternatives of a union, of the response and of a field."""
+    page = response(
+        "Cat · object\nDog · object\n\nid\nObjectId · object\n\n"
+        "ObjectId · object\nNumber · integer\n\nShow child attributes\n"
+    )
+    assert page.response is not None
+    assert [one.value.title for one in page.response.branches] == ["Cat", "Dog"]
+    assert [one.value.base for one in fields(page)[0].branches] == ["object", "integer"]
+
+
+def test_union_without_a_type() -> None:
+    """A name that flags follow has a type that the page does not print; that is said."""
+    page = response("\nid\nstring\n\nwhat\nrequired\n\nEither this or that\n")
+    assert [one.base for one in fields(page)[1].types.value] == ["any"]
+    assert "'what' has no type" in page.remarks[0].what
+
+
+def test_parameter_that_no_list_has() -> None:
+    """A template of the path that the vendor forgot is a string, and that is said."""
+    kept = "Body" + SECTIONS.partition("Body")[2]
+    page = read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=kept))
+    assert page.parameters[0].name.origin.kind is Kind.ASSUMED
+    assert "'id' is not listed" in page.remarks[0].what
+
+
+def test_heading_that_is_missing() -> None:
+    """Where another section lists the path's parameter, a heading is lost: that is an error."""
+    lost = "Headers\n\nx-a\nstring\n\n" + SECTIONS.removeprefix("Path Parameters\n\n")
+    with pytest.raises(PipelineError, match="is not listed under 'Path Parameters'"):
+        read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=lost))
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ("a,\nb\n", ["a", "b"]),
+        ("a,\na,\nb\n", ["a", "b"]),
+        ("a,\n\n", ["a", ""]),
+    ],
+)
+def test_options(lines: str, wanted: list[str]) -> None:
+    """An option may be empty text, the last one; one that is listed twice is one."""
+    page = response(f"id\nenum<string>\n\nAvailable options:\n{lines}\nnext\nstring\n")
+    assert plain(fields(page)[0].keywords["enum"]) == wanted
+    assert names(fields(page)) == ["id", "next"]
+
+
+@pytest.mark.parametrize("words", ["first\nsecond", "xml\nhtml", "id\nquery", "asc\ndesc"])
+def test_lists_of_the_author(words: str) -> None:
+    """An author's list of single words is no field with a damaged type."""
+    page = response(f"id\nstring\n\nOne of these\n\n{words}\n\nnext\ninteger\n")
+    assert names(fields(page)) == ["id", "next"]
+
+
+@pytest.mark.parametrize("name", ["xml:lang", "sort+by", "a/b", "filter[name]", "名前", "$ref"])
+def test_names(name: str) -> None:
+    """A name may hold whatever a line without spaces may."""
+    assert names(fields(response(f"{name}\nstring\nrequired\n"))) == [name]
+
+
+def test_examples_that_are_null() -> None:
+    """An example `null` below another is no type of a field."""
+    page = response('id\nstring | null\n\nExamples:\n\n"v"\nnull\n\nnext\nstring\n')
+    assert plain(fields(page)[0].keywords["examples"]) == ["v", None]
+    assert names(fields(page)) == ["id", "next"]
+
+
+LOCALES = {
+    "ja": ("パスパラメータ", "ボディ", "レスポンス", "必須"),
+    "ko": ("경로 매개변수", "본문", "응답", "필수"),
+    "es": ("Parámetros de ruta", "Cuerpo", "Respuesta", "requerido"),
+    "pt": ("Parâmetros de caminho", "Corpo", "Resposta", "obrigatório"),
+    "de": ("Pfadparameter", "Body", "Antwort", "erforderlich"),
+    "tr": ("Yol Parametreleri", "Gövde", "Yanıt", "gerekli"),
+    "ar": ("معلمات المسار", "النص", "الاستجابة", "مطلوب"),
+    "zh-Hant": ("路徑參數", "請求主體", "回應", "必填"),
+}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_locales(locale: str) -> None:
+    """Headings and flags are understood in the platform's locales."""
+    translated = SECTIONS
+    english = ("Path Parameters", "Body", "Response", "required")
+    for word, local in zip(english, LOCALES[locale], strict=True):
+        translated = translated.replace(f"{word}\n", f"{local}\n")
+    page = read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=translated))
+    is_whole(page)
+    assert page.parameters[0].required is not None
+
+
+def test_localized_in_part() -> None:
+    """A label in another language is understood on an English page."""
+    page = response("id\nenum<string>\n\n可用选项:\na,\nb\n")
+    assert plain(fields(page)[0].keywords["enum"]) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("## Authorizations\nAuthorizationstringheaderrequired\n", "have run together"),
+        ("## Authorizations\n\nAn access token\n", "lost the names and the types"),
+    ],
+)
+def test_what_an_extractor_left(lines: str, message: str) -> None:
+    """A page whose fields are gone, or have run together, is refused with that reason."""
+    with pytest.raises(PipelineError, match=message) as caught:
+        read(f"# Change a thing\n\n{HEAD}\n\n```\n{CURL}\n```\n\n{lines}")
+    assert caught.value.problems[0].line is not None
