@@ -3,8 +3,8 @@
 Components of one name fall into classes. Equal ones are of one class, and so are compatible ones
 (the same component on pages of different dates), which are united with a note of what differs. The
 class of the contribution that comes first (`Contribution.order`, after the depth at which a schema
-stands) keeps the name; another one gets `NAMEOfOPERATION`. A page that is added thus renames nothing,
-unless it comes first with something that contradicts what has had the name.
+stands) keeps the name; another one gets `NAMEOfOPERATION`. A page that is added thus renames
+nothing, unless it comes first with something that contradicts what has had the name.
 
 The vendor's own names, from `.md` pages, stand also for schemas of page text that have the same
 shape.
