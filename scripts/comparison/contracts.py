@@ -1,30 +1,45 @@
 """Two contracts compared: none, patch, minor or major, and why.
 
-What counts is what callers meet: the wire, and the Python surface of the generated client. Error
-responses are a patch: the client profile drops them, and the hand-written layer raises by status.
-Whatever differs and is of no concern to callers' code, such as prose, is a patch as well; only
-`info.version`, the order of keys, and what references alone change is no difference.
+What counts is what callers meet: the wire, and the Python surface of the generated client. So what
+a response holds is compared as the generators see it, by the client profile: a null or an unknown
+value that the generated code takes anyway breaks nobody. Error responses are a patch: the profile
+drops them, and the hand-written layer raises by status. Whatever differs and is of no concern to
+callers' code, such as prose, is a patch as well. No difference are `info.version`, the order of
+keys, what references alone change, two ways to write the same, and scopes that no operation needs.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from scripts.comparison.change import BUMPS, Bump, Change, Difference
+from scripts.comparison.normal_form import normalized
 from scripts.comparison.operations import Operation, flattened, operations, target
 from scripts.comparison.schemas import Direction, SchemaComparison, changed_prose
 from scripts.facts import escape
+from scripts.generation.profile import profile
 
 __all__ = ["compare"]
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> Difference:
     """Compare two OpenAPI contracts, plain JSON; neither is changed."""
+    old, new = normalized(old), normalized(new)
+    needed = _needed_scopes(old) | _needed_scopes(new)
+    for document in (old, new):
+        _drop_other_scopes(document, needed)
+    # Of responses, what the generators see of them.
+    old_seen, new_seen = flattened(profile(old)), flattened(profile(new))
     old, new = flattened(old), flattened(new)
-    schemas = SchemaComparison(old, new)
-    found = [*_operations(old, new, schemas), *_components(old, new), *_schemes(old, new)]
+    read = _used(old, requests=False) & _used(new, requests=False)
+    schemas = SchemaComparison(
+        {"request": (old, new), "response": (old_seen, new_seen)}, frozenset(read)
+    )
+    before, after = _with_responses(old, old_seen), _with_responses(new, new_seen)
+    found = [*_operations(before, after, schemas), *_components(old, new), *_schemes(old, new)]
     found += schemas.changes
     places = {change.pointer for change in found}
     for place in changed_prose(old, new):
@@ -44,11 +59,24 @@ def _told(place: str, places: set[str]) -> bool:
     return False
 
 
+def _with_responses(document: dict[str, Any], seen: dict[str, Any]) -> list[Operation]:
+    """Return the operations of a contract, their successful responses as the generators see them.
+
+    Both contracts are flattened.
+    """
+    successes = {one.pointer: one.value.get("responses") or {} for one in operations(seen)}
+    return [
+        replace(one, value={**one.value, "responses": {**(one.value.get("responses") or {}),
+                                                       **successes[one.pointer]}})
+        for one in operations(document)
+    ]  # fmt: skip
+
+
 def _operations(
-    old: dict[str, Any], new: dict[str, Any], schemas: SchemaComparison
+    old: list[Operation], new: list[Operation], schemas: SchemaComparison
 ) -> Iterator[Change]:
-    before = {operation.shape: operation for operation in operations(old)}
-    after = {operation.shape: operation for operation in operations(new)}
+    before = {operation.shape: operation for operation in old}
+    after = {operation.shape: operation for operation in new}
     gone = {shape: one for shape, one in before.items() if shape not in after}
     came = {shape: one for shape, one in after.items() if shape not in before}
     ids = {one.value.get("operationId"): one for one in came.values()}
@@ -229,7 +257,7 @@ def _servers(old: Operation, new: Operation) -> Iterator[Change]:
     )  # fmt: skip
     if before == after:
         return
-    place = f"{new.pointer}/servers" if "servers" in new.value else "/servers"
+    place = f"{new.pointer}/servers"
     if before[:1] != after[:1]:
         what = f"the server {_first(before)} became {_first(after)}"
         yield Change("major", place, f"{new.name}: {what}")
@@ -261,12 +289,13 @@ def _components(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
         yield Change("minor", f"/components/schemas/{escape(name)}", f"model {name} added")
 
 
-def _used(document: dict[str, Any]) -> set[str]:
-    """Return the names of the schemas that requests and successful responses reach."""
+def _used(document: dict[str, Any], *, requests: bool = True) -> set[str]:
+    """Return the names of the schemas that successful responses reach, and requests."""
     waiting: list[Any] = []
     for operation in operations(document):
         responses = operation.value.get("responses") or {}
-        waiting += [operation.value["parameters"], operation.value.get("requestBody")]
+        if requests:
+            waiting += [operation.value["parameters"], operation.value.get("requestBody")]
         waiting += [one for status, one in responses.items() if status.startswith("2")]
     found: set[str] = set()
     while waiting:
@@ -283,33 +312,59 @@ def _used(document: dict[str, Any]) -> set[str]:
     return found
 
 
+def _needed_scopes(document: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return (scheme, scope) of all scopes that operations need."""
+    return {
+        (name, scope)
+        for operation in operations(document)
+        for one in operation.value.get("security") or ()
+        for name, scopes in one.items()
+        for scope in scopes
+    }
+
+
+def _drop_other_scopes(document: dict[str, Any], needed: set[tuple[str, str]]) -> None:
+    for name, scheme in _security_schemes(document).items():
+        for flow in (scheme.get("flows") or {}).values():
+            scopes = flow.get("scopes") or {}
+            flow["scopes"] = {one: scopes[one] for one in scopes if (name, one) in needed}
+
+
+def _security_schemes(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (document.get("components") or {}).get("securitySchemes") or {}
+    return found
+
+
 def _schemes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    before, after = (
-        document.get("components", {}).get("securitySchemes", {}) for document in (old, new)
-    )
-    for name in sorted(before.keys() & after.keys()):
-        place = f"/components/securitySchemes/{escape(name)}"
+    """Yield what changed of the schemes that operations take; others are nobody's concern."""
+    before, after = _security_schemes(old), _security_schemes(new)
+    taken = {name for one in operations(old) for names in _alternatives(one) for name in names}
+    needed = _needed_scopes(new)
+    for name in sorted(before.keys() & after.keys() & taken):
+        place, said = f"/components/securitySchemes/{escape(name)}", f"security scheme {name}"
         for key in ("type", "in", "name", "scheme", "openIdConnectUrl"):
             if before[name].get(key) != after[name].get(key):
-                what = f"security scheme {name}: {key} changed"
-                yield Change("major", f"{place}/{key}", what)
+                yield Change("major", f"{place}/{key}", f"{said}: {key} changed")
         flows, others = before[name].get("flows") or {}, after[name].get("flows") or {}
         for flow in sorted(flows.keys() | others.keys()):
             where = f"{place}/flows/{escape(flow)}"
             if flow not in others:
-                yield Change("major", where, f"security scheme {name}: flow {flow} removed")
+                yield Change("major", where, f"{said}: flow {flow} removed")
             elif flow not in flows:
-                yield Change("minor", where, f"security scheme {name}: flow {flow} added")
+                yield Change("minor", where, f"{said}: flow {flow} added")
             else:
-                yield from _flow(flows[flow], others[flow], where, f"security scheme {name}")
+                still = {scope for scheme, scope in needed if scheme == name}
+                yield from _flow(flows[flow], others[flow], where, said, still)
 
 
-def _flow(old: dict[str, Any], new: dict[str, Any], place: str, said: str) -> Iterator[Change]:
+def _flow(
+    old: dict[str, Any], new: dict[str, Any], place: str, said: str, needed: set[str]
+) -> Iterator[Change]:
     for key in ("authorizationUrl", "tokenUrl", "refreshUrl"):
         if old.get(key) != new.get(key):
             yield Change("major", f"{place}/{key}", f"{said}: {key} changed")
     before, after = old.get("scopes") or {}, new.get("scopes") or {}
-    for scope in sorted(before.keys() - after.keys()):
-        yield Change("major", f"{place}/scopes/{escape(scope)}", f"{said}: scope {scope} removed")
-    for scope in sorted(after.keys() - before.keys()):
-        yield Change("minor", f"{place}/scopes/{escape(scope)}", f"{said}: scope {scope} added")
+    # What an operation needs now, or needs no more, is said of the operation.
+    for scope in sorted((before.keys() - after.keys()) & needed):
+        what = f"{said}: scope {scope} removed, though operations need it"
+        yield Change("major", f"{place}/scopes/{escape(scope)}", what)

@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.facts import escape
+from scripts.reading.document.members import METHODS
 
-__all__ = ["METHODS", "Operation", "flattened", "is_class", "operations", "target"]
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+__all__ = ["Operation", "flattened", "is_class", "operations", "target"]
 
 _CLASSLESS = ("parameters", "requestBodies", "responses", "headers", "examples", "pathItems")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation, with the parameters, servers and security that it inherits."""
+    """An operation of a contract in normal form: with all that it inherits."""
 
     path: str
     method: str
@@ -116,12 +115,7 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
         for method in METHODS:
             own = item.get(method)
             if isinstance(own, dict):
-                value = {
-                    "servers": item.get("servers", document.get("servers", [])),
-                    "security": document.get("security", []),
-                    **own,
-                    "parameters": own.get("parameters") or [],
-                }
+                value = {**own, "parameters": own.get("parameters") or []}
                 yield Operation(path, method, value, f"/paths/{escape(path)}/{method}")
 
 

@@ -22,20 +22,25 @@ Schema: TypeAlias = dict[str, Any]
 
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
-_OTHER = ("pattern", "multipleOf", "uniqueItems", "contentEncoding", "contentMediaType", "not")
-_AS_TEXT = ("date", "date-time", "time", "uuid", "email", "idn-email")
-"""Formats that the client profile takes off what a response holds: it stays text in Python."""
-_PARSED = ("date", "date-time", "uuid", "binary", "byte")
-"""Formats that change the Python type where they stay."""
+_OTHER = ("pattern", "multipleOf", "uniqueItems", "contentEncoding", "not")
+_PARSED = ("date", "date-time", "time", "uuid", "binary", "byte")
+"""Formats that change the Python type where the client profile leaves them."""
+_TIMES = ("date", "date-time", "time", "uuid")
+"""Formats that it takes off all that a response can hold."""
+_RANGES = ("int32", "int64", "float", "double")
 _WIDER = {"int32": "int64", "float": "double"}
 
 
 @dataclass(slots=True)
 class SchemaComparison:
-    """Compares schemas of two contracts, each pair of components once for each direction."""
+    """Compares schemas of two contracts, each pair of components once for each direction.
 
-    old: dict[str, Any]
-    new: dict[str, Any]
+    `documents` are the old and the new contract by direction; `read` names the components that
+    responses hold in both, which are tolerant in Python where requests share them, too.
+    """
+
+    documents: dict[Direction, tuple[dict[str, Any], dict[str, Any]]]
+    read: frozenset[str] = frozenset()
     changes: list[Change] = field(default_factory=list)
     seen: set[tuple[str, str, Direction]] = field(default_factory=set)
 
@@ -58,7 +63,8 @@ class SchemaComparison:
             self.seen.add(key)
             if after:
                 pointer = after[1:]
-        old, new = self._whole(old, self.old), self._whole(new, self.new)
+        before_all, after_all = self.documents[way]
+        old, new = _joined(old, before_all, ()), _joined(new, after_all, ())
         if self._unions(old, new, pointer, way):
             return
         if not self._types(old, new, pointer, way):
@@ -94,20 +100,12 @@ class SchemaComparison:
                     result = {**kept[0], **result}
         if "enum" in result and None in result["enum"]:
             result["enum"] = [value for value in result["enum"] if value is not None]
-        only = result.get("allOf")
-        if isinstance(only, list) and len(only) == 1 and isinstance(only[0], dict):
-            del result["allOf"]
-            result = {**only[0], **result}
         return result, null
 
     def _null(self, old: bool, new: bool, pointer: str, way: Direction) -> None:
         if old != new:
             what = "may be null now" if new else "may not be null any more"
             self.note(_by_way(way, new), pointer, way, what)
-
-    def _whole(self, schema: Schema, document: dict[str, Any]) -> Schema:
-        """Return a schema with its reference and the parts of its allOf joined to one."""
-        return _joined(schema, document, ())
 
     def _unions(self, old: Schema, new: Schema, pointer: str, way: Direction) -> bool:
         """Compare the branches of unions; say whether either schema is one."""
@@ -129,7 +127,9 @@ class SchemaComparison:
                 self.note(_by_way(way, True), pointer, way, f"alternative added: {_said(branch)}")
             for branch in left:
                 what = f"alternative removed: {_said(branch)}"
-                self.note(_by_way(way, False), pointer, way, what)
+                # With an alternative of its own goes its class.
+                bump: Bump = "major" if _is_own_class(branch) else _by_way(way, False)
+                self.note(bump, pointer, way, what)
         self._annotations(old, new, pointer, way)
         if old.get("discriminator") != new.get("discriminator"):
             self.note("major", pointer, way, "the discriminator changed")
@@ -168,13 +168,11 @@ class SchemaComparison:
         before, after = old.get("format"), new.get("format")
         if before == after:
             return
-        bump: Bump
-        if way == "response":
-            lost = {name for name in (before, after) if name not in _AS_TEXT}
-            bump = "major" if lost & {*_PARSED} else "patch"
-        elif before in _PARSED or after in _PARSED:
-            bump = "major"
-        else:
+        of_text = pointer.split("/")[3:4]
+        is_read = pointer.startswith("/components/schemas/") and not self.read.isdisjoint(of_text)
+        parsed = {before, after} & {*_PARSED} - {*(_TIMES if is_read else ())}
+        bump: Bump = "major" if parsed else "patch"
+        if way == "request" and not parsed and {before, after} & {*_RANGES}:
             bump = "minor" if after is None or _WIDER.get(str(before)) == after else "major"
         self.note(bump, f"{pointer}/format", way, f"format {before} became {after}")
 
@@ -187,8 +185,6 @@ class SchemaComparison:
             if before is not None and after is not None and key in (*_UPPER, *_LOWER):
                 looser = after > before if key in _UPPER else after < before
             bump: Bump = "patch" if way == "response" else _by_way(way, looser)
-            if key == "contentMediaType" and way == "response":
-                bump = "major"  # text that holds JSON is untyped in the client
             self.note(bump, f"{pointer}/{key}", way, f"{key} {before} became {after}")
 
     def _annotations(self, old: Schema, new: Schema, pointer: str, way: Direction) -> None:
@@ -211,7 +207,8 @@ class SchemaComparison:
             self.note("major", f"{pointer}/properties/{escape(name)}", way,
                       f"property {name} removed")  # fmt: skip
         for name in after.keys() - before.keys():
-            required = way == "request" and name in wants and not _flag(after[name], "readOnly")
+            # Read-only or not: the class asks for it.
+            required = way == "request" and name in wants
             kind = "required" if name in wants else "optional"
             self.note("major" if required else "minor", f"{pointer}/properties/{escape(name)}",
                       way, f"{kind} property {name} added")  # fmt: skip
@@ -233,7 +230,9 @@ class SchemaComparison:
         if _flag(old, key) != _flag(new, key):
             now = _flag(new, key)
             what = f"became {key}" if now else f"is {key} no more"
-            self.note("major" if now else "minor", f"{place}/{key}", way, what)
+            # What is sent in vain is still sent: the class keeps the attribute.
+            bump: Bump = "major" if now and way == "response" else "minor"
+            self.note(bump, f"{place}/{key}", way, what)
 
     def _members(self, old: Schema, new: Schema, pointer: str, way: Direction) -> None:
         if "items" in old or "items" in new:
@@ -307,6 +306,11 @@ def _branches(schema: Schema) -> list[Any]:
         if key in schema:
             return list(schema[key])
     return [schema]
+
+
+def _is_own_class(branch: Any) -> bool:
+    """Tell whether a branch makes a class that is named after the place of the union."""
+    return isinstance(branch, dict) and not branch.keys().isdisjoint(("enum", "properties"))
 
 
 def _kinds(schema: Schema) -> set[str]:

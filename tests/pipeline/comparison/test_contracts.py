@@ -87,12 +87,16 @@ def _base() -> Contract:
                         "size": {"type": "integer"},
                         "color": {"type": "string", "enum": ["red", "blue"]},
                         "when": {"type": "string"},
+                        "part": {"type": "object"},
                         "next": {"$ref": _REF + "Out"},
                         "shared": {"$ref": _REF + "Shared"},
                         "union": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
                     },
                 },
-                "Shared": {"type": "object", "properties": {"x": {"type": "integer"}}},
+                "Shared": {
+                    "type": "object",
+                    "properties": {"x": {"type": "integer"}, "when": {"type": "string"}},
+                },
             },
             "securitySchemes": {
                 "Key": {"type": "apiKey", "in": "header", "name": "X-Key"},
@@ -105,6 +109,8 @@ def _base() -> Contract:
 
 _POST = "/paths/~1things~1{a}~1{b}/post"
 _IN, _OUT = "/components/schemas/In", "/components/schemas/Out"
+_SHARED = "/components/schemas/Shared"
+_SCOPES = "/components/securitySchemes/Auth/flows/clientCredentials/scopes"
 _BODY = "/components/requestBodies/Make"
 _OK = f"{_POST}/responses/200"
 
@@ -161,6 +167,28 @@ def replace(old: str, new: str) -> Edit:
     return edit
 
 
+def both(*edits: Edit) -> Edit:
+    """Return the edit that does several, one after the other."""
+
+    def edit(contract: Contract) -> None:
+        for one in edits:
+            one(contract)
+
+    return edit
+
+
+def moved_down(key: str) -> Edit:
+    """Return the edit that says of each operation what was said of all."""
+
+    def edit(contract: Contract) -> None:
+        value = contract.pop(key)
+        for item in contract["paths"].values():
+            for method in {"get", "post"} & item.keys():
+                item[method][key] = value
+
+    return edit
+
+
 _QUERY = {"name": "new", "in": "query", "schema": {"type": "string"}}
 _TEXT = {"type": "string"}
 
@@ -170,6 +198,23 @@ EDITS: list[tuple[str, str, Edit]] = [
     ("none", "parameter inline", put(f"{_POST}/parameters/-", {
         "name": "a", "in": "path", "required": True, "schema": {"type": "string"}})),
     ("none", "enum reordered", put(f"{_OUT}/properties/color/enum", ["blue", "red"])),
+    ("none", "allOf of one", put(f"{_OUT}/properties/shared", {
+        "allOf": [{"$ref": _REF + "Shared"}]})),
+    ("none", "anyOf of one", put(f"{_IN}/properties/shared", {
+        "anyOf": [{"$ref": _REF + "Shared"}]})),
+    ("none", "list of one type", put(f"{_OUT}/properties/id/type", ["string"])),
+    ("none", "false flag", put(f"{_OUT}/properties/id/readOnly", False)),
+    ("none", "empty bound", put(f"{_IN}/properties/when/minLength", 0)),
+    ("none", "nothing required", put(f"{_SHARED}/required", [])),
+    ("none", "open object", put(f"{_OUT}/additionalProperties", True)),
+    ("none", "style as it is anyway", both(
+        put(f"{_POST}/parameters/1/style", "form"), put(f"{_POST}/parameters/1/explode", True))),
+    ("none", "security moved", moved_down("security")),
+    ("none", "servers moved", moved_down("servers")),
+    ("none", "unrelated scope", put(f"{_SCOPES}/admin", "Everything")),
+    ("none", "unrelated scope removed", cut(f"{_SCOPES}/write")),
+    ("patch", "unused scheme", put("/components/securitySchemes/Other", {
+        "type": "http", "scheme": "basic"})),
     ("patch", "info.description", put("/info/description", "d")),
     ("patch", "info.title", put("/info/title", "d")),
     ("patch", "summary", put(f"{_POST}/summary", "d")),
@@ -219,6 +264,19 @@ EDITS: list[tuple[str, str, Edit]] = [
     ("major", "response optional", put(f"{_OUT}/required", [])),
     ("minor", "request null", put(f"{_IN}/properties/size/type", ["integer", "null"])),
     ("major", "response null", put(f"{_OUT}/properties/size/type", ["integer", "null"])),
+    # What the generated code takes anyway.
+    ("patch", "response object or null", put(f"{_OUT}/properties/part/type", ["object", "null"])),
+    ("patch", "response enum or null", put(f"{_OUT}/properties/color/enum", ["red", "blue", None])),
+    ("patch", "response open enum", put(f"{_OUT}/properties/color", {
+        "anyOf": [{"type": "string", "enum": ["red", "blue"]}, {"type": "string"}]})),
+    ("major", "response enum gone", put(f"{_OUT}/properties/color", _TEXT)),
+    ("patch", "shared time", put(f"{_SHARED}/properties/when/format", "date-time")),
+    ("patch", "shared id", put(f"{_SHARED}/properties/when/format", "uuid")),
+    ("major", "shared binary", put(f"{_SHARED}/properties/when/format", "binary")),
+    ("patch", "request email", put(f"{_IN}/properties/when/format", "email")),
+    ("patch", "response media type", put(f"{_OUT}/properties/when/contentMediaType", "text/csv")),
+    ("major", "response JSON in text",
+     put(f"{_OUT}/properties/when/contentMediaType", "application/json")),
     ("minor", "request wider", put(f"{_IN}/properties/size/type", "number")),
     ("major", "response wider", put(f"{_OUT}/properties/size/type", "number")),
     ("major", "request type", put(f"{_IN}/properties/size/type", "string")),
@@ -237,12 +295,16 @@ EDITS: list[tuple[str, str, Edit]] = [
      put("/components/schemas/Shared/properties/x/type", "number")),
     ("minor", "shared, added", put("/components/schemas/Shared/properties/y", _TEXT)),
     ("major", "request closed", put(f"{_IN}/additionalProperties", False)),
-    ("major", "request readOnly", put(f"{_IN}/properties/size/readOnly", True)),
+    ("minor", "request readOnly", put(f"{_IN}/properties/size/readOnly", True)),
+    ("major", "request required, readOnly", both(
+        put(f"{_IN}/required/-", "more"),
+        put(f"{_IN}/properties/more", {"type": "string", "readOnly": True}))),
     ("major", "response writeOnly", put(f"{_OUT}/properties/size/writeOnly", True)),
     ("minor", "property deprecated", put(f"{_OUT}/properties/size/deprecated", True)),
     ("major", "model renamed", replace("/Shared", "/Common")),
     ("major", "model inline", put(f"{_OUT}/properties/shared", {
-        "type": "object", "properties": {"x": {"type": "integer"}}})),
+        "type": "object",
+        "properties": {"x": {"type": "integer"}, "when": {"type": "string"}}})),
     # Bodies.
     ("major", "body required", put(f"{_BODY}/required", True)),
     ("major", "body removed", cut(f"{_POST}/requestBody")),
