@@ -1,1 +1,5 @@
-"""The pipeline's commands, a module each; `scripts/__main__.py` lists them."""
+"""The commands of `python -m scripts`, one module each.
+
+In: options. Out: what the package below made, said through a `Console`, and an exit code. Imported
+by `scripts.__main__` alone, which lists them.
+"""

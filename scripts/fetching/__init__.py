@@ -1,4 +1,4 @@
-"""Pages come from their site into `spec/docs`, read before they are written.
+"""Pages come from their site into `spec/docs`; each is read before it is written.
 
 In: `spec/sources.yaml`. Out: files, all or nothing, by `pages.fetch`. Imported by its command.
 """

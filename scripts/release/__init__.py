@@ -1,4 +1,4 @@
-"""A commit becomes a version: build, bill of materials, changelog, tag, and what an index holds.
+"""A commit becomes a version: changelog, tag, build, bill of materials, upload.
 
 In: a checkout. Out: a tag (`cut`), files in `dist/` (`build`), an upload (`publish`). Imported by
 the commands.

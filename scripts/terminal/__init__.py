@@ -1,4 +1,4 @@
-"""What commands say: to people on a terminal, to people with a log, to programs.
+"""What commands say: to people at a terminal, to people with a log, to programs.
 
 In: results, notices, problems. Out: text on standard output and standard error. Imported by the
 commands; `progress` by whatever takes long.

@@ -1,4 +1,4 @@
-"""The README's configuration of pip and uv keeps a hostile package of the same name out."""
+"""The documented configuration of pip and uv keeps a hostile package of the same name out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import ROOT
 from tests.delivery.index_server import IndexServer, serving_index
 
 UV = ROOT / ".tools/bin/uv"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/installing.md").read_text(encoding="utf-8")
 HOSTILE = "99.0.0"
 
 
@@ -52,9 +52,8 @@ def add_wheel(folder: Path, name: str, version: str) -> None:
 
 
 def block(language: str) -> str:
-    """Return the one block of this language in the README's section on internal indexes."""
-    section = README.partition("### From an internal index")[2].partition("\n### ")[0]
-    (found,) = re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    """Return the one block of this language in the page on internal indexes."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
     assert "https://packages.example.com/simple/" in found
     return str(found)
 
@@ -80,7 +79,7 @@ def installed(python: Path) -> str:
 
 
 def test_pip(internal: IndexServer, tmp_path: Path) -> None:
-    """With the README's configuration pip asks the internal index alone."""
+    """With the documented configuration pip asks the internal index alone."""
     config = tmp_path / "pip.conf"
     config.write_text(block("ini").replace("https://packages.example.com/simple/", internal.simple))
     python = environment_of(tmp_path / "env")
@@ -92,7 +91,7 @@ def test_pip(internal: IndexServer, tmp_path: Path) -> None:
 def test_extra_index_url_is_the_door(
     internal: IndexServer, public: IndexServer, tmp_path: Path
 ) -> None:
-    """What the README warns of installs the hostile package: so these tests can fail."""
+    """What the page warns of installs the hostile package: so these tests can fail."""
     python = environment_of(tmp_path / "env")
     indexes = ("--index-url", internal.simple, "--extra-index-url", public.simple)
     pip = ("-m", "pip", "--python", python, "install", "-q", "--isolated", "--no-deps", *indexes)
@@ -101,7 +100,7 @@ def test_extra_index_url_is_the_door(
 
 
 def test_uv(internal: IndexServer, public: IndexServer, tmp_path: Path) -> None:
-    """With the README's configuration uv takes this package from the internal index alone."""
+    """With the documented configuration uv takes this package from the internal index alone."""
     service = tmp_path / "service"
     service.mkdir()
     sources = block("toml").replace("https://packages.example.com/simple/", internal.simple)

@@ -1,4 +1,4 @@
-"""The operator's command, `blaxel-jobs`: its options, what it does with one execution, its output.
+"""The operator's command, `blaxel-jobs`: options, what it does with an execution, output.
 
 In: arguments and standard input. Out: lines, JSON and an exit code, by `main.main`. Imported by
 `blaxel_jobs.__main__` alone.

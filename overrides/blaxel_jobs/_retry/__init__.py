@@ -1,5 +1,6 @@
 """What one call does, without any I/O: attempts, waits, verdicts and the doubt they leave.
 
-In: a request, and the outcomes of its sends. Out: effects for a driver, at last an answer or an
-error, by `policy.call`. Imported by the drivers of `_transport`.
+In: a request, and the outcome of each send. Out: effects for a driver to carry out, and in the end
+an answer or an error, by `policy.call`. Imported by the drivers of `_transport`, and by the clients
+for `cancel_and_wait` (`waiting`); `RetryPolicy` and `Attempt` are public.
 """

@@ -1,4 +1,4 @@
 """How requests leave and answers come back: drivers, connections, deadlines, bounded bodies.
 
-In: the policy's effects. Out: outcomes. Imported by what sets a client up.
+In: the effects that the policy asks for. Out: outcomes. Imported by the clients and `_settings`.
 """

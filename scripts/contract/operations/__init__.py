@@ -1,5 +1,5 @@
 """One page becomes its contribution to the contract: an operation and its components.
 
-In: a `Page` or a `DocumentPage`. Out: a `Contribution`, by `contribution.contribution`. Imported
-by the rest of `contract`.
+In: a `Page` or a `DocumentPage`. Out: a `Contribution`, by `contribution.contribution`. Imported by
+the rest of `contract`; `naming` by `generation` too.
 """
