@@ -1,8 +1,11 @@
 import ssl
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
 
 import httpx
 from attrs import define, evolve, field
+
+Built = TypeVar("Built")
 
 
 @define
@@ -44,6 +47,10 @@ class Client:
     _httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, alias="httpx_args")
     _client: httpx.Client | None = field(default=None, init=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False)
+
+    def decoded(self, build: Callable[..., Built], response: httpx.Response) -> Built:
+        """Return what an operation builds of its response; a subclass may hold it to its types"""
+        return build(client=self, response=response)
 
     def with_headers(self, headers: dict[str, str]) -> "Client":
         """Get a new client matching this one with additional headers"""
@@ -178,6 +185,10 @@ class AuthenticatedClient:
     token: str
     prefix: str = "Bearer"
     auth_header_name: str = "Authorization"
+
+    def decoded(self, build: Callable[..., Built], response: httpx.Response) -> Built:
+        """Return what an operation builds of its response; a subclass may hold it to its types"""
+        return build(client=self, response=response)
 
     def with_headers(self, headers: dict[str, str]) -> "AuthenticatedClient":
         """Get a new client matching this one with additional headers"""

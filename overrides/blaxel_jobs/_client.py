@@ -60,7 +60,7 @@ class JobsClient:
         transport: httpx.BaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        from blaxel_jobs._transport.api import Api
+        from blaxel_jobs._answer.api import Api
         from blaxel_jobs._transport.driver import PolicyTransport
         from blaxel_jobs._transport.proxy import default_transport
 
@@ -198,7 +198,7 @@ class AsyncJobsClient:
         transport: httpx.AsyncBaseTransport | None = None,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        from blaxel_jobs._transport.api import Api
+        from blaxel_jobs._answer.api import Api
         from blaxel_jobs._transport.async_driver import AsyncPolicyTransport
         from blaxel_jobs._transport.proxy import default_async_transport
 

@@ -158,7 +158,8 @@ class ServerError(APIStatusError):
 class ResponseDecodeError(BlaxelError):
     """A 2xx whose body is not what was promised.
 
-    `accepted` is True when it answered a cancel: the cancel took place. `body` is its start.
+    `accepted` is True when it answered a cancel, or another change: it took place. `body` is its
+    start.
     """
 
     def __init__(

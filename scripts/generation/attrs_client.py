@@ -17,6 +17,7 @@ from scripts import light_import
 from scripts.documents import Document
 from scripts.facts import escape
 from scripts.failure import PipelineError, Problem
+from scripts.generation.adaptation import adapted
 from scripts.generation.worker import serve
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ def render(document: dict[str, Any], config: Document, *, file: str) -> dict[str
         # A folder of its own: a worker that outlives a killed run must not write into the next one.
         package = Path(folder) / "package"
         _generate(document, config, package, file)
-        return {
+        files = {
             path.relative_to(package).as_posix(): path.read_text(encoding="utf-8")
             for path in sorted(package.rglob("*.py"))
         }
+    return adapted(files)
 
 
 def _generate(document: dict[str, Any], config: Document, out: Path, file: str) -> None:

@@ -1,5 +1,6 @@
-"""From the body of a success to an execution that is what its types say.
+"""From the body of a success to a model that is what its types say.
 
 In: the body of a 2xx. Out: a generated model, by `decode.execution_of`, or ResponseDecodeError.
-Imported by the clients; `timestamp` is public.
+`api.Api` is the generated client that has every operation's answer looked at. Imported by the
+clients; `timestamp` is public.
 """

@@ -1,4 +1,4 @@
-"""From a successful response to an execution that is what its types say.
+"""From a successful response to an execution, or any other model, that is what its types say.
 
 Generated code swallows a mismatch: where an object, a list or a status of the wrong kind arrives,
 it hands the raw value on under a type that promises something else. Here such a member is found.
@@ -22,11 +22,15 @@ import httpx
 from blaxel_jobs._answer.decoder import Unusual, decoder, hints_of
 from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ResponseDecodeError
-from blaxel_jobs._retry.verdict import request_id, shown
+from blaxel_jobs._retry.verdict import READING, request_id, shown
+from blaxel_jobs_api import models
+from blaxel_jobs_api.client import Client
 from blaxel_jobs_api.models import JobExecution
 from blaxel_jobs_api.types import UNSET, Unset
 
-__all__ = ["execution_of", "explained"]
+__all__ = ["checked", "execution_of", "explained"]
+
+_Built = typing.TypeVar("_Built")
 
 # Generated code compares with `is UNSET`, which a copy or a pickle of it would not be.
 copyreg.pickle(Unset, lambda _: "UNSET")
@@ -40,14 +44,48 @@ def execution_of(response: Answer | httpx.Response, *, accepted: bool) -> JobExe
     execution, problem = _decoded(response.content)
     if execution is not None:
         return execution
+    raise _not_as_promised(response, f"not with an execution: {problem}", accepted=accepted)
+
+
+def checked(build: Callable[..., _Built], client: Client, response: httpx.Response) -> _Built:
+    """Return the response that a generated operation builds of a 2xx, where it is as promised.
+
+    `build` is the operation's own `_build_response`. Raises ResponseDecodeError where it cannot
+    read the body, or what it read is of another kind than its types say; `accepted` is True for
+    every method that changes something.
+    """
+    built: Any = None
+    try:
+        built = build(client=client, response=response)
+        problem = next(_surprises(build, built.parsed, response.content), "")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        problem = _reason(error)
+    if not problem:
+        found: _Built = built
+        return found
+    accepted = response.request.method not in READING
+    raise _not_as_promised(response, f"not with what was promised: {problem}", accepted=accepted)
+
+
+def _not_as_promised(
+    response: Answer | httpx.Response, problem: str, *, accepted: bool
+) -> ResponseDecodeError:
     answer = Answer(response.status_code, response.headers, response.content)
-    raise ResponseDecodeError(
-        f"the server answered {answer.status_code}, but not with an execution: {problem}",
+    return ResponseDecodeError(
+        f"the server answered {answer.status_code}, but {problem}",
         status_code=answer.status_code,
         body=shown(answer.content),
         accepted=accepted,
         request_id=request_id(answer),
     )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return "the body is not JSON"
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    return f"{type(error).__name__} in a member"
 
 
 def _decoded(content: bytes) -> tuple[JobExecution | None, str]:
@@ -67,13 +105,31 @@ def explained(body: dict[str, Any]) -> tuple[JobExecution | None, str]:
     """Decode in the generated way, then look at each member."""
     try:
         execution = JobExecution.from_dict(body)
-    except KeyError as error:
-        return None, f"{error.args[0]!r} is missing"
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        return None, f"{type(error).__name__} in a member"
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return None, _reason(error)
     for path in _mismatches(execution, ""):
         return None, f"{path} is of another kind than promised"
     return execution, ""
+
+
+def _surprises(build: Callable[..., Any], parsed: object, content: bytes) -> Iterator[str]:
+    """Say what of an operation's result is not of the type that it promises."""
+    promised, fits = _promise(build)
+    if parsed is None and not {Any, object, type(None)} & set(promised):
+        yield "the operation knows no such answer"
+    misread = isinstance(parsed, list) and not content.lstrip().startswith(b"[")  # `{}`, as []
+    if misread or (parsed is not None and not fits(parsed)):
+        yield "the body is of another kind than promised"
+    for path in _below(parsed, ""):
+        yield f"{path} is of another kind than promised"
+
+
+@functools.cache
+def _promise(build: Callable[..., Any]) -> tuple[tuple[Any, ...], _Fits]:
+    """Return the alternatives of the type in `Response[type]`, and the test for them."""
+    (hint,) = typing.get_args(typing.get_type_hints(build)["return"])
+    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)
+    return typing.get_args(hint) if is_union else (hint,), _fits(hint)
 
 
 def _mismatches(model: Any, path: str) -> Iterator[str]:
@@ -85,12 +141,19 @@ def _mismatches(model: Any, path: str) -> Iterator[str]:
         here = f"{path}.{name}" if path else name
         if not fits(value):
             yield here
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                if attrs.has(type(item)):
-                    yield from _mismatches(item, f"{here}[{index}]")
-        elif attrs.has(type(value)):
-            yield from _mismatches(value, here)
+        else:
+            yield from _below(value, here)
+    for key, value in getattr(model, "additional_properties", {}).items():
+        yield from _below(value, f"{path}.{key}" if path else key)
+
+
+def _below(value: Any, path: str) -> Iterator[str]:
+    """Name the mismatches in a value: in the models that it is, or that it lists."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _below(item, f"{path}[{index}]")
+    elif type(value).__module__.startswith(models.__name__) and attrs.has(type(value)):
+        yield from _mismatches(value, path)
 
 
 _Fits: TypeAlias = Callable[[object], bool]

@@ -19,7 +19,7 @@ from blaxel_jobs._errors import (
 )
 from blaxel_jobs._retry.backoff import is_retryable, retry_after, says_retryable
 
-__all__ = ["Failure", "json_of", "judge", "judge_token", "request_id", "shown"]
+__all__ = ["READING", "Failure", "json_of", "judge", "judge_token", "request_id", "shown"]
 
 _REQUEST_IDS = (
     "x-request-id", "x-blaxel-request-id", "request-id", "x-correlation-id",
@@ -27,6 +27,8 @@ _REQUEST_IDS = (
 )  # fmt: skip
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do the same when they are sent twice (RFC 9110, 9.2.2)."""
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, so that there is nothing that took place."""
 _SHOWN = 2000
 """How many characters of a body an error keeps."""
 
@@ -56,7 +58,7 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
         if outcome.problem is None:
             return None
         body = shown(_without(secrets, outcome.content))
-        return Failure(_unreadable(outcome, body, accepted=method == "DELETE"), again=False)
+        return Failure(_unreadable(outcome, body, accepted=method not in READING), again=False)
     content = _without(secrets, outcome.content)
     body = _parsed(content)
     # What may have been done already is not done twice, unless the server says that it was not.

@@ -99,7 +99,7 @@ def sync_detailed(
         **kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return client.decoded(_build_response, response)
 
 
 def sync(
@@ -174,7 +174,7 @@ async def asyncio_detailed(
 
     response = await client.get_async_httpx_client().request(**kwargs)
 
-    return _build_response(client=client, response=response)
+    return client.decoded(_build_response, response)
 
 
 async def asyncio(

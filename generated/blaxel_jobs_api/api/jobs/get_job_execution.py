@@ -98,7 +98,7 @@ def sync_detailed(
         **kwargs,
     )
 
-    return _build_response(client=client, response=response)
+    return client.decoded(_build_response, response)
 
 
 def sync(
@@ -171,7 +171,7 @@ async def asyncio_detailed(
 
     response = await client.get_async_httpx_client().request(**kwargs)
 
-    return _build_response(client=client, response=response)
+    return client.decoded(_build_response, response)
 
 
 async def asyncio(

@@ -1,13 +1,19 @@
-"""The generated client, held to the policy."""
+"""The generated client, held to the policy and to what its operations promise."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import httpx
 
+from blaxel_jobs._answer.decode import checked
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs_api.client import Client
 
 __all__ = ["Api"]
+
+_Built = TypeVar("_Built")
 
 
 class Api(Client):
@@ -30,3 +36,10 @@ class Api(Client):
                 "nothing was sent: async operations need `AsyncJobsClient(...).api`"
             )
         return self._async_client
+
+    def decoded(self, build: Callable[..., _Built], response: httpx.Response) -> _Built:
+        """Return what an operation makes of a 2xx; ResponseDecodeError where it is not as promised.
+
+        Every generated operation hands its response over here.
+        """
+        return checked(build, self, response)
