@@ -6,7 +6,8 @@ still says that the cancel itself had been accepted.
 
 from __future__ import annotations
 
-import time
+import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,10 +25,12 @@ from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._retry.waiting import Waiting
 
 if TYPE_CHECKING:
+    import threading
+
     from blaxel_jobs._client import JobsClient
     from blaxel_jobs_api.models import JobExecution
 
-__all__ = ["Call", "Outcome", "Report", "error_json", "exit_code"]
+__all__ = ["Call", "Outcome", "Report", "error_json", "exit_code", "json_of"]
 
 
 class Outcome(IntEnum):
@@ -45,6 +48,8 @@ class Outcome(IntEnum):
     """There is no such job or execution."""
     NOT_ENDED = 6
     """The cancel was accepted, but the end was not seen in time."""
+    NOT_BEGUN = 130
+    """Nothing was sent: somebody interrupted before its turn came."""
 
 
 PARTLY = 3
@@ -74,7 +79,23 @@ class Report:
         }
 
 
-@dataclass(slots=True)
+def json_of(value: Any) -> str:
+    """Return plain data as JSON; a number that JSON does not have is null."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@dataclass(slots=True, eq=False)
 class Call:
     """One execution at work: where it is, for whoever interrupts it."""
 
@@ -117,11 +138,13 @@ class Call:
         jobs: JobsClient,
         timeout: float,
         each: float,
+        stopped: threading.Event,
         accepted: Callable[[], None] = lambda: None,
     ) -> Report:
         """Cancel the execution and look at it until it has ended, or `timeout` seconds are over.
 
-        `each` bounds one request, in seconds; `accepted` is called when there is still to wait.
+        `each` bounds one request, in seconds; `accepted` is called when there is still to wait. The
+        wait ends when `stopped` is set.
         """
         waiting = Waiting(timeout)
         report = self.cancel(jobs, min(each, timeout))
@@ -132,7 +155,8 @@ class Call:
             if not ended:
                 accepted()
             while not ended:
-                time.sleep(waiting.pause())
+                if stopped.wait(waiting.pause()):
+                    return self.interrupted(cancels=True)
                 left = waiting.call_timeout(each)
                 try:
                     self.last = jobs.get(self.job_id, self.execution_id, timeout=left)
@@ -147,6 +171,10 @@ class Call:
     def ended(self, outcome: Outcome, error: Exception | None = None) -> Report:
         """Return the report of this call."""
         return Report(self.job_id, self.execution_id, outcome, self.last, error)
+
+    def not_begun(self) -> Report:
+        """Return that nothing was sent."""
+        return self.ended(Outcome.NOT_BEGUN)
 
     def interrupted(self, *, cancels: bool) -> Report:
         """Return what is known of a call that somebody broke off."""

@@ -7,16 +7,19 @@ every user of the machine can read.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
+import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from blaxel_jobs._command.call import Call, Outcome, Report, exit_code
-from blaxel_jobs._command.output import Output, visible
-from blaxel_jobs._errors import BlaxelError, InvalidIdentifierError
+from blaxel_jobs._command.dispatch import Dispatch
+from blaxel_jobs._command.lines import calls_of
+from blaxel_jobs._command.output import Output, hold_standard_streams, visible
+from blaxel_jobs._command.signals import signals_to
+from blaxel_jobs._errors import BlaxelError
 
 if TYPE_CHECKING:
     from blaxel_jobs._client import JobsClient
@@ -39,7 +42,7 @@ exit codes:
   4    the outcome of a cancel is unknown: its answer was lost; look with `get`
   5    there is no such job or execution
   6    the cancel was accepted, but the end was not seen in time
-  130  interrupted; what is unknown is told
+  130  interrupted (Ctrl-C), 143 terminated (SIGTERM): each line says what became of it
 """
 
 _EXAMPLES = {
@@ -60,134 +63,93 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code. argparse exits by itself with 0 or 2."""
+    hold_standard_streams()
     parser = _parser(_prog())
-    options = _parsed(parser, arguments)
-    output = Output(_prog(), as_json=options.json, quiet=options.quiet)
-    many = options.ids == ["-"] or (options.stdin and not options.ids)
-    if not many and (options.stdin or len(options.ids) != 2 or "-" in options.ids):
-        parser.error("give JOB and EXECUTION, or - for lines of them on standard input")
     try:
-        return _many(options, output) if many else _one(options, output, parser)
+        options = _parsed(parser, arguments)
+        output = Output(_prog(), as_json=options.json, quiet=options.quiet)
+        many = options.ids == ["-"] or (options.stdin and not options.ids)
+        if not many and (options.stdin or len(options.ids) != 2 or "-" in options.ids):
+            parser.error("give JOB and EXECUTION, or - for lines of them on standard input")
+        source = _lines(output, parser) if many else _one(options, parser)
+        with _client(options) as jobs:
+            return _run(options, output, jobs, source, many=many, last=arguments is None)
     except BlaxelError as error:  # the client could not be set up: nothing was sent
         output.failed(error)
         return FAILED
-    except KeyboardInterrupt:
-        output.note("interrupted; nothing was sent")
+    except KeyboardInterrupt:  # before `_run`: it takes interruptions as events
+        if sys.stderr is not None:
+            sys.stderr.write("interrupted; nothing was sent\n")
         return INTERRUPTED
 
 
-def _one(options: argparse.Namespace, output: Output, parser: _Parser) -> int:
+def _one(options: argparse.Namespace, parser: _Parser) -> Iterator[Call | Report]:
     call = Call(*options.ids)
     if problem := call.check():
         parser.error(visible(problem.message))
-    with _client(options) as jobs:
-        waits = f"accepted; waiting up to {options.timeout or _WAIT_TIMEOUT:.0f} s for the end"
-        perform = _performer(options, jobs, lambda: output.note(waits))
-        try:
-            report = perform(call)
-        except KeyboardInterrupt:
-            output.result(call.interrupted(cancels=options.command == "cancel"))
-            return INTERRUPTED
-    output.result(report, detailed=options.command == "get")
-    return report.outcome
+    return iter([call])
 
 
-def _many(options: argparse.Namespace, output: Output) -> int:
-    calls, bad = _calls(output)
-    total = len(calls) + len(bad)
+def _lines(output: Output, parser: _Parser) -> Iterator[Call | Report]:
+    if sys.stdin is None:
+        parser.error("standard input is closed")
+    if sys.stdin.isatty():
+        output.note("reading lines of JOB EXECUTION; end with Ctrl-D")
+    try:
+        # A reader of its own: the interpreter cannot end while a thread reads `sys.stdin`.
+        stream: BinaryIO = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+    except (OSError, ValueError):  # no descriptor behind it
+        stream = sys.stdin.buffer
+    return calls_of(stream)
+
+
+def _run(
+    options: argparse.Namespace,
+    output: Output,
+    jobs: JobsClient,
+    source: Iterator[Call | Report],
+    *,
+    many: bool,
+    last: bool,
+) -> int:
+    """Make the calls and report each; return the exit code. With `last`, the process ends then."""
     outcomes: Counter[Outcome] = Counter()
+    stopped = threading.Event()
+    waits = f"accepted; waiting up to {options.timeout or _WAIT_TIMEOUT:.0f} s for the end"
+    accepted = (lambda: None) if many else (lambda: output.note(waits))
+    dispatch = Dispatch(
+        source,
+        _performer(options, jobs, stopped, accepted),
+        concurrency=options.concurrency if many else 1,
+        cancels=options.command == "cancel",
+        stopped=stopped,
+        leaves_at_once=not many,
+    )
 
     def ended(report: Report) -> None:
         outcomes[report.outcome] += 1
-        output.result(report)
-        output.progress(outcomes, total)
+        output.result(report, detailed=not many and options.command == "get")
+        if many:
+            output.progress(outcomes, dispatch.taken if dispatch.at_end else None)
 
-    def left() -> NoReturn:
-        """Leave at once: the interpreter would wait for the threads."""
-        output.summary(outcomes, total)
-        os._exit(INTERRUPTED)
-
-    for report in bad:
-        ended(report)
-    interrupted = False
-    if calls:
-        with _client(options) as jobs:
-            interrupted = _side_by_side(options, jobs, calls, ended, output.note, left)
-    output.summary(outcomes, total)
-    return INTERRUPTED if interrupted else exit_code([*outcomes])
-
-
-def _side_by_side(
-    options: argparse.Namespace,
-    jobs: JobsClient,
-    calls: Sequence[Call],
-    ended: Callable[[Report], None],
-    note: Callable[[str], None],
-    left: Callable[[], NoReturn],
-) -> bool:
-    """Make many calls, and tell of each as it ends; return whether somebody interrupted.
-
-    Interrupted once, it begins no other call and waits for those under way; twice, it calls `left`.
-    """
-    # Not the client's cancel_many: waits run side by side here, and those under way when somebody
-    # interrupts still have their ends told.
-    from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-
-    perform = _performer(options, jobs)
-    threads = ThreadPoolExecutor(options.concurrency, "blaxel-jobs")
-    futures: dict[Future[Report], Call] = {}
-
-    def tell() -> None:
-        for future in as_completed([*futures]):
-            ended(future.result())
-            del futures[future]
-
-    interrupted = False
-    try:
-        for call in calls:  # one by one: an interruption must find those that have begun
-            futures[threads.submit(perform, call)] = call
-        tell()
-        threads.shutdown()
-    except KeyboardInterrupt:
-        interrupted = True
+    with signals_to(dispatch.interrupt, for_good=last):
+        problem: Exception | None = None
         try:
-            for future in [future for future in futures if future.cancel()]:
-                del futures[future]
-            note(f"interrupted: {len(futures)} calls are under way; again to leave at once")
-            tell()
-            threads.shutdown()
-        except KeyboardInterrupt:
-            for call in futures.values():
-                ended(call.interrupted(cancels=options.command == "cancel"))
-            left()
-    return interrupted
-
-
-def _calls(output: Output) -> tuple[list[Call], list[Report]]:
-    """Read lines of job and execution; return the calls to make, and reports of bad lines.
-
-    Blank lines and `#` comments are passed over, and a pair that comes twice is taken once.
-    """
-    if sys.stdin.isatty():
-        output.note("reading lines of JOB EXECUTION; end with Ctrl-D")
-    calls: dict[tuple[str, str], Call] = {}
-    bad = []
-    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
-    for number, line in enumerate(lines, start=1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        if len(words) != 2:
-            what = f"line {number} of standard input is not JOB EXECUTION"
-            place = line.strip()[:100]
-            bad.append(Report(place, "", Outcome.NOT_SENT, error=InvalidIdentifierError(what)))
-            continue
-        call = Call(words[0], words[1])
-        if problem := call.check():
-            bad.append(call.ended(Outcome.NOT_SENT, problem))
-        else:
-            calls.setdefault((call.job_id, call.execution_id), call)
-    return list(calls.values()), bad
+            dispatch.run(ended, output.note)
+        except Exception as error:
+            problem = error
+        if many:
+            output.summary(outcomes, dispatch.taken, whole=dispatch.at_end)
+        if problem is not None:
+            # An error's own words may hold what it read.
+            output.problem(f"standard input cannot be read: {type(problem).__name__}")
+    broken_off = stopped.is_set() and (
+        not dispatch.at_end or Outcome.NOT_BEGUN in outcomes or not outcomes
+        or dispatch.left_under_way
+    )  # fmt: skip
+    if broken_off:
+        return 128 + dispatch.signal
+    return exit_code([*outcomes]) or (FAILED if problem is not None else 0)
 
 
 def _client(options: argparse.Namespace) -> JobsClient:
@@ -198,14 +160,17 @@ def _client(options: argparse.Namespace) -> JobsClient:
 
 
 def _performer(
-    options: argparse.Namespace, jobs: JobsClient, accepted: Callable[[], None] = lambda: None
+    options: argparse.Namespace,
+    jobs: JobsClient,
+    stopped: threading.Event,
+    accepted: Callable[[], None],
 ) -> Callable[[Call], Report]:
     """Return what is done with each call."""
     if options.command == "get":
         return lambda call: call.get(jobs, options.timeout or _CALL_TIMEOUT)
     if options.wait:
         wait = options.timeout or _WAIT_TIMEOUT
-        return lambda call: call.cancel_and_wait(jobs, wait, _CALL_TIMEOUT, accepted)
+        return lambda call: call.cancel_and_wait(jobs, wait, _CALL_TIMEOUT, stopped, accepted)
     return lambda call: call.cancel(jobs, options.timeout or _CALL_TIMEOUT)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import re
 import sys
 from collections import Counter
 from typing import Any, TextIO
 
-from blaxel_jobs._command.call import Outcome, Report, error_json
+from blaxel_jobs._command.call import Outcome, Report, error_json, json_of
 from blaxel_jobs._errors import APIStatusError, BlaxelError
 
-__all__ = ["Output", "visible"]
+__all__ = ["Output", "hold_standard_streams", "visible"]
 
 _CLEAR = "\r\x1b[K"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -23,7 +23,23 @@ _WORDS = {
     Outcome.UNKNOWN: "outcome unknown",
     Outcome.NOT_FOUND: "not found",
     Outcome.NOT_ENDED: "told to cancel, but not ended yet",
+    Outcome.NOT_BEGUN: "not begun",
 }
+
+
+def hold_standard_streams() -> None:
+    """Make standard streams safe to write to: any encoding, and closed ones.
+
+    A descriptor that is closed would be given to the next socket, and text be written into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def visible(text: str) -> str:
@@ -43,14 +59,17 @@ class Output:
         self._quiet = quiet
         self._has_line = False
         self._tenths = 0
+        self._unwritable: list[TextIO] = []
 
     def result(self, report: Report, *, detailed: bool = False) -> None:
         """Print what came of one execution; `detailed`: times and tasks, too."""
         if self._json:
-            self._out(json.dumps(report.as_json()))
+            self._out(json_of(report.as_json()))
         elif report.outcome is Outcome.DONE:
             self._out(_details(report) if detailed else _line(report))
-        if report.outcome is not Outcome.DONE or report.error is not None:
+        if report.outcome is Outcome.NOT_BEGUN:
+            self.problem(_name(report) + _WORDS[report.outcome])
+        elif report.outcome is not Outcome.DONE or report.error is not None:
             self.problem(_name(report) + _why(report))
             if report.outcome in (Outcome.UNKNOWN, Outcome.NOT_ENDED):
                 job, execution = visible(report.job_id), visible(report.execution_id)
@@ -60,7 +79,7 @@ class Output:
         """Say why nothing could be begun."""
         if self._json:
             found = {"outcome": Outcome.FAILED.name.lower(), "error": error_json(error)}
-            self._out(json.dumps(found))
+            self._out(json_of(found))
         self.problem(visible(error.message))
 
     def problem(self, text: str) -> None:
@@ -73,24 +92,29 @@ class Output:
         if not self._quiet:
             self._err(text)
 
-    def progress(self, outcomes: Counter[Outcome], total: int) -> None:
-        """Show how many of many have ended: a line that rewrites itself, or a line each tenth."""
+    def progress(self, outcomes: Counter[Outcome], total: int | None) -> None:
+        """Show how many have ended, of how many where that is known.
+
+        On a terminal it is a line that rewrites itself, elsewhere a line now and then.
+        """
         if self._quiet:
             return
         ended = outcomes.total()
-        text = f"{ended}/{total}: {_counts(outcomes)}"
+        text = f"{ended}{'' if total is None else f'/{total}'}: {_counts(outcomes)}"
         if _is_terminal(sys.stderr):
             self._write(sys.stderr, _CLEAR + text)
             self._has_line = True
+        elif total is None:
+            if re.fullmatch("[125]0+", str(ended)):
+                self._err(text)
         elif (tenths := 10 * ended // total) > self._tenths:
             self._tenths = tenths
             self._err(text)
 
-    def summary(self, outcomes: Counter[Outcome], total: int) -> None:
-        """Say what came of all, and how many were not begun."""
-        not_begun = total - outcomes.total()
-        rest = f", {not_begun} not begun" if not_begun else ""
+    def summary(self, outcomes: Counter[Outcome], total: int, *, whole: bool) -> None:
+        """Say what came of all, and whether that is the whole of the input."""
         counts = _counts(outcomes) or "nothing to do"
+        rest = "" if whole else "; the rest of the input was not read"
         self.note(f"{total} execution{'' if total == 1 else 's'}: {counts}{rest}")
 
     def _out(self, text: str) -> None:
@@ -106,17 +130,26 @@ class Output:
             self._has_line = False
             self._write(sys.stderr, _CLEAR)
 
-    def _write(self, stream: TextIO, text: str) -> None:
+    def _write(self, stream: TextIO | None, text: str) -> None:
+        if stream is None or stream in self._unwritable:
+            return
         try:
             stream.write(text)
             stream.flush()
-        except OSError:
-            # Nobody reads it any more. What is buffered goes nowhere, now and at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except (OSError, ValueError) as error:  # ValueError: it was closed
+            self._unwritable.append(stream)
+            if isinstance(error, OSError):
+                # What is buffered goes nowhere, now and at exit.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if not isinstance(error, BrokenPipeError):  # a reader that left knows it
+                reason = getattr(error, "strerror", None) or "closed"
+                self._write(
+                    sys.stderr, f"cannot write: {reason}; the exit code says how it ended\n"
+                )
 
 
-def _is_terminal(stream: TextIO) -> bool:
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _counts(outcomes: Counter[Outcome]) -> str:

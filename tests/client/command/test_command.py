@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import json
@@ -10,13 +11,15 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from unittest import mock
 
 import pytest
@@ -24,6 +27,9 @@ import pytest
 import blaxel_jobs
 import blaxel_jobs_api
 from blaxel_jobs._command import main
+from blaxel_jobs._command.call import Call, Outcome, Report
+from blaxel_jobs._command.dispatch import Dispatch
+from blaxel_jobs._command.lines import calls_of
 from tests import ROOT
 from tests.client.fault_server import (
     EXECUTION,
@@ -412,6 +418,194 @@ def test_reader_that_leaves() -> None:
     assert b"Error" not in done.stderr
 
 
+@contextmanager
+def started(*arguments: str, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the command with a pipe for standard input that the test writes to."""
+    given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    with subprocess.Popen(
+        [sys.executable, "-m", "blaxel_jobs", *arguments],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        **given,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(ready: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_lines_are_taken_as_they_come() -> None:
+    """The first line is sent while the input goes on."""
+    with (
+        serving(execution()) as server,
+        started("cancel", "-", "--base-url", server.url) as process,
+    ):
+        assert process.stdin is not None
+        process.stdin.write(pairs("a").encode())
+        process.stdin.flush()
+        wait_for(lambda: len(server.seen) == 1)
+        out, _ = process.communicate(pairs("b").encode(), timeout=30)
+        assert process.returncode == 0
+    assert out.decode() == f"{JOB} a: cancelling\n{JOB} b: cancelling\n"
+
+
+def test_lines_are_not_read_ahead() -> None:
+    """No more lines are taken than calls may be under way."""
+    taken = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal taken
+        for number in range(100):
+            taken += 1
+            yield f"job e{number}\n".encode()
+
+    found = calls_of(cast("BinaryIO", io.BytesIO(b"".join(lines()))))
+    asked = 0
+
+    def source() -> Iterator[Call | Report]:
+        nonlocal asked
+        for call in found:
+            asked += 1
+            yield call
+
+    most = 0
+
+    def perform(call: Call) -> Report:
+        nonlocal most
+        most = max(most, asked - len(reports))
+        return call.ended(Outcome.DONE)
+
+    reports: list[Report] = []
+    dispatch = Dispatch(
+        source(), perform, concurrency=4, cancels=True,
+        stopped=threading.Event(), leaves_at_once=False,
+    )  # fmt: skip
+    dispatch.run(reports.append, print)
+    assert len(reports) == 100
+    assert most <= 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        codecs.BOM_UTF8 + f"{JOB} {EXEC}\r\n".encode(),
+        f"{JOB} {EXEC}\r\n".encode("utf-16"),
+        f"{JOB} {EXEC}".encode(),
+    ],
+)
+def test_encodings(text: bytes) -> None:
+    """Byte order marks, UTF-16 and a last line without an end are no part of a name."""
+    (call,) = calls_of(cast("BinaryIO", io.BytesIO(text)))
+    assert isinstance(call, Call)
+    assert (call.job_id, call.execution_id) == (JOB, EXEC)
+
+
+def test_line_without_an_end() -> None:
+    """A line of a hundred megabytes is one bad line, and not kept."""
+    text = b"job " + b"a" * 100_000_000 + b"\njob b\n"
+    bad, good = calls_of(cast("BinaryIO", io.BytesIO(text)))
+    assert isinstance(bad, Report)
+    assert bad.outcome is Outcome.NOT_SENT
+    assert isinstance(good, Call)
+
+
+class Damaged(io.RawIOBase):
+    """Input that breaks off with an error."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.tell_once:
+            self.tell_once = False
+            line = pairs("a").encode()
+            buffer[: len(line)] = line
+            return len(line)
+        raise OSError(5, "Input/output error")
+
+    tell_once = True
+
+
+def test_input_that_breaks_off(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was given before is done and reported; the command fails and says why."""
+    with (
+        serving(execution()) as server,
+        mock.patch.dict(os.environ, environment()),
+        mock.patch("sys.stdin", io.TextIOWrapper(io.BufferedReader(Damaged()))),
+    ):
+        assert main.main(["cancel", "-", "--base-url", server.url]) == 1
+    out, err = capsys.readouterr()
+    assert out == f"{JOB} a: cancelling\n"
+    assert "standard input cannot be read" in err
+
+
+# Streams that cannot be used
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(closed: str) -> None:
+    """A closed stream changes neither what is done nor the exit code."""
+    with serving(execution()) as server:
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$0" -m blaxel_jobs cancel "$@" {closed}',
+             sys.executable, JOB, EXEC, "--base-url", server.url],
+            env=environment(), capture_output=True, check=False,
+        )  # fmt: skip
+        assert len(server.seen) == 1
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_closed_input() -> None:
+    """Lines cannot come from a standard input that is closed: wrong usage."""
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -m blaxel_jobs cancel - <&-', sys.executable],
+        env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("act", "code"), [(execution(), 0), (hang_up, 4)])
+def test_full_disk(act: Act, code: int) -> None:
+    """Where the output cannot be written, the exit code still tells what became of the cancel."""
+    with serving(act) as server, Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "blaxel_jobs", "cancel", JOB, EXEC, "--json",
+             "--timeout", "2", "--base-url", server.url],
+            env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == code
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_encoding_of_the_terminal(encoding: str) -> None:
+    """What a terminal cannot show is escaped."""
+    with serving(answer(409, {"message": "gone ✓"})) as server:
+        options = ["cancel", JOB, EXEC, "--base-url", server.url]
+        done = spawn(*options, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert done.returncode == 1
+    assert "\\u2713" in done.stderr
+
+
+def test_json_is_json() -> None:
+    """A number that JSON does not have is null in the output."""
+    body = b'{"metadata": {"id": "exec-abc123"}, "spec": {}, "status": "x", "new": [Infinity, NaN]}'
+    with serving(answer(200, body)) as server:
+        done = run("get", JOB, EXEC, "--json", "--base-url", server.url)
+    row = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert row["execution"]["new"] == [None, None]
+
+
 # Interrupted
 
 
@@ -495,6 +689,88 @@ def test_interrupted_twice() -> None:
         )  # fmt: skip
     assert done.returncode == 130
     assert [row["outcome"] for row in rows(done)] == ["unknown", "unknown"]
+
+
+def test_not_begun_is_named() -> None:
+    """Each line that was given is done, or named as not begun."""
+    gate = threading.Event()
+
+    def slow(connection: Any) -> None:
+        gate.wait(30)
+        execution()(connection)
+
+    names = [f"e{number}" for number in range(40)]
+    with serving(slow) as server:
+
+        def ready() -> bool:
+            return len(server.seen) == 2
+
+        with started(
+            "cancel", "-", "--concurrency", "2", "--json", "--base-url", server.url
+        ) as run:
+            assert run.stdin is not None
+            run.stdin.write(pairs(*names).encode())
+            run.stdin.close()
+            run.stdin = None
+            wait_for(ready)
+            run.send_signal(signal.SIGINT)
+            assert run.stderr is not None
+            assert b"under way" in run.stderr.readline()
+            gate.set()
+            out, err = run.communicate(timeout=30)
+            assert run.returncode == 130
+        assert len(server.seen) == 2
+    found = Counter(json.loads(line)["outcome"] for line in out.splitlines())
+    assert found == {"done": 2, "not_begun": 38}
+    assert err.decode().splitlines()[-1] == "40 executions: 2 done, 38 not begun"
+
+
+def test_terminated() -> None:
+    """SIGTERM is an interruption, too: 143, told that the outcome is unknown."""
+    with (
+        serving(say_nothing) as server,
+        started("cancel", JOB, EXEC, "--base-url", server.url) as process,
+    ):
+        wait_for(lambda: len(server.seen) == 1)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 143
+    assert b"outcome unknown" in err
+
+
+def test_interrupted_with_endless_input() -> None:
+    """Input that does not end keeps nobody from leaving."""
+    with (
+        serving(execution()) as server,
+        started("cancel", "-", "--base-url", server.url) as process,
+    ):
+        assert process.stdin is not None
+        process.stdin.write(pairs("a").encode())
+        process.stdin.flush()
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{JOB} a: cancelling\n".encode()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr is not None
+        assert b"the rest of the input was not read" in process.stderr.read()
+
+
+@pytest.mark.deep
+def test_interrupted_at_any_moment() -> None:
+    """Whenever Ctrl-C comes, what was sent is never called `nothing was sent`."""
+    for milliseconds in range(0, 600, 20):
+        with (
+            serving(execution()) as server,
+            started("cancel", JOB, EXEC, "--base-url", server.url) as process,
+        ):
+            time.sleep(milliseconds / 1000)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+            said = (out + err).decode()
+            if server.seen:
+                assert "nothing was sent" not in said
+                assert process.returncode in (0, 130)
+                assert process.returncode != 0 or "cancelling" in said
 
 
 # Usage and settings
