@@ -6,13 +6,12 @@ import asyncio
 import contextvars
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from itertools import islice
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from blaxel_jobs._many import CancelResult, checked_concurrency, unpacked
+from blaxel_jobs._many import CancelResult, Pair, checked_concurrency
 
 if TYPE_CHECKING:
     from blaxel_jobs_api.models import JobExecution
@@ -31,53 +30,58 @@ def cancel_many(
 ) -> AsyncGenerator[CancelResult, None]:
     """Cancel each pair in a task, `concurrency` at a time; yield the results as they come."""
     checked_concurrency(concurrency)
-
-    async def one(pair: object) -> CancelResult:
-        job_id, execution_id, problem = unpacked(pair)
-        if problem is not None:
-            return problem
-        try:
-            execution = await cancel(job_id, execution_id, timeout=timeout)
-        except Exception as error:
-            return CancelResult(job_id, execution_id, error=error)
-        return CancelResult(job_id, execution_id, execution)
-
-    return _results(one, iter(pairs), concurrency)
+    return _results(cancel, iter(pairs), concurrency, timeout)
 
 
 async def _results(
-    one: Callable[[object], Awaitable[CancelResult]], source: Iterable[object], concurrency: int
+    cancel: _Cancel, source: Iterator[object], concurrency: int, timeout: float | None
 ) -> AsyncGenerator[CancelResult, None]:
     """Yield what comes of each, in order of completion.
 
     There is no task group, since one that is open at a `yield` breaks where the generator is left
     early. Each task has a cancel scope instead, which can be cancelled from anywhere.
     """
-    done: deque[CancelResult] = deque()
-    under_way: set[anyio.CancelScope] = set()
+    ended: deque[CancelResult] = deque()
+    leaving: deque[BaseException] = deque()
+    under_way: dict[anyio.CancelScope, CancelResult] = {}
     changed = anyio.Event()
 
-    async def run(pair: object, scope: anyio.CancelScope) -> None:
-        try:
-            with scope:
-                done.append(await one(pair))
-        finally:
-            under_way.remove(scope)
-            changed.set()
+    async def call(pair: Pair, scope: anyio.CancelScope) -> None:
+        with scope:
+            try:
+                if pair.problem is not None:
+                    raise pair.problem
+                under_way[scope] = pair.broken_off()
+                execution = await cancel(pair.job_id, pair.execution_id, timeout=timeout)
+                under_way[scope] = pair.cancelled(execution)
+            except Exception as error:
+                under_way[scope] = pair.failed(error)
+            except (KeyboardInterrupt, SystemExit) as error:
+                leaving.append(error)
+
+    def left(scope: anyio.CancelScope) -> None:
+        """Take note that a task has ended, even one that never took its first step."""
+        ended.append(under_way.pop(scope))
+        changed.set()
 
     try:
         while True:
-            for pair in islice(source, concurrency - len(under_way)):
-                scope = anyio.CancelScope()
-                under_way.add(scope)
-                _spawn(run, pair, scope)
-            if done:
-                yield done.popleft()
+            try:
+                while not leaving and len(under_way) + len(ended) < concurrency:
+                    pair, scope = Pair(next(source)), anyio.CancelScope()
+                    under_way[scope] = pair.not_begun()
+                    _spawn(call, pair, scope, left)
+            except StopIteration:
+                pass
+            except Exception as error:
+                leaving.append(error)
+            if ended:
+                yield ended.popleft()
             elif under_way:
                 await changed.wait()
                 changed = anyio.Event()
             else:
-                return
+                break
     finally:
         for scope in under_way:
             scope.cancel()
@@ -85,18 +89,37 @@ async def _results(
             while under_way:
                 await changed.wait()
                 changed = anyio.Event()
+    if leaving:
+        raise leaving[0]
 
 
 _tasks: set[asyncio.Task[None]] = set()
 """asyncio itself keeps no more than weak references to tasks."""
 
 
-def _spawn(run: Callable[..., Any], *arguments: object) -> None:
+def _spawn(
+    call: Callable[[Pair, anyio.CancelScope], Coroutine[Any, Any, None]],
+    pair: Pair,
+    scope: anyio.CancelScope,
+    left: Callable[[anyio.CancelScope], None],
+) -> None:
     trio = sys.modules.get("trio")
     if trio is not None and trio.lowlevel.in_trio_task():
-        context = contextvars.copy_context()
-        trio.lowlevel.spawn_system_task(run, *arguments, context=context)
+
+        async def run() -> None:
+            try:
+                await call(pair, scope)
+            finally:
+                left(scope)
+
+        trio.lowlevel.spawn_system_task(run, context=contextvars.copy_context())
         return
-    task = asyncio.get_running_loop().create_task(run(*arguments))
+
+    def done(task: asyncio.Task[None]) -> None:
+        _tasks.discard(task)
+        left(scope)
+
+    task = asyncio.get_running_loop().create_task(call(pair, scope))
     _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
+    # Not in the task itself: one that is cancelled before its first step runs none of its code.
+    task.add_done_callback(done)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Generator, Iterable
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from blaxel_jobs._errors import ConfigurationError, InvalidIdentifierError
+from blaxel_jobs._errors import (
+    APIConnectionError,
+    CancelOutcomeUnknownError,
+    ConfigurationError,
+    InvalidIdentifierError,
+)
+from blaxel_jobs._workers import Workers
 
 if TYPE_CHECKING:
     from blaxel_jobs_api.models import JobExecution
 
-__all__ = ["CancelResult", "cancel_many", "checked_concurrency", "unpacked"]
+__all__ = ["CancelResult", "Pair", "cancel_many", "checked_concurrency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,36 @@ class CancelResult:
     error: Exception | None = None
 
 
+class Pair:
+    """A job id and an execution id as they were given, and what came of their cancel."""
+
+    def __init__(self, given: Any) -> None:
+        self.problem: Exception | None = None
+        try:
+            self.job_id, self.execution_id = given
+        except (TypeError, ValueError):
+            self.job_id, self.execution_id = repr(given)[:100], ""
+            self.problem = InvalidIdentifierError("not a pair of job id and execution id")
+
+    def cancelled(self, execution: JobExecution) -> CancelResult:
+        """Return the result of a cancel that succeeded."""
+        return CancelResult(self.job_id, self.execution_id, execution)
+
+    def failed(self, error: Exception) -> CancelResult:
+        """Return the result of a cancel that raised."""
+        return CancelResult(self.job_id, self.execution_id, error=error)
+
+    def broken_off(self) -> CancelResult:
+        """Return the result of a cancel that something ended in the middle."""
+        message = "the call was broken off: the cancel may have taken place, or not"
+        return self.failed(CancelOutcomeUnknownError(message))
+
+    def not_begun(self) -> CancelResult:
+        """Return the result of a cancel that something ended before it began."""
+        message = "the call was broken off before it began"
+        return self.failed(APIConnectionError(message, may_have_been_processed=False))
+
+
 def cancel_many(
     cancel: Callable[..., JobExecution],
     pairs: Iterable[tuple[str, str]],
@@ -33,54 +71,78 @@ def cancel_many(
     concurrency: int,
     timeout: float | None,
 ) -> Generator[CancelResult, None, None]:
-    """Cancel each pair in one of `concurrency` threads; yield the results as they come."""
-    # Slow to import, and not needed to cancel one.
-    import queue
-    from concurrent.futures import ThreadPoolExecutor
+    """Cancel each pair in one of `concurrency` threads; yield the results as they come.
 
+    What `pairs` raises, what ends a thread (SystemExit) and what interrupts this one is raised
+    after the results of all calls under way.
+    """
     checked_concurrency(concurrency)
-    source = iter(pairs)
+    return _results(cancel, iter(pairs), concurrency, timeout)
 
-    def one(pair: object) -> CancelResult:
-        job_id, execution_id, problem = unpacked(pair)
-        if problem is not None:
-            return problem
+
+def _results(
+    cancel: Callable[..., JobExecution],
+    source: Iterator[object],
+    concurrency: int,
+    timeout: float | None,
+) -> Generator[CancelResult, None, None]:
+    ended: deque[CancelResult] = deque()
+    leaving: deque[BaseException] = deque()
+    changed = threading.Event()
+
+    def call(given: object) -> None:
+        pair = Pair(given)
+        result = pair.broken_off()
         try:
-            execution = cancel(job_id, execution_id, timeout=timeout)
+            if pair.problem is not None:
+                raise pair.problem
+            result = pair.cancelled(cancel(pair.job_id, pair.execution_id, timeout=timeout))
         except Exception as error:
-            return CancelResult(job_id, execution_id, error=error)
-        return CancelResult(job_id, execution_id, execution)
+            result = pair.failed(error)
+        except BaseException as error:
+            leaving.append(error)
+        finally:
+            ended.append(result)
+            changed.set()
 
-    def results() -> Generator[CancelResult, None, None]:
-        done: queue.SimpleQueue[CancelResult] = queue.SimpleQueue()
-        under_way = 0
-        with ThreadPoolExecutor(concurrency, "blaxel-jobs-cancel") as threads:
-            while True:
-                for pair in islice(source, concurrency - under_way):
-                    # In the caller's context, for traces and logs.
-                    context = contextvars.copy_context()
-                    threads.submit(context.run, lambda pair=pair: done.put(one(pair)))
-                    under_way += 1
-                if not under_way:
-                    return
-                result = done.get()
-                under_way -= 1
-                yield result
-
-    return results()
+    workers = Workers(concurrency, "blaxel-jobs-cancel")
+    begun = yielded = 0
+    try:
+        while True:
+            try:
+                while not leaving and begun - yielded < concurrency:
+                    given = next(source)
+                    begun += 1
+                    try:
+                        # In the caller's context, for traces and logs.
+                        workers.begin(partial(contextvars.copy_context().run, call, given))
+                    except BaseException:
+                        ended.append(Pair(given).not_begun())
+                        raise
+            except StopIteration:
+                pass
+            except BaseException as error:
+                leaving.append(error)
+            if yielded == begun:
+                break
+            try:
+                while not ended:
+                    changed.wait()
+                    changed.clear()
+            except BaseException as error:  # Ctrl-C: those under way are reported all the same
+                leaving.append(error)
+                continue
+            # Looked at, yielded, then taken away: an interruption in between loses nothing.
+            yield ended[0]
+            ended.popleft()
+            yielded += 1
+    finally:
+        workers.finish()
+    if leaving:
+        raise leaving[0]
 
 
 def checked_concurrency(concurrency: object) -> None:
     """Raise ConfigurationError unless this is a number of calls."""
     if type(concurrency) is not int or concurrency < 1:
         raise ConfigurationError(f"concurrency must be 1 or more, not {concurrency!r}")
-
-
-def unpacked(pair: Any) -> tuple[str, str, CancelResult | None]:
-    """Return job and execution id; with a result that says so where it is no pair."""
-    try:
-        job_id, execution_id = pair
-    except (TypeError, ValueError):
-        error = InvalidIdentifierError("not a pair of job id and execution id")
-        return "", "", CancelResult(repr(pair)[:100], "", error=error)
-    return job_id, execution_id, None

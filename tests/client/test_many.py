@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import itertools
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -14,8 +16,11 @@ import anyio
 import pytest
 
 from blaxel_jobs import (
+    APIConnectionError,
     ApiKey,
     AsyncJobsClient,
+    Attempt,
+    CancelOutcomeUnknownError,
     CancelResult,
     ConfigurationError,
     InvalidIdentifierError,
@@ -162,3 +167,104 @@ def test_left_early() -> None:
     with serving(execution(), say_nothing) as server:
         anyio.run(main, server.url)
         assert server.closed_by_client(3)
+
+
+class Broken(Exception):
+    """Raised by a source of pairs."""
+
+
+def broken_source() -> Iterable[tuple[str, str]]:
+    yield ("job", "a")
+    yield ("job", "b")
+    raise Broken
+
+
+def consumed(
+    kind: str, url: str, pairs: Iterable[Any], taken: list[CancelResult], **options: Any
+) -> None:
+    """Append the results of `cancel_many` to a list, in sync or async code."""
+    client: dict[str, Any] = {"credentials": ApiKey("k"), "base_url": url, "timeout": 5, **options}
+
+    async def main() -> None:
+        async with AsyncJobsClient(**client) as jobs:
+            async for result in jobs.cancel_many(pairs, concurrency=4):
+                taken.append(result)
+
+    if kind == "sync":
+        with JobsClient(**client) as jobs:
+            taken.extend(jobs.cancel_many(pairs, concurrency=4))
+    else:
+        anyio.run(main, backend=kind)
+
+
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+def test_source_that_raises(kind: str) -> None:
+    """The results of the calls under way come first, then the source's own error."""
+    taken: list[CancelResult] = []
+    with serving(execution()) as server, pytest.raises(Broken):
+        consumed(kind, server.url, broken_source(), taken)
+    assert sorted(result.execution_id for result in taken) == ["a", "b"]
+    assert all(result.execution is not None for result in taken)
+
+
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+def test_call_that_exits(kind: str) -> None:
+    """What ends the thread or task of a call leaves its result unknown, and is raised at last."""
+
+    def leave(attempt: Attempt) -> None:
+        raise SystemExit(7)
+
+    taken: list[CancelResult] = []
+    with serving(execution()) as server, pytest.raises(SystemExit):
+        consumed(kind, server.url, [("job", "a")], taken, on_attempt=leave)
+    (result,) = taken
+    assert isinstance(result.error, CancelOutcomeUnknownError)
+
+
+def test_tasks_cancelled_before_their_first_step() -> None:
+    """Whoever cancels all tasks of a loop gets an end, and each pair its result."""
+    taken: list[CancelResult] = []
+
+    async def main(url: str) -> None:
+        async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
+
+            def pairs() -> Iterable[tuple[str, str]]:
+                yield ("job", "a")
+                own = asyncio.current_task()
+                for task in asyncio.all_tasks() - {own}:
+                    task.cancel()
+                yield ("job", "b")
+
+            async for result in jobs.cancel_many(pairs(), concurrency=2):
+                taken.append(result)
+
+    with serving(execution()) as server:
+        asyncio.run(main(server.url))
+        assert len(server.seen) == 1
+    errors = {result.execution_id: result.error for result in taken}
+    assert errors["b"] is None
+    assert isinstance(errors["a"], APIConnectionError)
+    assert not errors["a"].may_have_been_processed
+
+
+def test_interrupted() -> None:
+    """Ctrl-C begins no other call; those under way are reported, then it is raised."""
+    gate = threading.Event()
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
+
+    def act(connection: Any) -> None:
+        if len(server.seen) == 2:
+            signal.pthread_kill(main_thread, signal.SIGINT)
+            gate.set()
+        gate.wait(10)
+        execution()(connection)
+
+    endless = (("job", str(number)) for number in itertools.count())
+    taken: list[CancelResult] = []
+    with serving(act) as server, JobsClient(ApiKey("k"), base_url=server.url) as jobs:
+        results = jobs.cancel_many(endless, concurrency=2)
+        with pytest.raises(KeyboardInterrupt):
+            taken.extend(results)
+    assert len(taken) == len(server.seen) == 2
+    assert all(result.execution is not None for result in taken)

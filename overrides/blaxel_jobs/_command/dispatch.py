@@ -6,8 +6,10 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from blaxel_jobs._command.call import Call, Report
+from blaxel_jobs._workers import Workers
 
 __all__ = ["Dispatch"]
 
@@ -48,15 +50,14 @@ class Dispatch:
         leaves_at_once: bool,
     ) -> None:
         self._source, self._perform = source, perform
-        self._concurrency, self._cancels = concurrency, cancels
+        self._cancels = cancels
         self._leaves_at_once = leaves_at_once
         # SimpleQueue: its `put` may be called by a signal handler in the middle of its `get`.
         self._events: queue.SimpleQueue[Call | Report | _Ended | _EndOfInput | int] = (
             queue.SimpleQueue()
         )
-        self._calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
         self._room = threading.Semaphore(concurrency)
-        self._threads = 0
+        self._workers = Workers(concurrency, "blaxel-jobs-call")
         self._under_way: list[Call] = []
         self.taken = 0
         """Calls and bad lines that the input had so far."""
@@ -104,7 +105,8 @@ class Dispatch:
                     self._take(event.not_begun(), ended)
                 case Call():
                     self.taken += 1
-                    self._begin(event)
+                    self._under_way.append(event)
+                    self._workers.begin(partial(self._call, event))
                 case Report():
                     self._take(event, ended)
                 case _Ended():
@@ -120,13 +122,6 @@ class Dispatch:
         self._room.release()
         ended(report)
 
-    def _begin(self, call: Call) -> None:
-        self._under_way.append(call)
-        if self._threads < self._concurrency:
-            self._threads += 1
-            threading.Thread(target=self._work, name="blaxel-jobs-call", daemon=True).start()
-        self._calls.put(call)
-
     def _read(self) -> None:
         """Hand the input on, a line as soon as there is room for its call."""
         error = None
@@ -137,12 +132,10 @@ class Dispatch:
             error = raised
         self._events.put(_EndOfInput(error))
 
-    def _work(self) -> None:
-        while True:
-            call = self._calls.get()
-            try:
-                report = self._perform(call)
-            except BaseException:
-                # Not even what ends a thread may lose the outcome of its call.
-                report = call.interrupted(cancels=self._cancels)
+    def _call(self, call: Call) -> None:
+        report = call.interrupted(cancels=self._cancels)
+        try:
+            report = self._perform(call)
+        finally:
+            # Not even what ends a thread may lose the outcome of its call.
             self._events.put(_Ended(call, report))

@@ -1,0 +1,49 @@
+"""Threads that make blocking calls side by side."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+__all__ = ["Workers"]
+
+
+class Workers:
+    """At most `limit` threads, each started when there is work that no other is free for.
+
+    They are daemons: one that hangs holds up nobody who leaves without `finish`.
+    """
+
+    def __init__(self, limit: int, name: str) -> None:
+        self._limit, self._name = limit, name
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Let a thread call `work`, which must not raise.
+
+        Raises RuntimeError where the system has no thread to give and none was started before;
+        `work` is not called then.
+        """
+        if len(self._threads) < self._limit:
+            thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads to be had: those that there are do it
+                if not self._threads:
+                    raise
+            else:
+                self._threads.append(thread)
+        self._work.put(work)
+
+    def finish(self) -> None:
+        """Wait until all work is done, and end the threads."""
+        for _ in self._threads:
+            self._work.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()

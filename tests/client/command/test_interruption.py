@@ -1,0 +1,194 @@
+"""Ctrl-C and SIGTERM, at any moment."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.client.command.running import (
+    EXEC,
+    JOB,
+    Done,
+    environment,
+    pairs,
+    rows,
+    started,
+    wait_for,
+)
+from tests.client.fault_server import (
+    execution,
+    say_nothing,
+    serving,
+)
+
+
+def interrupted(
+    ready: Callable[[], bool], *arguments: str, lines: str = "", times: int = 1
+) -> Done:
+    """Run a command, send SIGINT when it is ready, and return how it ended."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "blaxel_jobs", *arguments],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(lines)
+        process.stdin.close()
+        process.stdin = None
+        end = time.monotonic() + 20
+        while not ready() and time.monotonic() < end:
+            time.sleep(0.01)
+        said = ""
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            if times > 1:
+                while "again to leave" not in said:
+                    said += process.stderr.readline()
+        out, err = process.communicate(timeout=30)
+    return subprocess.CompletedProcess([], process.returncode, out, said + err)
+
+
+def test_interrupted() -> None:
+    """Ctrl-C during a cancel: 130, told that the outcome is unknown, no traceback."""
+    with serving(say_nothing) as server:
+        done = interrupted(
+            lambda: len(server.seen) == 1, "cancel", JOB, EXEC, "--base-url", server.url
+        )
+    assert done.returncode == 130
+    assert "outcome unknown" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_interrupted_wait() -> None:
+    """Ctrl-C during a wait: told that the cancel was accepted."""
+    with serving(execution()) as server:
+        done = interrupted(
+            lambda: len(server.seen) > 1, "cancel", JOB, EXEC, "--wait", "--base-url", server.url
+        )
+    assert done.returncode == 130
+    assert "told to cancel, but not ended yet (cancelling)" in done.stderr
+
+
+def test_interrupted_many() -> None:
+    """Ctrl-C among many: calls under way are waited for and told, the others are not begun."""
+
+    def slow(connection: Any) -> None:
+        time.sleep(1)
+        execution()(connection)
+
+    with serving(slow) as server:
+        done = interrupted(
+            lambda: len(server.seen) == 2,
+            "cancel", "-", "--concurrency", "2", "--base-url", server.url,
+            lines=pairs("a", "b", "c", "d"),
+        )  # fmt: skip
+        assert len(server.seen) == 2
+    assert done.returncode == 130
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr.splitlines()[-1] == "4 executions: 2 done, 2 not begun"
+
+
+def test_interrupted_twice() -> None:
+    """A second Ctrl-C leaves at once, and says what is unknown."""
+    with serving(say_nothing) as server:
+        done = interrupted(
+            lambda: len(server.seen) == 2,
+            "cancel", "-", "--concurrency", "2", "--json", "--base-url", server.url,
+            lines=pairs("a", "b", "c"), times=2,
+        )  # fmt: skip
+    assert done.returncode == 130
+    assert [row["outcome"] for row in rows(done)] == ["unknown", "unknown"]
+
+
+def test_not_begun_is_named() -> None:
+    """Each line that was given is done, or named as not begun."""
+    gate = threading.Event()
+
+    def slow(connection: Any) -> None:
+        gate.wait(30)
+        execution()(connection)
+
+    names = [f"e{number}" for number in range(40)]
+    with serving(slow) as server:
+
+        def ready() -> bool:
+            return len(server.seen) == 2
+
+        with started(
+            "cancel", "-", "--concurrency", "2", "--json", "--base-url", server.url
+        ) as run:
+            assert run.stdin is not None
+            run.stdin.write(pairs(*names).encode())
+            run.stdin.close()
+            run.stdin = None
+            wait_for(ready)
+            run.send_signal(signal.SIGINT)
+            assert run.stderr is not None
+            assert b"under way" in run.stderr.readline()
+            gate.set()
+            out, err = run.communicate(timeout=30)
+            assert run.returncode == 130
+        assert len(server.seen) == 2
+    found = Counter(json.loads(line)["outcome"] for line in out.splitlines())
+    assert found == {"done": 2, "not_begun": 38}
+    assert err.decode().splitlines()[-1] == "40 executions: 2 done, 38 not begun"
+
+
+def test_terminated() -> None:
+    """SIGTERM is an interruption, too: 143, told that the outcome is unknown."""
+    with (
+        serving(say_nothing) as server,
+        started("cancel", JOB, EXEC, "--base-url", server.url) as process,
+    ):
+        wait_for(lambda: len(server.seen) == 1)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 143
+    assert b"outcome unknown" in err
+
+
+def test_interrupted_with_endless_input() -> None:
+    """Input that does not end keeps nobody from leaving."""
+    with (
+        serving(execution()) as server,
+        started("cancel", "-", "--base-url", server.url) as process,
+    ):
+        assert process.stdin is not None
+        process.stdin.write(pairs("a").encode())
+        process.stdin.flush()
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{JOB} a: cancelling\n".encode()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr is not None
+        assert b"the rest of the input was not read" in process.stderr.read()
+
+
+@pytest.mark.parametrize("milliseconds", range(0, 600, 100))
+def test_interrupted_at_any_moment(milliseconds: int) -> None:
+    """Whenever Ctrl-C comes, what was sent is never called `nothing was sent`."""
+    with (
+        serving(execution()) as server,
+        started("cancel", JOB, EXEC, "--base-url", server.url) as process,
+    ):
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        said = (out + err).decode()
+    if server.seen:
+        assert "nothing was sent" not in said
+        assert process.returncode in (0, 130)
+        assert process.returncode != 0 or "cancelling" in said
