@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-tree test-wheel test-delivery test-report report contract snapshots check check-lock build publish vendor release test-lowest test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock build publish vendor release test-deep test-lowest test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,19 +24,27 @@ generate: setup ## pages in spec/docs -> contract, client, models, report
 fetch: setup ## the pages of spec/sources.yaml -> spec/docs
 	@$(RUN)python -m scripts fetch
 
-test: test-tree test-wheel ## all tests, on the work tree and on the installed wheel
+PYTEST := $(RUN)pytest --numprocesses auto --dist worksteal --inline-snapshot disable
 
-test-tree: setup
-	$(RUN)pytest
+test: setup ## every behaviour, once
+	$(PYTEST) -m "not deep"
+
+# The same at length, and again in other surroundings.
+test-deep: ## what takes its time: all other tests
+	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-pythons test-delivery contract \
+		"fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
+
+PROPERTY_EXAMPLES ?= 200
+test-length: setup
+	PROPERTY_EXAMPLES=$(PROPERTY_EXAMPLES) $(PYTEST) -m "deep or hypothesis"
 
 test-delivery: setup ## build, release, publish, vendor: against a real index, in copies of the checkout
-	$(RUN)pytest --numprocesses auto tests/delivery
+	$(PYTEST) tests/delivery
 
 contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel; schemathesis tries the fake API
 	.venv-contract/bin/pytest -o pythonpath=. -o filterwarnings=default -p no:cacheprovider tests/contract
 
-# The same client tests once more, against the wheel that will be published.
-test-wheel: .venv-wheel/.stamp
+test-wheel: .venv-wheel/.stamp ## the client's tests against the wheel that will be published
 	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
 
 test-lowest: .venv-lowest/.stamp ## the client's tests with the lowest attrs, httpx and python-dateutil allowed

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -15,11 +16,14 @@ from tests import ROOT
 # nothing else is asked either: the same examples everywhere, however slow it is.
 settings.register_profile(
     "project",
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "30")),
     deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+# --hypothesis-profile=exploring: new examples on every run.
+settings.register_profile("exploring", settings.get_profile("project"), derandomize=False)
 settings.load_profile("project")
 
 # A job that a shell runs in the background ignores Ctrl-C, and so would every process that the

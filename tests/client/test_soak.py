@@ -158,6 +158,7 @@ def in_tasks(backend: str, calls: int) -> None:
         check_all(service, reported, calls)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("kind", ["threads", "asyncio", "trio"])
 def test_soak(kind: str) -> None:
     """Sixteen threads, or sixty-four tasks, are told the truth, and leave nothing behind."""

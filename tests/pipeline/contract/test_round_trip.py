@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.contract.assembly import assemble
@@ -17,13 +16,6 @@ from tests.pipeline.rendering.expected import told_by_contract, told_by_operatio
 from tests.pipeline.rendering.operations import AMBIGUOUS, operations
 from tests.pipeline.rendering.renderer import Operation, Style, render, sample
 
-EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
-"""How many operations each property is tried on; more than CI's are new ones on every run."""
-property_ = settings(
-    max_examples=int(EXAMPLES or 60),
-    derandomize=EXAMPLES is None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 STYLES = st.builds(
     Style,
     enums_in_samples=st.booleans(),
@@ -33,7 +25,6 @@ STYLES = st.builds(
 )
 
 
-@property_
 @given(operations(), STYLES)
 def test_stated_facts(operation: Operation, style: Style) -> None:
     """Every fact that a page states is in the contract, and no field has a fact more."""
@@ -46,7 +37,6 @@ def test_stated_facts(operation: Operation, style: Style) -> None:
     assert {key for key in extra if key[-1] != "examples"} == set(), text
 
 
-@property_
 @given(operations(), STYLES)
 def test_samples(operation: Operation, style: Style) -> None:
     """Every key of a response's sample is in the contract, and nothing is required through it."""
@@ -60,7 +50,6 @@ def test_samples(operation: Operation, style: Style) -> None:
     assert plain(page.sample) == shown
 
 
-@property_
 @given(operations(), STYLES)
 def test_lines(operation: Operation, style: Style) -> None:
     """Every line of a page is accounted for, once."""
@@ -69,7 +58,6 @@ def test_lines(operation: Operation, style: Style) -> None:
     assert len(page.uses) == len(text.split("\n"))
 
 
-@property_
 @given(operations(), st.lists(st.sampled_from(AMBIGUOUS), min_size=1, max_size=2))
 def test_ambiguous_description(operation: Operation, nasty: list[str]) -> None:
     """A description that looks like something else costs no other field a fact, or is refused."""

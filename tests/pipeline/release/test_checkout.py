@@ -14,7 +14,8 @@ PAGE = "spec/docs/cancel-job-execution.txt"
 
 
 def run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    # Nothing of the make and the pytest that run this test.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "PYTEST_"))}
     return subprocess.run(
         command, cwd=checkout, capture_output=True, text=True, check=False, env=environment
     )
