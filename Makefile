@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock build publish vendor release test-deep test-lowest test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-lowest test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -100,13 +100,15 @@ snapshots: setup ## accept today's output as the snapshots: then read `git diff`
 	@$(RUN)pytest -q tests/release/test_snapshots.py
 	@git status --short tests/snapshots
 
-check: setup ## format, lint, types, produced files up to date, lock up to date
+check: setup ## format, lint, types, imports, workflows, produced files and locks up to date
 	$(RUN)ruff format --check .
 	$(RUN)ruff check .
 	$(RUN)mypy
 	$(RUN)pyright
 	PYTHONPATH=.:overrides:generated $(RUN)lint-imports --no-cache
 	$(RUN)python -m scripts generate --check
+	$(RUN)actionlint -shellcheck= -pyflakes=
+	$(RUN)zizmor --quiet --offline --no-progress .github
 	$(MAKE) --no-print-directory check-lock
 
 check-lock: .tools/.stamp
@@ -115,6 +117,9 @@ check-lock: .tools/.stamp
 	for lock in requirements/*.txt; do \
 		diff -u "$$lock" "$$new/$${lock##*/}" || { echo "the lock is stale: make lock"; exit 1; }; \
 	done && echo "locks are up to date"
+
+audit: setup .venv-audit/.stamp ## known vulnerabilities in what the locks name (asks the public service)
+	@$(RUN)python -m scripts audit .venv-audit/bin/pip-audit
 
 build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on every machine
 	@$(RUN)python -m scripts build

@@ -8,7 +8,18 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.commands import build, diff, fetch, generate, publish, release, report, spec, vendor
+from scripts.commands import (
+    audit,
+    build,
+    diff,
+    fetch,
+    generate,
+    publish,
+    release,
+    report,
+    spec,
+    vendor,
+)
 from scripts.failure import PipelineError
 from scripts.terminal.command import FAILED, ROOT, Command
 from scripts.terminal.console import Console
@@ -23,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     publish.COMMAND,
     vendor.COMMAND,
     release.COMMAND,
+    audit.COMMAND,
 )
 """A new command is a module in `scripts/commands`, and a line here."""
 
