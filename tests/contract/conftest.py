@@ -8,14 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from blaxel_jobs.testing import FakeAPI
+from blaxel_jobs.testing.server import FakeServer
 from tests import ROOT
 
 CONTRACT = ROOT / "spec/openapi.yaml"
@@ -48,45 +46,6 @@ def prism(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
-
-
-class FakeServer(ThreadingHTTPServer):
-    """The fake of the API behind a real socket."""
-
-    def __init__(self, api: FakeAPI) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.api = api
-        self.url = f"http://127.0.0.1:{self.server_port}/v0"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: FakeServer  # pyright: ignore[reportIncompatibleVariableOverride]
-
-    def _answer(self) -> None:
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = httpx.Request(
-            self.command,
-            f"http://127.0.0.1:{self.server.server_port}{self.path}",
-            headers=[(name, value) for name, value in self.headers.items()],
-            content=content,
-            extensions={"timeout": {"read": 30.0}},
-        )
-        response = self.server.api.handle_request(request)
-        self.send_response(response.status_code)
-        for name, value in response.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(response.content)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_"):  # whatever the method
-            return self._answer
-        raise AttributeError(name)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import schemathesis  # pyright: ignore[reportMissingImports]
 from hypothesis import settings
 
 from blaxel_jobs import ApiKey, JobsClient
-from tests.contract.conftest import CONTRACT, FakeServer
+from blaxel_jobs.testing.server import FakeServer
+from tests.contract.conftest import CONTRACT
 
 schema = schemathesis.openapi.from_path(CONTRACT)
 
