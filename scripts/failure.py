@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["PipelineError", "Problem"]
+__all__ = ["PipelineError", "Problem", "by_kind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,20 @@ class PipelineError(Exception):
         error.problems = tuple(problems)
         Exception.__init__(error, "\n".join(map(str, error.problems)))
         return error
+
+
+_NAMES = re.compile(
+    r"""(?x)
+    `[^`]*` | '[^']*' | "[^"]*"        # what is quoted
+    | \S*[\d/.:>{}\[\]_]\S*[\w\])}]     # places, and what has a number in it
+    (?:\s>\s\S+)*
+    """
+)
+
+
+def by_kind(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Return problems that say the same of different things together, the most frequent first."""
+    kinds: dict[str, list[Problem]] = {}
+    for problem in problems:
+        kinds.setdefault(_NAMES.sub("*", problem.what), []).append(problem)
+    return sorted(kinds.values(), key=len, reverse=True)

@@ -42,7 +42,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if not run.changes and not run.problems:
         progress.say("up to date: no page has changed")
     elif run.changes:
-        progress.say("now: make generate")
+        progress.say(
+            f"{len(run.changes)} changed, {len(run.unchanged)} did not; now: make generate"
+        )
     return PARTLY if run.problems else DONE
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import PurePath
 
 from scripts.failure import PipelineError, Problem
+from scripts.staging import Change
 from scripts.terminal.command import DONE, FAILED, ROOT, Command
 from scripts.terminal.console import Console
 
 __all__ = ["COMMAND"]
+
+_LISTED = 12
+"""Changed files of one folder that are listed one by one."""
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,15 +51,31 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         _say_bump(console)
         return DONE
     if options.check:
-        changed = "".join(f"\n{change}" for change in run.changes)
+        changed = "".join(f"\n{line}" for line in _summary(run.changes))
         what = f"not what the pipeline produces:{changed}"
         console.problem(Problem(what, hint="run `make generate`, and read the difference"))
         return FAILED
     console.progress.say(f"changed {len(run.changes)} files:")
-    for change in run.changes:
-        console.progress.say(f"  {change}")
+    for line in _summary(run.changes):
+        console.progress.say(f"  {line}")
     _say_bump(console)
     return DONE
+
+
+def _summary(changes: Sequence[Change]) -> list[str]:
+    """Return the changed files, a line each; those of a folder in one line where they are many."""
+    folders: dict[str, list[Change]] = {}
+    for change in changes:
+        folders.setdefault(str(PurePath(change.path).parent), []).append(change)
+    lines: list[str] = []
+    for folder, own in folders.items():
+        if len(own) <= _LISTED:
+            lines += map(str, own)
+        else:
+            counts = Counter(change.what for change in own)
+            told = ", ".join(f"{count} {what}" for what, count in counts.items())
+            lines.append(f"{folder}: {told}")
+    return lines
 
 
 def _say_bump(console: Console) -> None:

@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             [_page(page.file) for page in built.pages],
             built.contract,
             overlays=[overlay.read(path, pipeline.name_of(path, ROOT)) for path in paths],
-            gaps=[*all_gaps(built.pages)],
+            gaps=[gap for own in all_gaps(built.pages).values() for gap in own],
             notices=[*built.problems, *built.notices],
             difference=None if release is None else difference(release, plain(built.contract)),
         )

@@ -1,4 +1,8 @@
-"""REPORT.md: what the contract knows and from where, for a person who reviews a change."""
+"""REPORT.md: what the contract knows and from where, for a person who reviews a change.
+
+Places are cited by name: a line that is put into a page moves all lines below it, and would change
+a row for each. Lines are in the picture and in the provenance file.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +13,63 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin
-from scripts.failure import Problem
+from scripts.failure import Problem, by_kind
 from scripts.reading.page import DocumentPage, Field, Page, Use
 
-__all__ = ["Summary", "all_gaps", "render", "summary"]
+__all__ = ["Gap", "Summary", "all_gaps", "render", "summary"]
 
 _HEADINGS = {
-    Kind.STATED: ("Stated by a page", "The page says so in words."),
-    Kind.SAMPLE: (
-        "Shown only by a sample",
-        "True of one example. Whether it is always there, may be null, or has other values, "
-        "the page does not say.",
-    ),
-    Kind.ASSUMED: ("Assumed", "A rule supplied it. Look here first when something seems wrong."),
-    Kind.OVERLAY: (
-        "Added by the overlay",
-        "No page shows it; each action gives its source. Actions count from 0.",
-    ),
+    Kind.STATED: "Stated by a page",
+    Kind.SAMPLE: "Shown only by a sample",
+    Kind.ASSUMED: "Assumed",
+    Kind.OVERLAY: "Added by the overlay",
 }
+_FEW = 3
+"""More pages, places or operations than these are counted where only an impression is needed."""
+_LISTED = 20
+"""More notices than these are grouped by kind first, and listed at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Scalars of one place in the contract that have the same origin."""
+    """Scalars of one place in the contract that have the same origin, as key and text.
 
+    `part` is the operation or component that the place is in, `place` where in it, empty for the
+    part itself.
+    """
+
+    part: str
     place: str
-    content: str
+    members: tuple[tuple[str, str], ...]
     origin: Origin
+
+    @property
+    def content(self) -> str:
+        """Keys and values."""
+        return ", ".join(f"{key}: {value}" for key, value in self.members)
+
+    @property
+    def label(self) -> str:
+        """The place's name; of the part itself, the keys."""
+        return self.place or ", ".join(key for key, _ in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that a page leaves open, with the line that shows it where there is one.
+
+    `what` is a sentence with {} for what is concerned: `names` on this page, `general` of many.
+    """
+
+    file: str
+    line: int | None
+    what: str
+    names: str = ""
+    general: str = ""
+
+    def __str__(self) -> str:
+        """Return the sentence about this page."""
+        return self.what.replace("{}", self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +86,7 @@ class Summary:
     modified: str | None
     lines: int
     uses: dict[Use, int]
-    gaps: tuple[str, ...]
+    gaps: tuple[Gap, ...]
     unused: str | None = None
 
 
@@ -81,37 +115,47 @@ def render(
     `notices` are for a person to look at, `problems` are what was left out to keep going.
     """
     rows = list(_rows(contract))
-    counts = Counter(row.origin.kind for row in rows)
-    several = len(pages) > 1
     parts = [
         "# Where the contract is known from\n\n"
-        "Produced by `make generate` together with `openapi.yaml`; do not edit.\n",
+        "Produced by `make generate` together with `openapi.yaml`; do not edit. `make report` "
+        "draws the same with the lines of pages and contract side by side.\n",
+        _left_out(problems),
+        _first_looks(notices),
         _pages_table(pages),
-        "## At a glance\n\n"
-        + _table(
-            ["known from", "places in the contract"],
-            [[_HEADINGS[kind][0], str(counts[kind])] for kind in Kind],
-        ),
-        "## What the pages cannot tell\n\n" + "".join(f"- {gap}\n" for gap in all_gaps(pages)),
+        _glance(rows),
+        _open_questions(pages),
+        _assumptions(rows),
+        _actions(rows),
+        _details(rows, several=len(pages) > 1),
+        _all_notices(notices),
     ]
-    if several:
-        parts.insert(3, _operations_table(rows))
-    if notices:
-        parts.insert(1, "## Look here first\n\n" + "".join(f"- {_line(n)}\n" for n in notices))
-    if problems:
-        parts.insert(
-            1,
-            "## Left out\n\nThese problems were passed over, to build what can be built.\n\n"
-            + "".join(f"- {_line(problem)}\n" for problem in problems),
-        )
-    for kind in (Kind.ASSUMED, Kind.OVERLAY, Kind.SAMPLE, Kind.STATED):
-        title, meaning = _HEADINGS[kind]
-        chosen = [row for row in rows if row.origin.kind is kind]
-        # Of many pages a reader looks for one operation or component, save for what is assumed.
-        apart = several and kind in (Kind.SAMPLE, Kind.STATED)
-        facts = _facts_apart(kind, chosen) if apart else _facts(kind, chosen)
-        parts.append(f"## {title}\n\n{meaning}\n\n" + (facts or "Nothing.\n"))
-    return "\n".join(parts)
+    return "\n".join(filter(None, parts))
+
+
+def _left_out(problems: Sequence[Problem]) -> str:
+    if not problems:
+        return ""
+    told = "These problems were passed over, to build what can be built."
+    return f"## Left out\n\n{told}\n\n" + _bullets(map(_line, problems))
+
+
+def _first_looks(notices: Sequence[Problem]) -> str:
+    if not notices:
+        return ""
+    if len(notices) <= _LISTED:
+        return "## Look here first\n\n" + _bullets(map(_line, notices))
+    told = f"{len(notices)} notices by kind; all of them are at the end."
+    lines = [
+        f"{_line(own[0])}" + (f" (and {len(own) - 1} like it)" if len(own) > 1 else "")
+        for own in by_kind(notices)
+    ]
+    return f"## Look here first\n\n{told}\n\n" + _bullets(lines)
+
+
+def _all_notices(notices: Sequence[Problem]) -> str:
+    if len(notices) <= _LISTED:
+        return ""
+    return "## All notices\n\n" + _bullets(_line(one) for own in by_kind(notices) for one in own)
 
 
 def _line(problem: Problem) -> str:
@@ -143,119 +187,171 @@ def _pages_table(pages: Sequence[Summary]) -> str:
     return "## Pages\n\nEvery line is accounted for.\n\n" + _table(head, body)
 
 
-def _operations_table(rows: Sequence[_Row]) -> str:
-    """Count the rows of each operation by how they are known; components count for themselves."""
-    counts: dict[str, Counter[Kind]] = {}
-    for row in rows:
-        counts.setdefault(_part(row), Counter())[row.origin.kind] += 1
-    head = ["operation or component", *(_HEADINGS[kind][0].lower() for kind in Kind)]
-    body = [[f"`{part}`", *(str(own[kind]) for kind in Kind)] for part, own in counts.items()]
-    return "## By operation and component\n\n" + _table(head, body)
+def _glance(rows: Sequence[_Row]) -> str:
+    counts = Counter(row.origin.kind for row in rows)
+    body = [[_HEADINGS[kind], str(counts[kind])] for kind in Kind]
+    return "## At a glance\n\n" + _table(["known from", "places in the contract"], body)
 
 
-def _part(row: _Row) -> str:
-    """Return the operation or the component that a row belongs to."""
-    steps = row.place.split(" > ")
-    if steps[0] == "paths" and len(steps) > 2:
-        return f"{steps[2].partition('[')[0].upper()} {steps[1]}"
-    return steps[0].partition("[")[0]
+def _open_questions(pages: Sequence[Summary]) -> str:
+    lines = []
+    for what, gaps in all_gaps(pages).items():
+        if len(gaps) <= _FEW:
+            lines += [f"`{gap.file}`: {gap}" for gap in gaps]
+        else:
+            shown = ", ".join(f"`{gap.file}`" for gap in gaps[:_FEW])
+            places = "all" if len(gaps) == len(pages) else f"{len(gaps)} pages ({shown} ...)"
+            lines.append(f"{places}: {what.replace('{}', gaps[0].general)}")
+    return "## What the pages cannot tell\n\n" + (_bullets(lines) or "Nothing.\n")
 
 
-def _facts_apart(kind: Kind, rows: Sequence[_Row]) -> str:
-    parts: dict[str, list[_Row]] = {}
-    for row in rows:
-        parts.setdefault(_part(row), []).append(row)
-    return "\n".join(f"### `{part}`\n\n{_facts(kind, own)}" for part, own in parts.items())
-
-
-def all_gaps(pages: Sequence[Summary]) -> Iterator[str]:
-    """Yield the gaps of all pages; what several pages leave open in the same words, once."""
-    found: dict[str, list[str]] = {}
+def all_gaps(pages: Sequence[Summary]) -> dict[str, list[Gap]]:
+    """Return the gaps of all pages by what they leave open."""
+    found: dict[str, list[Gap]] = {}
     for page in pages:
         for gap in page.gaps:
-            where, _, what = gap.partition(": ")
-            found.setdefault(what, []).append(where)
-    for what, places in found.items():
-        everywhere = len(places) == len(pages) > 3
-        yield f"{f'all {len(places)} pages' if everywhere else ', '.join(places)}: {what}"
+            found.setdefault(gap.what, []).append(gap)
+    return found
 
 
-def _facts(kind: Kind, rows: list[_Row]) -> str:
-    if not rows:
-        return ""
-    if kind is Kind.OVERLAY:
-        return _actions(rows)
-    head = ["place", "fact", "source"] + (["rule"] if kind is Kind.ASSUMED else [])
-    return _table(
-        head,
-        [
-            [f"`{row.place}`", row.content, _source(row.origin)]
-            + ([_cell(row.origin.note)] if kind is Kind.ASSUMED else [])
-            for row in rows
-        ],
-    )
+def _assumptions(rows: Sequence[_Row]) -> str:
+    """List the rules that supplied something, with what they did."""
+    rules: dict[str, list[_Row]] = {}
+    for row in rows:
+        if row.origin.kind is Kind.ASSUMED:
+            rules.setdefault(row.origin.note, []).append(row)
+    body = []
+    for rule, own in rules.items():
+        shown = [f"`{_full(row)}`: {row.content}" for row in own[:_FEW]]
+        more = [f"{len(own) - _FEW} more"] if len(own) > _FEW else []
+        body.append([_cell(rule), "<br>".join([*shown, *more])])
+    meaning = "A rule supplied it. Look here first when something seems wrong."
+    told = _table(["rule", "what it supplied"], body) if body else "Nothing.\n"
+    return f"## Assumed\n\n{meaning}\n\n{told}"
 
 
-def _actions(rows: list[_Row]) -> str:
-    """List the overlay's rows under the action that added them, with its reason."""
+def _full(row: _Row) -> str:
+    return f"{row.part} > {row.place}" if row.place else row.part
+
+
+def _actions(rows: Sequence[_Row]) -> str:
+    """List the overlay's actions by their reasons, with the parts that they concern."""
     actions: dict[tuple[str, int], list[_Row]] = {}
     for row in rows:
-        actions.setdefault((row.origin.file, row.origin.action or 0), []).append(row)
-    parts = []
-    for (file, index), own in sorted(actions.items()):
-        line = own[0].origin.line
-        parts.append(
-            f"### Action {index} (`{file}:{line}`)\n\n{own[0].origin.note}\n\n"
-            + _table(["place", "fact"], [[f"`{row.place}`", row.content] for row in own])
-        )
-    return "\n".join(parts)
+        if row.origin.kind is Kind.OVERLAY:
+            actions.setdefault((row.origin.file, row.origin.action or 0), []).append(row)
+    lines = []
+    for (file, _), own in sorted(actions.items()):
+        reached = [*dict.fromkeys(row.part for row in own)]
+        shown = ", ".join(f"`{part}`" for part in reached[:_FEW])
+        more = f" and {len(reached) - _FEW} more" if len(reached) > _FEW else ""
+        lines.append(f"`{file}`: {_cell(own[0].origin.note)}: {shown}{more}")
+    meaning = "No page states it; each action gives its reason and its source."
+    return f"## Added by the overlay\n\n{meaning}\n\n" + (_bullets(lines) or "Nothing.\n")
 
 
-def _source(origin: Origin) -> str:
-    return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
+def _details(rows: Sequence[_Row], *, several: bool) -> str:
+    """List, part by part, what is known otherwise than by the words of a page."""
+    parts: dict[str, list[_Row]] = {}
+    for row in rows:
+        parts.setdefault(row.part, []).append(row)
+    stated = [p for p, own in parts.items() if all(r.origin.kind is Kind.STATED for r in own)]
+    text = (
+        "## By operation and component\n\nOf what a page states, or the overlay adds, only the "
+        "places are listed: the contract has the rest.\n"
+    )
+    if stated and several:
+        names = ", ".join(f"`{part}`" for part in stated)
+        text += f"\nStated by pages, all of it: {names}.\n"
+    for part, own in parts.items():
+        if not several or part not in stated:
+            text += f"\n### `{part}`\n\n{_detail(own, several=several)}"
+    return text
+
+
+def _detail(rows: Sequence[_Row], *, several: bool) -> str:
+    lines: list[str] = []
+    for kind in (Kind.ASSUMED, Kind.SAMPLE):
+        groups: dict[tuple[str, str], list[_Row]] = {}
+        for row in rows:
+            if row.origin.kind is kind:
+                groups.setdefault((row.content, row.origin.note), []).append(row)
+        for (content, note), own in groups.items():
+            rule = f" ({_cell(note)})" if kind is Kind.ASSUMED and note else ""
+            places = ", ".join(f"`{row.place}`" for row in own if row.place)
+            lines.append(f"{kind}{rule}: {f'{places}: ' if places else ''}{content}")
+    for kind in (Kind.OVERLAY, Kind.STATED):
+        labels = [f"`{row.label}`" for row in rows if row.origin.kind is kind]
+        if labels:
+            lines.append(f"{kind}: {', '.join(dict.fromkeys(labels))}")
+    pages = {row.origin.file for row in rows if row.origin.kind is not Kind.OVERLAY}
+    if several and pages:
+        few = ", ".join(f"`{file}`" for file in sorted(pages))
+        lines.append(f"from {few if len(pages) <= _FEW else f'{len(pages)} pages'}")
+    return _bullets(lines)
 
 
 def _rows(contract: Node) -> Iterator[_Row]:
     """Yield the contract's scalars, those of one place and origin together."""
-    for place, members in _scalars(contract, ""):
-        grouped: dict[tuple[str, int | None, str, int | None], list[tuple[str, Node]]] = {}
+    for steps, members in _scalars(contract, ()):
+        part, place = _place(steps)
+        grouped: dict[tuple[Any, ...], list[tuple[str, Node]]] = {}
         for key, node in members:
             origin = node.origin
-            line = None if origin.kind is Kind.OVERLAY else origin.line
-            grouped.setdefault((origin.kind, line, origin.note, origin.action), []).append(
-                (key, node)
-            )
+            same = (origin.kind, origin.file, origin.note, origin.action)
+            grouped.setdefault(same, []).append((key, node))
         for group in grouped.values():
-            content = ", ".join(f"{key}: {_cell(_shown(node))}" for key, node in group)
-            yield _Row(place, content, group[0][1].origin)
+            shown = tuple((key, _cell(_shown(node))) for key, node in group)
+            yield _Row(part, place, shown, group[0][1].origin)
 
 
-def _scalars(node: Node, place: str) -> Iterator[tuple[str, list[tuple[str, Node]]]]:
+def _place(steps: tuple[str, ...]) -> tuple[str, str]:
+    """Return the operation or component that a place is in, and where in it."""
+    match steps:
+        case ("paths", path, method, *rest):
+            part = f"{method.upper()} {path}"
+        case ("components", kind, name, *rest):
+            part = f"components.{kind}.{name}"
+        case (part, *rest):
+            pass
+        case _:
+            return "(document)", ""
+    text = ""
+    for at, step in enumerate(rest):
+        if step == "properties" and at + 1 < len(rest):
+            continue  # the name says it
+        if step == "items" and text:
+            text += "[]"
+        elif step.startswith("["):
+            text += step
+        else:
+            between = "." if at and rest[at - 1] == "properties" else " > "
+            text += f"{between if text else ''}{step}"
+    return part, text
+
+
+def _scalars(
+    node: Node, steps: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], list[tuple[str, Node]]]]:
     value = node.value
     if isinstance(value, dict):
         own = [(key, member) for key, member in value.items() if _is_short(member)]
         if own:
-            yield place or "(document)", own
+            yield steps, own
         for key, member in value.items():
             if not _is_short(member):
                 if member.origin.kind is Kind.ASSUMED and member.origin != node.origin:
-                    yield place, [(key, Fact("the key itself", member.origin))]
-                yield from _scalars(member, _step(place, key))
+                    yield steps, [(key, Fact("the key itself", member.origin))]
+                yield from _scalars(member, (*steps, key))
     elif isinstance(value, list):
         for index, member in enumerate(value):
             inner = member.value
             name = inner.get("name") if isinstance(inner, dict) else None
             label = name.value if name is not None else index
             if isinstance(inner, dict):
-                yield from _scalars(member, f"{place}[{label}]")
+                yield from _scalars(member, (*steps, f"[{label}]"))
             else:
-                yield place, [(str(index), member)]
-
-
-def _step(place: str, key: str) -> str:
-    if place in ("components", "components.schemas") or key == "components":
-        return f"{place}.{key}".lstrip(".")
-    return f"{place} > {key}" if place else key
+                yield steps, [(str(index), member)]
 
 
 def _is_short(node: Node) -> bool:
@@ -273,49 +369,60 @@ def _shown(node: Node) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _gaps(page: Page) -> Iterator[str]:
-    """Yield what this page leaves open, with the line that shows the gap where there is one."""
-    where = f"`{page.file}`"
-    response = page.response
+def _gaps(page: Page) -> Iterator[Gap]:
+    """Yield what this page leaves open."""
+    file, response = page.file, page.response
     if response is None:
-        yield f"{where}: there is no section 'Response'; what is known of it, its sample shows."
+        what = "there is no section 'Response'; what is known of it, its sample shows."
+        yield Gap(file, None, what)
     elif response.status is None:
-        yield (
-            f"{where}: the response prints no status, which the platform does when there are "
-            "several; the others (errors), their descriptions and bodies are not on the page."
-        )
-    yield f"{where}: operationId and tags, and who else may authorize (alternatives, scopes)."
+        yield Gap(
+            file, None,
+            "the response prints no status, which the platform does when there are several; the "
+            "others (errors), their descriptions and bodies are not on the page.",
+        )  # fmt: skip
+    what = "operationId and tags, and who else may authorize (alternatives, scopes)."
+    yield Gap(file, None, what)
     sample = page.sample
     if sample is None:
-        yield f"{where}: there is no sample, so nothing is known below the listed fields."
+        what = "there is no sample, so nothing is known below the listed fields."
+        yield Gap(file, None, what)
         return
     nested = list(_nested(sample, ""))
     if nested:
-        yield (
-            f"{where}: descriptions, required and read-only of {len(nested)} nested fields "
-            f"({', '.join(f'`{name}`' for name, _ in nested[:3])} ...)."
-        )
+        yield Gap(
+            file, None, "descriptions, required and read-only of {}.",
+            f"{len(nested)} nested fields ({_first([name for name, _ in nested])})",
+            "nested fields",
+        )  # fmt: skip
     for name, node in nested:
         if isinstance(node.value, str) and node.value.startswith(("{", "[")):
-            yield (
-                f"{where}:{node.origin.line}: `{name}` is shown as JSON inside a string; "
-                "the value itself may be an object."
-            )
+            yield Gap(
+                file, node.origin.line,
+                "{} is shown as JSON inside a string; the value itself may be an object.",
+                f"`{name}`", "a field",
+            )  # fmt: skip
     unknown = [name for name, node in nested if node.value == "<string>"]
     if unknown:
-        yield (
-            f"{where}: format, values and meaning of {len(unknown)} strings that are shown as "
-            f"`<string>` ({', '.join(f'`{name}`' for name in unknown[:3])} ...)."
-        )
+        yield Gap(
+            file, None, "format, values and meaning of {} that are shown as `<string>`.",
+            f"{len(unknown)} strings ({_first(unknown)})", "strings",
+        )  # fmt: skip
     if response is not None and isinstance(sample.value, dict):
-        yield from _disagreements(page, where, {one.name.value for one in response.fields})
+        yield from _disagreements(page, {one.name.value for one in response.fields})
         for one in response.fields:
             shown = sample.value.get(one.name.value)
             if shown is not None and not _fits(one, shown):
-                yield (
-                    f"{where}:{shown.origin.line}: the sample of `{one.name.value}` is not of the "
-                    f"type that line {one.types.origin.line} states; the stated type was taken."
-                )
+                yield Gap(
+                    file, shown.origin.line,
+                    "the sample of {} is not of the type that the list of fields states; the "
+                    "stated type was taken.",
+                    f"`{one.name.value}`", "a field",
+                )  # fmt: skip
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:_FEW]) + (" ..." if len(names) > _FEW else "")
 
 
 _JSON_TYPES = {
@@ -340,21 +447,24 @@ def _fits(one: Field, sample: Node) -> bool:
     return unknown or "any" in stated or bool(stated & _JSON_TYPES[type(sample.value)])
 
 
-def _disagreements(page: Page, where: str, listed: set[str]) -> Iterator[str]:
+def _disagreements(page: Page, listed: set[str]) -> Iterator[Gap]:
     assert page.sample is not None, "the caller has a sample"
     shown = page.sample.value
     missing = sorted(listed - shown.keys())
     if missing:
-        yield (
-            f"{where}: the sample lacks {', '.join(f'`{name}`' for name in missing)}, which the "
-            "list of fields has; enums without an example are left out, so nested ones are "
-            "invisible."
-        )
+        yield Gap(
+            page.file, None,
+            "the sample lacks {}, which the list of fields has; enums without an example are left "
+            "out, so nested ones are invisible.",
+            ", ".join(f"`{name}`" for name in missing), "fields",
+        )  # fmt: skip
     for name in sorted(shown.keys() - listed if listed else ()):
-        yield (
-            f"{where}:{shown[name].origin.line}: the sample has `{name}`, which the list of fields "
-            "lacks; the sample may belong to another status."
-        )
+        yield Gap(
+            page.file, shown[name].origin.line,
+            "the sample has {}, which the list of fields lacks; the sample may belong to another "
+            "status.",
+            f"`{name}`", "a field",
+        )  # fmt: skip
 
 
 def _nested(node: Node, place: str, depth: int = 0) -> Iterator[tuple[str, Node]]:
@@ -373,6 +483,10 @@ def _nested(node: Node, place: str, depth: int = 0) -> Iterator[tuple[str, Node]
 def _cell(text: str) -> str:
     """Return text that stays inside one cell of a Markdown table."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "".join(f"- {line}\n" for line in lines)
 
 
 def _table(head: Iterable[str], body: Iterable[Sequence[str]]) -> str:

@@ -74,7 +74,8 @@ class _Job:
             self.brought.append(page)
             outcome = "unchanged" if page.text is None else "changed"
         done = len(self.brought) + len(self.failed)
-        self.progress.say(f"[{done}/{self.total}] {outcome}: {source.file}")
+        if outcome != "unchanged":
+            self.progress.say(f"[{done}/{self.total}] {outcome}: {source.file}")
 
 
 def fetch(

@@ -19,6 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from scripts.contract.overlay import Action, Overlay
+from scripts.contract.report import Gap
 from scripts.facts import Kind, Node, Origin
 from scripts.failure import Problem
 from scripts.picture import contract_lines
@@ -113,13 +114,13 @@ def draw(
     contract: Node,
     *,
     overlays: Sequence[Overlay] = (),
-    gaps: Sequence[str] = (),
+    gaps: Sequence[Gap] = (),
     notices: Sequence[Problem] = (),
     difference: Difference | None = None,
 ) -> str:
     """Return the picture, an HTML document; `pages` are read pages, each with the text of its file.
 
-    `gaps` tells what the pages hide, with code in backquotes, as the report does.
+    `gaps` is what the pages hide.
 
     Equal arguments give equal text.
     """
@@ -306,15 +307,15 @@ class _Picture:
             short = f"{Path(origin.file).stem}:{origin.line}"
         return _Source(f"{page}-L{origin.line}", short, full)
 
-    def gap(self, text: str) -> dict[str, Any]:
+    def gap(self, gap: Gap) -> dict[str, Any]:
         """Return what a page hides: its words, with code marked, and the line that shows it."""
+        text = f"`{gap.file}`: {gap}"
         parts = [
             {"code": bool(index % 2), "text": part} for index, part in enumerate(text.split("`"))
         ]
         target = None
-        found = re.match(r"`([^`]+)`:(\d+): ", text)
-        if found and found[1] in self._pages:
-            target = _Target(f"p{self._pages[found[1]]}-L{found[2]}", f"line {found[2]}")
+        if gap.line is not None and gap.file in self._pages:
+            target = _Target(f"p{self._pages[gap.file]}-L{gap.line}", f"line {gap.line}")
         return {"parts": [part for part in parts if part["text"]], "target": target}
 
     def assumptions(self) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from scripts.failure import Problem
+from scripts.failure import Problem, by_kind
 from scripts.terminal.progress import Progress
 
 __all__ = ["Console", "Style", "has_colours", "render", "with_line"]
@@ -22,6 +22,8 @@ __all__ = ["Console", "Style", "has_colours", "render", "with_line"]
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 160
 """Characters of a source line that are shown: one page may be one line."""
+_MOST = 6
+"""Notices that are shown at once: more of them are shown by kind, and as many kinds at most."""
 
 
 def has_colours(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -150,8 +152,23 @@ class Console:
         self._tell(self.problems, problems, "error")
 
     def notice(self, *notices: Problem) -> None:
-        """Tell what a person should look at though nothing failed."""
-        self._tell(self.notices, notices, "notice")
+        """Tell what a person should look at though nothing failed.
+
+        Of many notices, one of each kind is shown, with how many are like it: what is said fits a
+        screen. With `json`, all are in the object.
+        """
+        if self.json or len(notices) <= _MOST:
+            self._tell(self.notices, notices, "notice")
+            return
+        kinds = by_kind(notices)
+        for own in kinds[:_MOST]:
+            self._tell(self.notices, own[:1], "notice")
+            if len(own) > 1:
+                self.err.write(f"     {self.style.faint(f'and {len(own) - 1} like it')}\n")
+        left = sum(map(len, kinds[_MOST:]))
+        more = f"{left} notices of {len(kinds) - _MOST} more kinds are not shown. " if left else ""
+        total = f"{more}All {len(notices)} are in the report, and printed with --json"
+        self.err.write(f"{self.style.notice(total)}\n")
 
     def print(self, text: str) -> None:
         """Print a result that people read, on standard output; with `json`, nothing."""

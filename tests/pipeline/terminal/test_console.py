@@ -312,3 +312,41 @@ def test_interrupted(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert said == "interrupted; nothing was replaced\n"
     assert not (tmp_path / "o.yaml").exists()
+
+
+# Many notices
+
+
+def _told(notices: list[Problem], *, as_json: bool = False) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    console = Console("generate", ROOT, out, err, json=as_json)
+    console.notice(*notices)
+    console.end(0)
+    return out.getvalue(), err.getvalue()
+
+
+def test_many_notices_fit_a_screen() -> None:
+    """Six hundred notices of many kinds are some thirty lines, and say how many they are."""
+    notices = [
+        Problem(f"{word} 'name{n}' at page-{n}.txt:{n}", f"page-{n}.txt", n + 1, "text", "look")
+        for n in range(60)
+        for word in ("aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj")
+    ]
+    _, said = _told(notices)
+    assert len(said.splitlines()) < 35
+    assert said.count("and 59 like it") == 6
+    assert "240 notices of 4 more kinds are not shown" in said
+    assert "All 600" in said
+
+
+def test_few_notices_are_all_shown() -> None:
+    """A handful of notices is shown as it is, though they are of one kind."""
+    _, said = _told([Problem(f"'name{n}' is not read", "page.txt", n + 1) for n in range(6)])
+    assert said.count("is not read") == 6
+
+
+def test_json_has_all_notices() -> None:
+    """With --json every notice is in the object."""
+    notices = [Problem(f"'name{n}' is not read", "page.txt", n + 1) for n in range(50)]
+    out, _ = _told(notices, as_json=True)
+    assert len(json.loads(out)["notices"]) == 50
