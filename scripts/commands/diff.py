@@ -23,6 +23,7 @@ def _contract(path: Path) -> dict[str, Any]:
     """Read a contract; raises PipelineError, with file and line, for what is no OpenAPI 3."""
     from scripts import documents
     from scripts.contract import validation
+    from scripts.reading.document.openapi30 import upgrade
     from scripts.reading.document.syntax import read_document
 
     document = documents.read(path)
@@ -36,10 +37,9 @@ def _contract(path: Path) -> dict[str, Any]:
         if not isinstance(document.value.get(key), dict):
             what, hint = f"has no {key}", f"write `{key}:` as a mapping, as OpenAPI asks for"
             raise PipelineError.of([document.problem(what, f"/{key}", hint=hint)])
-    if not version.startswith("3.0"):  # the validator is that of 3.1
-        lines = path.read_text(encoding="utf-8").split("\n")
-        json = str(path).endswith(".json")
-        validation.validate(read_document(lines, 0, len(lines), str(path), json=json))
+    lines = path.read_text(encoding="utf-8").split("\n")
+    contract = read_document(lines, 0, len(lines), str(path), json=str(path).endswith(".json"))
+    validation.validate(upgrade(contract) if version.startswith("3.0") else contract)
     return document.value
 
 

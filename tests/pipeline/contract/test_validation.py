@@ -9,10 +9,10 @@ import pytest
 
 from scripts.contract import validation
 from scripts.contract.assembly import assemble
-from scripts.contract.distinct_shapes import representative
 from scripts.facts import Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.generation import refusal
+from scripts.reading.document.syntax import read_document
 from scripts.reading.text.reader import read_page_text
 
 
@@ -83,13 +83,6 @@ def many(count: int) -> dict[str, Any]:
     }
 
 
-def test_shapes_are_validated_once() -> None:
-    """Operations and components of one shape are validated as one; the rest stands for itself."""
-    smaller = representative(many(9))
-    assert smaller is not None
-    assert (list(smaller["paths"]), list(smaller["components"]["schemas"])) == (["/a0"], ["S0"])
-
-
 @pytest.mark.parametrize("spoil", ["type", "reference", "operationId"])
 def test_one_wrong_among_many(spoil: str) -> None:
     """What is wrong in one of many like parts is found."""
@@ -115,3 +108,85 @@ def test_patterns(pattern: str, valid: bool) -> None:
     contract["components"]["schemas"]["S0"] = {"type": "string", "pattern": pattern}
     found = validation.problems(tree(contract, Origin(Kind.STATED, "page.txt", 7)))
     assert [problem.line for problem in found] == ([] if valid else [7])
+
+
+def problems_of(document: str) -> list[tuple[int | None, str]]:
+    """Return (line, message) of each problem of a document that is written at line 1."""
+    lines = document.split("\n")
+    contract = read_document(lines, 0, len(lines), "page.md", json=False)
+    return [
+        (problem.line, problem.what.removeprefix("the contract would not be valid OpenAPI: "))
+        for problem in validation.problems(contract)
+    ]
+
+
+HEAD = "openapi: 3.1.1\ninfo: {title: a, version: '1'}\n"
+GET = "paths:\n  /x/{id}:\n    get:\n      responses: {default: {description: a}}\n"
+PARAMETERS = """\
+      parameters:
+        - {name: id, in: path, required: true, schema: {}}
+        - {name: id, in: query, schema: {}}
+        - {name: id, in: query, schema: {}}
+"""
+SCHEMAS = "paths: {}\ncomponents:\n  schemas:\n    A:\n"
+
+
+@pytest.mark.parametrize(
+    ("document", "line", "message"),
+    [
+        ("paths: {/x: null}", 3, 'null is not of type "object" (at /paths/~1x)'),
+        (
+            GET + "      parameters: null",
+            7,
+            'null is not of type "array" (at /paths/~1x~1{id}/get/parameters)',
+        ),
+        (GET, 5, "the path parameter 'id' of GET /x/{id} is not there"),
+        (GET + PARAMETERS, 10, "the query parameter 'id' stands at page.md:9 already"),
+        (
+            SCHEMAS + "      $ref: '#/components/schemas/A'",
+            7,
+            "#/components/schemas/A leads back to itself",
+        ),
+        (
+            SCHEMAS + "      properties:\n        a:\n          $ref: '#/components/schemas/A/b'",
+            9,
+            "#/components/schemas/A/b is not there",
+        ),
+        (
+            SCHEMAS
+            + "      $ref: '#/components/schemas/B'\n      default: 1\n    B: {type: string}",
+            8,
+            'the default does not fit: 1 is not of type "string"',
+        ),
+    ],
+)
+def test_line_behind(document: str, line: int, message: str) -> None:
+    """Whatever is wrong is told with the line that states it."""
+    assert problems_of(HEAD + document) == [(line, message)]
+
+
+@pytest.mark.parametrize(
+    "schemas",
+    [
+        "{A: true, B: {properties: {a: true, b: false}, items: true}}",
+        "{A: {$defs: {a: {type: string}}, items: {$ref: '#/components/schemas/A/$defs/a'}}}",
+        "{A: {properties: {a: {type: string}, b: {$ref: '#/components/schemas/A/properties/a'}}}}",
+        "{A: {properties: {a: {$ref: '#/components/schemas/A'}}}}",
+        "{A: {example: {$ref: nowhere, pattern: '['}, properties: {$ref: {type: string}}}}",
+        "{A: {properties: {a: {type: string, pattern: '^[\\p{L}]+$', default: a}}}}",
+    ],
+)
+def test_valid(schemas: str) -> None:
+    """Boolean schemas, references into schemas and examples of whatever kind are no problem."""
+    assert problems_of(f"{HEAD}paths: {{}}\ncomponents: {{schemas: {schemas}}}") == []
+
+
+def test_wrong_field_among_many() -> None:
+    """One field among thousands is found: none stands for another."""
+    contract = many(1)
+    contract["components"]["schemas"]["S0"]["properties"] = {
+        f"f{number}": {"type": "string", "default": "a"} for number in range(8_000)
+    }
+    contract["components"]["schemas"]["S0"]["properties"]["f7"]["type"] = "nonsense"
+    found = validation.problems(tree(contract, Origin(Kind.STATED, "page.txt", 7)))
+    assert [problem.line for problem in found] == [7]
