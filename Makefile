@@ -31,7 +31,7 @@ test: setup ## every behaviour, once
 
 # The same at length, and again in other surroundings.
 test-deep: ## what takes its time: all other tests
-	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-pythons test-delivery contract \
+	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-pythons test-delivery contract docs \
 		"fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
 
 PROPERTY_EXAMPLES ?= 200
@@ -85,10 +85,9 @@ bench: setup .venv-peers/.stamp .venv-runtime/.stamp ## measure against other cl
 	@PYTHONPATH=.:overrides:generated $(RUN)python -m bench $(if $(QUICK),--quick) \
 		$(if $(REFERENCE),--reference "$(REFERENCE)")
 
-docs: .venv-docs/.stamp ## the reference of the client from its docstrings: site/index.html
+docs: .venv-docs/.stamp ## the documentation site, with the reference from docstrings: site/index.html
 	@rm -rf site
-	@PYTHONPATH=overrides:generated .venv-docs/bin/pdoc --docformat markdown --output-directory site \
-		blaxel_jobs blaxel_jobs.testing blaxel_jobs_api '!blaxel_jobs_api.pydantic_models'
+	@.venv-docs/bin/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto -d .sphinx docs site
 	@echo "site/index.html"
 
 hooks: setup ## run the checks of .pre-commit-config.yaml at each commit
@@ -150,7 +149,7 @@ lock: .tools/.stamp ## lock the development tools anew after a change of *.in or
 	done
 
 clean: ## remove everything that can be made again, and nothing else
-	rm -rf .tools .venv .venv-* .vendor .staging .generated dist site .fuzz .fuzz-*.log report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .tools .venv .venv-* .vendor .staging .generated .sphinx dist site .fuzz .fuzz-*.log report.html .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.stamp
