@@ -40,11 +40,20 @@ RETRY = RetryPolicy()
 class JobsClient:
     """Cancels and reads job executions. Safe to share between threads, and after a fork.
 
-    `timeout` is the wall-clock seconds of one call: attempts, waits, token request and body.
-    `transport` takes the place of the network. `on_attempt` is called with an `Attempt` after each
-    send. Credentials and workspace that are not given are looked for in the environment, then in
-    the vendor CLI's file.
-    Raises ConfigurationError where no credentials are to be found or the base URL is not safe.
+    Args:
+        credentials: Who is calling. Where not given: `BL_API_KEY`, `BL_CLIENT_CREDENTIALS`, then
+            the file of the vendor's command line.
+        workspace: The workspace to work in. Where not given: `BL_WORKSPACE`, then the file's.
+        base_url: Where the API is. Only `https://`, or a loopback address.
+        api_version: Sent as `Blaxel-Version`.
+        timeout: Seconds of wall-clock time for one call: attempts, waits, token request and body.
+        retry: How often and how fast to try again.
+        max_response_bytes: The longest body that is read, unpacked.
+        transport: Takes the place of the network.
+        on_attempt: Called with an `Attempt` after each send.
+
+    Raises:
+        ConfigurationError: No credentials are found, or a setting cannot be used.
     """
 
     def __init__(
@@ -93,21 +102,52 @@ class JobsClient:
         )
         self._requests = Requests(self._http)
         self.api = Api(base_url=base_url).set_httpx_client(self._http)
-        """The generated client: pass it to any operation of `blaxel_jobs_api`."""
+        """The generated client; pass it to any operation of `blaxel_jobs_api`."""
 
     def cancel(
         self, job_id: str, execution_id: str, *, timeout: float | None = None
     ) -> JobExecution:
-        """Cancel an execution and return it, `cancelling` or `cancelled`.
+        """Cancel an execution. Tasks in progress run to their end; no other begins.
 
-        Tasks in progress run to their end. Raises BlaxelError; see the README's tree.
+        Args:
+            job_id: The job's id or name.
+            execution_id: The execution's id.
+            timeout: Seconds for this call; the client's own where not given.
+
+        Returns:
+            The execution as the server has it now, `cancelling` or `cancelled`.
+
+        Raises:
+            InvalidIdentifierError: An id is not safe in a URL; nothing was sent.
+            NotFoundError: There is no such job, execution or workspace.
+            ConflictError: The execution can no longer be cancelled.
+            AuthenticationError: The credential is not accepted.
+            PermissionDeniedError: The credential may not do this.
+            APIStatusError: Any other error that the server answers with, after all attempts.
+            APITimeoutError: The call ran out of time.
+            APIConnectionError: There was no answer; see `.may_have_been_processed`.
+            ResponseDecodeError: The cancel took place, and its answer cannot be read.
+            CancelOutcomeUnknownError: An answer was lost, and the state could not be read back.
         """
         from blaxel_jobs_api.api.jobs import cancel_job_execution
 
         return self._call(cancel_job_execution, job_id, execution_id, timeout, accepted=True)
 
     def get(self, job_id: str, execution_id: str, *, timeout: float | None = None) -> JobExecution:
-        """Return an execution. Raises BlaxelError."""
+        """Return an execution as the server has it now.
+
+        Args:
+            job_id: The job's id or name.
+            execution_id: The execution's id.
+            timeout: Seconds for this call; the client's own where not given.
+
+        Raises:
+            InvalidIdentifierError: An id is not safe in a URL; nothing was sent.
+            NotFoundError: There is no such job, execution or workspace.
+            APIStatusError: Any other error that the server answers with, after all attempts.
+            APIConnectionError: There was no answer, or not in time (`APITimeoutError`).
+            ResponseDecodeError: The answer cannot be read.
+        """
         from blaxel_jobs_api.api.jobs import get_job_execution
 
         return self._call(get_job_execution, job_id, execution_id, timeout, accepted=False)
@@ -129,11 +169,22 @@ class JobsClient:
     def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
     ) -> JobExecution:
-        """Cancel an execution and look at it until its status is terminal; return it then.
+        """Cancel an execution, and look at it until it has ended.
 
-        `timeout` bounds the whole wait, in seconds; each call in it is also bounded by the
-        client's own. Failures that may pass are survived while waiting. Raises APITimeoutError,
-        which carries the last execution seen as `.execution`, when the time runs out.
+        Failures that may pass are survived while waiting.
+
+        Args:
+            job_id: The job's id or name.
+            execution_id: The execution's id.
+            timeout: Seconds for the whole wait; each call in it is also bounded by the client's.
+
+        Returns:
+            The execution in a terminal status: `cancelled`, or the one in which it ended before the
+            cancel took hold.
+
+        Raises:
+            APITimeoutError: The end was not seen in time; `.execution` is the last state seen.
+            BlaxelError: Whatever `cancel` raises.
         """
         waiting = Waiting(checked_timeout(timeout))
         call_timeout = waiting.call_timeout(self._timeout)
@@ -157,11 +208,21 @@ class JobsClient:
         concurrency: int = 16,
         timeout: float | None = None,
     ) -> Generator[CancelResult, None, None]:
-        """Cancel many executions, given as pairs of job id and execution id.
+        """Cancel many executions side by side.
 
-        Yields a `CancelResult` for each, in order of completion, and raises for none of them.
-        `pairs` may be endless: no more than `concurrency` are taken ahead. `timeout` is that of
-        each call. Ended early, it waits for the calls under way and begins no other.
+        Ended early, it waits for the calls under way and begins no other.
+
+        Args:
+            pairs: Pairs of job id and execution id. May be endless: no more than `concurrency` are
+                taken ahead.
+            concurrency: How many calls may be under way at a time, each in a thread.
+            timeout: Seconds for each call; the client's own where not given.
+
+        Yields:
+            A `CancelResult` for each pair, in order of completion; none of them raises.
+
+        Raises:
+            ConfigurationError: `concurrency` is not 1 or more.
         """
         from blaxel_jobs._many import cancel_many
 
@@ -183,6 +244,21 @@ class AsyncJobsClient:
 
     As `JobsClient`, with `await`, `async with` and `aclose()`. May be used in one event loop after
     another: each has connections of its own.
+
+    Args:
+        credentials: Who is calling. Where not given: `BL_API_KEY`, `BL_CLIENT_CREDENTIALS`, then
+            the file of the vendor's command line.
+        workspace: The workspace to work in. Where not given: `BL_WORKSPACE`, then the file's.
+        base_url: Where the API is. Only `https://`, or a loopback address.
+        api_version: Sent as `Blaxel-Version`.
+        timeout: Seconds of wall-clock time for one call: attempts, waits, token request and body.
+        retry: How often and how fast to try again.
+        max_response_bytes: The longest body that is read, unpacked.
+        transport: Takes the place of the network.
+        on_attempt: Called with an `Attempt` after each send.
+
+    Raises:
+        ConfigurationError: No credentials are found, or a setting cannot be used.
     """
 
     def __init__(
@@ -231,12 +307,21 @@ class AsyncJobsClient:
         )
         self._requests = Requests(self._http)
         self.api = Api(base_url=base_url).set_async_httpx_client(self._http)
-        """The generated client: pass it to any operation of `blaxel_jobs_api`."""
+        """The generated client; pass it to any operation of `blaxel_jobs_api`."""
 
     async def cancel(
         self, job_id: str, execution_id: str, *, timeout: float | None = None
     ) -> JobExecution:
-        """Cancel an execution and return it, `cancelling` or `cancelled`."""
+        """Cancel an execution; as `JobsClient.cancel`, with the same errors.
+
+        Args:
+            job_id: The job's id or name.
+            execution_id: The execution's id.
+            timeout: Seconds for this call; the client's own where not given.
+
+        Returns:
+            The execution as the server has it now, `cancelling` or `cancelled`.
+        """
         from blaxel_jobs_api.api.jobs import cancel_job_execution
 
         return await self._call(cancel_job_execution, job_id, execution_id, timeout, accepted=True)
@@ -244,7 +329,13 @@ class AsyncJobsClient:
     async def get(
         self, job_id: str, execution_id: str, *, timeout: float | None = None
     ) -> JobExecution:
-        """Return an execution."""
+        """Return an execution; as `JobsClient.get`, with the same errors.
+
+        Args:
+            job_id: The job's id or name.
+            execution_id: The execution's id.
+            timeout: Seconds for this call; the client's own where not given.
+        """
         from blaxel_jobs_api.api.jobs import get_job_execution
 
         return await self._call(get_job_execution, job_id, execution_id, timeout, accepted=False)
@@ -266,7 +357,18 @@ class AsyncJobsClient:
     async def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
     ) -> JobExecution:
-        """Cancel an execution and look at it until its status is terminal; return it then."""
+        """Cancel an execution, and look at it until it has ended.
+
+        As `JobsClient.cancel_and_wait`, with the same errors.
+
+        Args:
+            job_id: The job's id or name.
+            execution_id: The execution's id.
+            timeout: Seconds for the whole wait; each call in it is also bounded by the client's.
+
+        Returns:
+            The execution in a terminal status.
+        """
         import anyio
 
         waiting = Waiting(checked_timeout(timeout))
@@ -291,10 +393,22 @@ class AsyncJobsClient:
         concurrency: int = 16,
         timeout: float | None = None,
     ) -> AsyncGenerator[CancelResult, None]:
-        """Cancel many executions, given as pairs of job id and execution id.
+        """Cancel many executions side by side.
 
         Use it in `async for`; where that may end early, in `contextlib.aclosing` too, which
         cancels the calls under way.
+
+        Args:
+            pairs: Pairs of job id and execution id. May be endless: no more than `concurrency` are
+                taken ahead.
+            concurrency: How many calls may be under way at a time.
+            timeout: Seconds for each call; the client's own where not given.
+
+        Yields:
+            A `CancelResult` for each pair, in order of completion; none of them raises.
+
+        Raises:
+            ConfigurationError: `concurrency` is not 1 or more.
         """
         from blaxel_jobs._async_many import cancel_many
 
