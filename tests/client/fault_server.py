@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import anyio
+
 EXECUTION: dict[str, Any] = {
     "metadata": {"id": "exec-abc123", "job": "data-processing-job"},
     "spec": {"parallelism": 5},
@@ -63,7 +65,7 @@ def drip(part: str) -> Act:
         else:
             connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         connection.settimeout(0.05)
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 connection.sendall(b"a")
                 if not connection.recv(1):
@@ -78,7 +80,7 @@ def drip(part: str) -> Act:
 
 def say_nothing(connection: socket.socket) -> None:
     """Keep the connection open until the client gives up."""
-    connection.settimeout(10)
+    connection.settimeout(60)
     connection.recv(1)
 
 
@@ -116,9 +118,15 @@ class FaultServer:
         self.seen.append(request)
         return act
 
+    async def has_seen(self, requests: int) -> None:
+        """Wait, in a task, for so many requests."""
+        with anyio.fail_after(30):
+            while len(self.seen) < requests:
+                await anyio.sleep(0.005)
+
     def closed_by_client(self, connections: int) -> bool:
         """Wait for so many connections to have ended."""
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         while self.ended < connections and time.monotonic() < end:
             time.sleep(0.01)
         return self.ended >= connections

@@ -10,7 +10,6 @@ import pytest
 from blaxel_jobs import (
     APIConnectionError,
     APIStatusError,
-    APITimeoutError,
     AuthenticationError,
     BadRequestError,
     CancelOutcomeUnknownError,
@@ -27,6 +26,7 @@ from blaxel_jobs import (
 from tests.client.conftest import Caller
 from tests.client.fault_server import (
     EXECUTION,
+    Act,
     answer,
     drip,
     execution,
@@ -34,6 +34,7 @@ from tests.client.fault_server import (
     say_nothing,
     serving,
 )
+from tests.client.timeouts import timed_out_at
 
 JOB, EXEC = "data-processing-job", "exec-abc123"
 PATH = f"/v0/jobs/{JOB}/executions/{EXEC}"
@@ -83,10 +84,9 @@ def test_terminal(call: Caller, status: str) -> None:
 
 def test_wait_runs_out(call: Caller) -> None:
     """A wait that runs out raises an error that carries the last execution."""
-    with serving(execution()) as server, pytest.raises(APITimeoutError) as caught:
-        call(server.url, "cancel_and_wait", JOB, EXEC, timeout=0.3)
-    assert caught.value.execution is not None
-    assert caught.value.execution.status == "cancelling"
+    _, error = timed_out_at(1, call, lambda: serving(execution()), "cancel_and_wait", JOB, EXEC)
+    assert error.execution is not None
+    assert error.execution.status == "cancelling"
 
 
 @pytest.mark.parametrize(
@@ -168,13 +168,11 @@ def test_retry_after_too_long(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("act", [say_nothing, drip("headers"), drip("body")])
-def test_slow_server(call: Caller, act: object) -> None:
+def test_slow_server(call: Caller, act: Act) -> None:
     """A server that says nothing, or drips, cannot hold a call beyond its timeout."""
-    with serving(act) as server:  # type: ignore[arg-type]
-        with pytest.raises(APITimeoutError) as caught:
-            call(server.url, "cancel", JOB, EXEC, timeout=0.3)
-        assert len(server.seen) == 1
-    assert caught.value.may_have_been_processed
+    server, error = timed_out_at(1, call, lambda: serving(act))
+    assert len(server.seen) == 1
+    assert error.may_have_been_processed
 
 
 def test_nobody_there(call: Caller) -> None:

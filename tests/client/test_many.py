@@ -9,7 +9,7 @@ import itertools
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import anyio
@@ -27,7 +27,7 @@ from blaxel_jobs import (
     JobsClient,
     NotFoundError,
 )
-from tests.client.fault_server import answer, execution, say_nothing, serving
+from tests.client.fault_server import FaultServer, answer, execution, say_nothing, serving
 
 Many = Callable[..., list[CancelResult]]
 
@@ -77,14 +77,21 @@ def test_each_has_a_result(many: Many) -> None:
 
 def test_order_of_completion(many: Many) -> None:
     """What is done first comes first."""
+    done = threading.Event()
 
     def slow(connection: Any) -> None:
-        time.sleep(0.3)
+        done.wait(30)
         execution()(connection)
 
+    def pairs() -> Iterator[tuple[str, str]]:
+        yield "job", "a"
+        yield "job", "b"
+        done.set()  # another is asked for: one of the two has its result
+
     with serving(slow, execution()) as server:
-        results = many(server.url, [("job", str(number)) for number in range(3)], concurrency=3)
+        results = many(server.url, pairs(), concurrency=2)
         slowest = server.seen[0].target.rpartition("/")[2]
+    assert len(results) == 2
     assert results[-1].execution_id == slowest
 
 
@@ -106,13 +113,15 @@ def test_nothing(many: Many) -> None:
 def test_concurrency(many: Many) -> None:
     """No more calls than `concurrency` are under way, and as many are."""
     lock, now, most = threading.Lock(), 0, 0
+    four = threading.Barrier(4, timeout=30)
 
     def act(connection: Any) -> None:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.05)
+        four.wait()
+        time.sleep(0.05)  # for a fifth, which must not come
         with lock:
             now -= 1
         execution()(connection)
@@ -141,21 +150,34 @@ def test_endless(many: Many) -> None:
 def test_cancelled(backend: str) -> None:
     """A caller that is cancelled takes the calls under way along."""
 
-    async def main(url: str) -> float:
-        async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
-            started = time.monotonic()
-            with anyio.move_on_after(0.3):
-                async for _ in jobs.cancel_many([("job", "a"), ("job", "b")]):
-                    pass
-            return time.monotonic() - started
+    async def main(server: FaultServer) -> None:
+        async def cancel_both() -> None:
+            async for _ in jobs.cancel_many([("job", "a"), ("job", "b")]):
+                pass
+
+        async with AsyncJobsClient(ApiKey("k"), base_url=server.url, timeout=60) as jobs:
+            with anyio.fail_after(30):
+                async with anyio.create_task_group() as group:
+                    group.start_soon(cancel_both)
+                    await server.has_seen(2)
+                    group.cancel_scope.cancel()
 
     with serving(say_nothing) as server:
-        assert anyio.run(main, server.url, backend=backend) < 2
+        anyio.run(main, server, backend=backend)
         assert server.closed_by_client(2)
 
 
 def test_left_early() -> None:
     """A loop that is left without closing anything ends the calls under way all the same."""
+    all_sent = threading.Barrier(3, timeout=30)
+
+    def first(connection: Any) -> None:
+        all_sent.wait()
+        execution()(connection)
+
+    def other(connection: Any) -> None:
+        all_sent.wait()
+        say_nothing(connection)
 
     async def main(url: str) -> None:
         async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
@@ -164,7 +186,7 @@ def test_left_early() -> None:
             gc.collect()
             await anyio.sleep(0.1)
 
-    with serving(execution(), say_nothing) as server:
+    with serving(first, other) as server:
         anyio.run(main, server.url)
         assert server.closed_by_client(3)
 

@@ -18,6 +18,7 @@ from blaxel_jobs._retry.waiting import Waiting
 from blaxel_jobs_api.models import JobExecution
 from tests.client.conftest import Caller
 from tests.client.fault_server import answer, execution, hang_up, say_nothing, serving
+from tests.client.timeouts import timed_out_at
 
 
 class Clock:
@@ -153,8 +154,9 @@ def test_first_cancel_fails(call: Caller, status: int, kind: type[APIStatusError
 
 def test_hanging_server(call: Caller) -> None:
     """A server that says nothing any more ends the wait in time, with the last execution."""
-    with serving(execution(), say_nothing) as server:
-        with pytest.raises(APITimeoutError) as caught:
-            call(server.url, "cancel_and_wait", "job", "exec", timeout=1)
-        assert [seen.method for seen in server.seen] == ["DELETE", "GET"]
-    assert caught.value.execution is not None
+    server, error = timed_out_at(
+        2, call, lambda: serving(execution(), say_nothing), "cancel_and_wait", "job", "exec",
+        timeouts=(1, 5, 30),
+    )  # fmt: skip
+    assert [seen.method for seen in server.seen] == ["DELETE", "GET"]
+    assert error.execution is not None

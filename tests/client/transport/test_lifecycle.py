@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import threading
@@ -24,7 +25,7 @@ from blaxel_jobs import (
     RetryPolicy,
 )
 from blaxel_jobs_api.api.jobs import get_job_execution
-from tests.client.fault_server import Act, answer, execution, say_nothing, serving
+from tests.client.fault_server import Act, FaultServer, answer, execution, say_nothing, serving
 
 KEY = ApiKey("key")
 BACKENDS = ["asyncio", "trio"]
@@ -185,15 +186,17 @@ def test_cancelled_task(backend: str, script: list[Act], methods: list[str]) -> 
     """A caller that is cancelled goes at once, wherever the call is; what was open is closed."""
     with serving(*script) as server:
 
-        async def main() -> float:
-            async with AsyncJobsClient(ClientCredentials("i", "s"), base_url=server.url) as jobs:
-                started = time.monotonic()
-                with anyio.move_on_after(0.3) as scope:
-                    await jobs.cancel("job", "exec")
-                assert scope.cancelled_caught
-                return time.monotonic() - started
+        async def main() -> None:
+            credentials = ClientCredentials("i", "s")
+            async with AsyncJobsClient(credentials, base_url=server.url, timeout=60) as jobs:
+                with anyio.fail_after(15):  # the server says nothing, or asks for a wait, longer
+                    async with anyio.create_task_group() as group:
+                        group.start_soon(jobs.cancel, "job", "exec")
+                        await server.has_seen(len(methods))
+                        await anyio.wait_all_tasks_blocked()
+                        group.cancel_scope.cancel()
 
-        assert anyio.run(main, backend=backend) < 1
+        anyio.run(main, backend=backend)
         assert [seen.method for seen in server.seen] == methods
         assert server.closed_by_client(1)
 
@@ -202,48 +205,59 @@ def test_cancelled_task(backend: str, script: list[Act], methods: list[str]) -> 
 def test_cancelled_leader(backend: str) -> None:
     """A caller that is cancelled while it fetches the token leaves the others another chance."""
     with serving(say_nothing, TOKEN, execution()) as server:
-
-        async def leader(jobs: AsyncJobsClient) -> None:
-            with anyio.move_on_after(0.2):
-                await jobs.cancel("job", "exec")
+        statuses: list[object] = []
 
         async def main() -> None:
+            async def leader() -> None:
+                with scope:
+                    await jobs.cancel("job", "exec")
+
+            async def follower() -> None:
+                statuses.append((await jobs.cancel("job", "exec")).status)
+
+            scope = anyio.CancelScope()
             async with (
                 AsyncJobsClient(ClientCredentials("i", "s"), base_url=server.url) as jobs,
                 anyio.create_task_group() as group,
             ):
-                group.start_soon(leader, jobs)
-                await anyio.sleep(0.05)
-                assert (await jobs.cancel("job", "exec")).status == "cancelling"
+                group.start_soon(leader)
+                await server.has_seen(1)
+                group.start_soon(follower)
+                await anyio.wait_all_tasks_blocked()
+                scope.cancel()
 
         anyio.run(main, backend=backend)
         assert [seen.method for seen in server.seen] == ["POST", "POST", "DELETE"]
+    assert statuses == ["cancelling"]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_event_loop_goes_on(backend: str) -> None:
     """While calls wait, other tasks of the event loop run."""
-    ticks = 0
+    ended = False
 
-    async def main(url: str) -> None:
-        async def tick() -> None:
-            nonlocal ticks
-            while True:
+    async def main(server: FaultServer) -> None:
+        async def cancel() -> None:
+            nonlocal ended
+            with contextlib.suppress(APIConnectionError):
+                await jobs.cancel("job", "exec")
+            ended = True
+
+        retry = RetryPolicy(initial_delay=0)
+        credentials = ClientCredentials("i", "s")
+        async with (
+            AsyncJobsClient(credentials, base_url=server.url, retry=retry, timeout=15) as jobs,
+            anyio.create_task_group() as group,
+        ):
+            group.start_soon(cancel)
+            await server.has_seen(3)
+            for _ in range(15):
                 await anyio.sleep(0.01)
-                ticks += 1
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(tick)
-            retry = RetryPolicy(initial_delay=0)
-            credentials = ClientCredentials("i", "s")
-            async with AsyncJobsClient(credentials, base_url=url, retry=retry) as jobs:
-                with pytest.raises(APIConnectionError):
-                    await jobs.cancel("job", "exec", timeout=0.5)
+            assert not ended
             group.cancel_scope.cancel()
 
     with serving(TOKEN, answer(503), say_nothing) as server:
-        anyio.run(main, server.url, backend=backend)
-    assert ticks > 15
+        anyio.run(main, server, backend=backend)
 
 
 def test_injected_transport_is_closed() -> None:
