@@ -1,8 +1,9 @@
 """The bill of materials (CycloneDX) of what the package needs at run time.
 
 cyclonedx-py reads the hash-pinned lock; what it does not know is added here (our own version, which
-package needs which, from the lock's `# via`), and what ties the file to one index or one line of
-the lock is taken out. The same lock and version give the same bytes.
+package needs which, from the lock's `# via`, and licences, as the installed packages state them).
+What ties the file to one index or one line of the lock is taken out. The same locks and version
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,7 @@ def _completed(bill: dict[str, Any], version: str, graph: dict[str, set[str]]) -
     for component in bill["components"]:
         component["bom-ref"] = component["purl"]
         del component["description"]  # the line of the lock
+        component["licenses"] = licences(component["name"])
         for reference in component["externalReferences"]:
             # It names an index, though nobody chose one here; the hashes are worth keeping.
             reference["url"] = component["purl"]
@@ -80,6 +83,29 @@ def _completed(bill: dict[str, Any], version: str, graph: dict[str, set[str]]) -
         for name, purl in sorted(purls.items())
     ]
     return bill
+
+
+def licences(package: str) -> list[dict[str, Any]]:
+    """Return an installed package's licences as CycloneDX has them: by SPDX, else by name.
+
+    Raises PipelineError where it is not installed, or states none.
+    """
+    from cyclonedx import spdx
+
+    try:
+        stated = metadata.metadata(package).json
+    except metadata.PackageNotFoundError:
+        what = f"the licence of {package} is not known: it is not installed"
+        raise PipelineError(what, file="requirements/dev.txt", hint="make lock") from None
+    text = str(stated.get("license_expression") or stated.get("license") or "").strip()
+    if spdx.is_supported_id(text):
+        return [{"license": {"id": text}}]
+    if text and spdx.is_expression(text):
+        return [{"expression": text}]
+    names = [str(name) for name in stated.get("classifier", ()) if name.startswith("License :: ")]
+    if not names:
+        raise PipelineError(f"{package} states no licence", file="requirements/runtime.txt")
+    return [{"license": {"name": name.rpartition(" :: ")[2]}} for name in sorted(names)]
 
 
 def _validate(text: str) -> None:

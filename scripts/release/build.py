@@ -34,7 +34,8 @@ _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 _EPOCH = "315532800"
 """1980-01-01, the earliest a zip file can tell: the date of every file in the archives."""
 _SDIST = {
-    "overrides", "generated", "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO",
+    "overrides", "generated", "docs", "tests", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
+    "SECURITY.md", "LICENSE", "pyproject.toml", "PKG-INFO",
 }  # fmt: skip
 
 

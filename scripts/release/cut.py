@@ -73,6 +73,10 @@ def plan(root: Path, version: str | None = None, progress: Progress | None = Non
             hint = "run `make generate`, read the difference and commit it"
             raise PipelineError.of([*problems, Problem("there is nothing to release", hint=hint)])
     last = last_release(root)
+    if last is None and (removals := [n for n in _fragments(root) if n.endswith(".removal.md")]):
+        hint = "call it a feature, or leave it out"
+        problems = [Problem("nothing was released that could be removed", n) for n in removals]
+        raise PipelineError.of([*problems, Problem("this is the first release", hint=hint)])
     with progress.step("comparing with the last release"):
         reasons = [] if last is None else _reasons(root, last)
     bumps: list[Bump] = [reason.bump for reason in reasons]

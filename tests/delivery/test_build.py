@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -96,6 +98,57 @@ def test_bill_of_materials(checkout: Path) -> None:
     needed = {entry["ref"]: entry["dependsOn"] for entry in found["dependencies"]}
     direct = {purl.split("/")[1].split("@")[0] for purl in needed[own["bom-ref"]]}
     assert direct == {"attrs", "httpx", "python-dateutil"}
+
+
+def test_bill_has_licences(checkout: Path) -> None:
+    """Each component has its licence: an SPDX identifier where the package states one."""
+    build(checkout)
+    found = {one["name"]: one["licenses"] for one in bill(checkout / "dist")["components"]}
+    assert found["attrs"] == [{"license": {"id": "MIT"}}]
+    assert found["httpx"] == [{"license": {"id": "BSD-3-Clause"}}]
+    assert all(found.values())
+
+
+def test_index_page(checkout: Path) -> None:
+    """What an index shows has links that lead somewhere, and says whom to ask."""
+    build(checkout)
+    (path,) = (checkout / "dist").glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        headers, _, page = archive.read(name).decode().partition("\n\n")
+    links = re.findall(r"\]\(([^)]+)\)", page)
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith("https://")] == []
+    for label in ("Documentation", "Source", "Changelog", "Issues"):
+        assert f"Project-URL: {label}, https://" in headers
+    assert "Maintainer-email: " in headers
+    assert "Description-Content-Type: text/markdown" in headers
+
+
+def test_sdist_has_docs_and_tests(checkout: Path, tmp_path: Path) -> None:
+    """Who packages the sdist for others can run the client's tests in it, and read the guide."""
+    build(checkout)
+    (path,) = (checkout / "dist").glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (unpacked,) = tmp_path.glob("blaxel_jobs-*")
+    assert (unpacked / "docs/index.md").is_file()
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "tests/client/test_errors.py",
+        ],
+        cwd=unpacked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_bill_names_no_index(checkout: Path) -> None:

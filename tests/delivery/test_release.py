@@ -95,6 +95,15 @@ def test_first_release(repository: Path) -> None:
     assert "- All of it." in changelog
 
 
+def test_first_release_removes_nothing(repository: Path) -> None:
+    """A changelog does not begin with what was removed from what nobody had."""
+    (repository / "newsfragments/+old.removal.md").write_text("The old name is gone.\n")
+    commit(repository)
+    code, result = release(repository)
+    assert code == 1
+    assert "+old.removal.md: nothing was released that could be removed" in problems(result)
+
+
 def test_breaking_change(released: Path) -> None:
     """A renamed field of the page is a major version, with its reasons in the changelog."""
     edit_page(released, '"parallelism": 5', '"parallelTasks": 5')
