@@ -175,6 +175,10 @@ class JobExecutionSpec(BaseModel):
         extra="allow",
         populate_by_name=True,
     )
+    env_override: JobExecutionEnvOverride | str | None = Field(
+        None, alias="envOverride", union_mode="left_to_right"
+    )
+    """Environment variables that were set for this execution, values masked; an object, or a string that holds it as JSON"""
     memory_override: int | None = Field(None, alias="memoryOverride", examples=[2048])
     """Megabytes of memory, where this execution sets its own"""
     parallelism: int | None = Field(None, examples=[5])
@@ -183,10 +187,6 @@ class JobExecutionSpec(BaseModel):
     """Tasks that were asked for"""
     timeout: int | None = Field(None, examples=[3600])
     """Seconds the job may take, as they were when the execution was created"""
-    env_override: JobExecutionEnvOverride | str | None = Field(
-        None, alias="envOverride", union_mode="left_to_right"
-    )
-    """Environment variables that were set for this execution, values masked; an object, or a string that holds it as JSON"""
 
 
 class JobExecution(BaseModel):

@@ -46,6 +46,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     }
     if not options.check:
         fingerprint.remember(ROOT, read, run.notices)
+    elif run.unmatched:
+        what = f"{len(run.unmatched)} parts of the overlay speak of what no page has"
+        console.problem(Problem(what, hint="mend the overlay: the notices name each line"))
+        return FAILED
     if not run.changes:
         console.progress.say("up to date: nothing changed")
         _say_bump(console)

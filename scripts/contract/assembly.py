@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from scripts.contract.merging import precedence
 from scripts.contract.merging.components import merge
+from scripts.contract.merging.pinned import NO_NAMES, Names, pin
 from scripts.contract.operations import naming
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.facts import Fact, Kind, Node, Origin, plain
@@ -47,24 +48,26 @@ def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
 
 
 def assemble_contributions(
-    contributions: Sequence[Contribution], *, keep_going: bool = False
+    contributions: Sequence[Contribution], *, names: Names = NO_NAMES, keep_going: bool = False
 ) -> Assembly:
     """Return the document of all contributions and what is to be said about it.
 
-    With `keep_going`, operations that it would raise for are left out instead.
+    `names` are those that stay. With `keep_going`, operations that it would raise for are left out
+    instead.
     """
     chosen = precedence.choose(contributions)
     if chosen.undecided and not keep_going:
         raise PipelineError.of(chosen.undecided)
-    used, respelt = precedence.of_one_template(chosen.contributions)
+    used, kept = pin(chosen.contributions, names)
+    used, respelt = precedence.of_one_template(used)
     if not used:
         problems = chosen.undecided or (Problem("there are no pages to assemble a contract from"),)
         raise PipelineError.of(problems)
     used.sort(key=lambda one: (one.path.value, one.method))
-    used, renamed = _with_unique_ids(used)
-    merged = merge(used)
+    used, renamed = _with_unique_ids(used, {one.name for one in names.operations.values()})
+    merged = merge(used, names.schemas)
     remarks = (remark for one in used for remark in one.remarks)
-    notices = (*remarks, *chosen.notices, *respelt, *renamed, *merged.notices)
+    notices = (*remarks, *chosen.notices, *kept, *respelt, *renamed, *merged.notices)
     contract = _document(used, merged.operations, merged.components)
     return Assembly(contract, notices, chosen.undecided, chosen.unused)
 
@@ -111,12 +114,13 @@ def _section_order(section: str) -> tuple[int, str]:
 
 
 def _with_unique_ids(
-    contributions: Sequence[Contribution],
+    contributions: Sequence[Contribution], pinned: Collection[str]
 ) -> tuple[list[Contribution], list[Problem]]:
     """Give operations of one id different ones, by a rule that only looks at each of them.
 
-    The id stays with the vendor's own, then with the operation whose title says all that its path
-    says, then with the first path. Letter case does not count: generated modules are lower case.
+    The id stays with the operation that it is `pinned` to, then with the vendor's own, then with
+    the operation whose title says all that its path says, then with the first path. Letter case
+    does not count: generated modules are lower case.
     """
     wanted: dict[str, list[Contribution]] = {}
     for one in contributions:
@@ -125,9 +129,10 @@ def _with_unique_ids(
     taken = set(wanted)
     names: dict[int, str] = {}
     notices: list[Problem] = []
-    for group in wanted.values():
-        first, *others = sorted(group, key=_claim)
-        for one in others:
+    reserved = {_letters(name) for name in pinned}
+    for letters, group in wanted.items():
+        first, *others = ranked = sorted(group, key=_claim)
+        for one in ranked if letters in reserved and not first.pinned else others:
             own = one.operation.value["operationId"]
             title = one.title.value if one.title is not None else ""
             candidates = (
@@ -139,9 +144,12 @@ def _with_unique_ids(
             taken.add(_letters(name))
             names[id(one)] = name
             first_id = first.operation.value["operationId"].origin
+            owner = f"that of {first.place} at {first_id.file}:{first_id.line}, too"
+            if one is first:
+                owner = "pinned to another operation"
             what = (
-                f"{one.place}: the operationId {own.value} (title {title!r}) is that of "
-                f"{first.place} at {first_id.file}:{first_id.line}, too; this one got {name}"
+                f"{one.place}: the operationId {own.value} (title {title!r}) is {owner}; "
+                f"this one got {name}"
             )
             notices.append(Problem(what, own.origin.file, own.origin.line))
     return [_called(one, names.get(id(one))) for one in contributions], notices
@@ -151,9 +159,15 @@ def _letters(name: str) -> str:
     return "".join(naming.words(name)).lower() or name
 
 
-def _claim(one: Contribution) -> tuple[bool, bool, str, str]:
+def _claim(one: Contribution) -> tuple[bool, bool, bool, str, str]:
     title = one.title.value if one.title is not None else ""
-    return (not one.vendor, not naming.covers(title, one.path.value), one.path.value, one.method)
+    return (
+        not one.pinned,
+        not one.vendor,
+        not naming.covers(title, one.path.value),
+        one.path.value,
+        one.method,
+    )
 
 
 def _called(one: Contribution, name: str | None) -> Contribution:

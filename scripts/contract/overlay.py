@@ -1,33 +1,35 @@
 """OpenAPI Overlay 1.0: facts that the pages hide, each with its reason and its source.
 
-Applied by the letter of the specification (https://spec.openapis.org/overlay/v1.0.html), and
-stricter where silence would lose a fact: a target that matches nothing, an unknown key, an action
-that does nothing, and an action without `description` (why) or `x-source` (where it is known
-from) are errors.
+Read by the letter of the specification (https://spec.openapis.org/overlay/v1.0.html), and stricter
+where silence would lose a fact: an unknown key, an action that does nothing, and an action without
+`description` (why) or `x-source` (where it is known from) are errors.
 
-An action's `update` is merged into each node that its target selects: objects member by member,
-arrays by appending, anything else is replaced. An update to an array is one entry to append.
+An action's `update` is brought into each node that its target selects, by the rule in `belief`: the
+overlay is one source of facts among others. An update to an array is one entry of it. An action
+whose target matches nothing stops nothing, since pages change: a notice names what was looked for
+and the nearest name that is there now.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import jsonpath_rfc9535 as jsonpath
 
 from scripts import documents
+from scripts.contract.belief import Belief, Decision, Location, Outcome
+from scripts.contract.merging.pinned import NO_NAMES, Names, Operation
+from scripts.contract.operations.contribution import template
 from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Action", "Effect", "Overlay", "apply", "attempt", "parse", "read", "trace"]
-
-Location: TypeAlias = tuple[str | int, ...]
-"""The keys and indices that lead from the root of a document to a part of it."""
+__all__ = ["Action", "Applied", "Effect", "Overlay", "apply", "nearest", "parse", "read", "trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Action:
     """One action of an overlay.
 
     `index` counts from 0, `line` is where the action stands in the overlay. With `remove`, an
-    `update` has no effect, as the specification says.
+    `update` has no effect, as the specification says. `overrules` is the reason (`x-overrules`) why
+    the action wins even over what a page states, or "".
     """
 
     index: int
@@ -45,29 +48,45 @@ class Action:
     source: str
     update: Any
     remove: bool
+    overrules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """An overlay as read from `file`."""
+    """An overlay as read from `file`; `names` are those that it pins (`x-names`)."""
 
     file: str
     title: str
     actions: tuple[Action, ...]
+    names: Names = NO_NAMES
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an action did, as JSON pointers into the document as it was just after the action.
-
-    `added` and `changed` name the topmost parts only; `removed` points into the document as it was
-    just before. All three are empty when the document said all that already.
-    """
+    """What an action did: what was decided of each of its parts, and where it removed something."""
 
     action: Action
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    removed: tuple[Location, ...] = ()
+
+    def at(self, outcome: Outcome) -> list[str]:
+        """Return the JSON pointers of the parts with an outcome, topmost only."""
+        return [_pointer(one.location) for one in self.decisions if one.outcome is outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A document with an overlay applied.
+
+    `notices` say what was decided between the overlay and the pages; `unmatched` are the actions
+    that match nothing there; `problems` are those that can be applied to no such document.
+    """
+
+    document: Node
+    effects: tuple[Effect, ...]
+    notices: tuple[Problem, ...]
+    unmatched: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
 
 
 # Reading
@@ -106,9 +125,10 @@ def parse(document: Document) -> Overlay:
         check.problem("`actions` must be a list of at least one action", "/actions")
         actions = []
     read_actions = [check.action(index, action) for index, action in enumerate(actions)]
+    names = check.names(value.get("x-names", {}))
     if problems:
         raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
-    return Overlay(document.file, value["info"]["title"], tuple(filter(None, read_actions)))
+    return Overlay(document.file, value["info"]["title"], tuple(filter(None, read_actions)), names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +164,7 @@ class _Check:
             self.problem(f"action {index} is not an object", pointer)
             return None
         self.keys(pointer, action, {"target", "description", "update", "remove", "x-source"})
+        overrules = self.text(pointer, action, "x-overrules", required=False)
         target = self.text(pointer, action, "target")
         if target:
             try:
@@ -165,11 +186,53 @@ class _Check:
             self.text(pointer, action, "x-source"),
             action.get("update"),
             remove is True,
+            overrules,
         )
+
+    def names(self, value: Any) -> Names:
+        """Return what `x-names` pins: operations by id, schemas by name."""
+        found = Names()
+        if not isinstance(value, dict):
+            self.problem("`x-names` must be an object", "/x-names")
+            return found
+        self.keys("/x-names", value, {"operations", "schemas"})
+        for section in ("operations", "schemas"):
+            members = value.get(section, {})
+            if not isinstance(members, dict):
+                self.problem(f"`{section}` must be an object", f"/x-names/{section}")
+                continue
+            for name, member in members.items():
+                pointer = f"/x-names/{section}/{escape(name)}"
+                line = self.document.line(pointer)
+                origin = Origin(Kind.OVERLAY, self.document.file, line, "pinned")
+                if section == "operations":
+                    self._operation(found, name, member, pointer, origin)
+                    continue
+                places = member if isinstance(member, list) else [member]
+                if not places or not all(isinstance(p, str) and "." in p for p in places):
+                    hint = "such as `cancelJobExecution.200`, or `JobExecution.tasks[]`"
+                    self.problem("expected one or more places", pointer, hint)
+                    continue
+                found.schemas[name] = tuple(Fact(place, origin) for place in places)
+        return found
+
+    def _operation(
+        self, names: Names, name: str, member: Any, pointer: str, origin: Origin
+    ) -> None:
+        members = member if isinstance(member, dict) else {}
+        self.keys(pointer, members, {"operation", "tag"})
+        tag, text = (self.text(pointer, members, key) for key in ("tag", "operation"))
+        method, _, path = text.partition(" ")
+        if not path.startswith("/"):
+            hint = "such as `operation: DELETE /jobs/{jobId}`"
+            self.problem("expected a method and a path", f"{pointer}/operation", hint)
+        elif tag:
+            names.operations[method.lower(), template(path)] = Operation(name, path, tag, origin)
 
 
 _HINTS = {
     "description": "say why the contract needs this",
+    "x-overrules": "give the reason why this wins even over what a page states",
     "x-source": "say where this is known from, for the next person to check it",
 }
 
@@ -178,43 +241,39 @@ _HINTS = {
 
 
 def apply(document: Node, overlay: Overlay) -> Node:
-    """Return the document with all actions applied in order; see `trace`."""
-    return trace(document, overlay)[0]
+    """Return the document with all actions applied in order.
 
-
-def trace(document: Node, overlay: Overlay) -> tuple[Node, list[Effect]]:
-    """Return the document with all actions applied in order, and the effect of each.
-
-    What an action added or changed has its origin in that action; everything else keeps the
-    origin it had, the containers of changed parts included. `document` itself is not changed.
-
-    Raises `PipelineError`, after trying every action, for each whose target selects nothing or a
-    scalar, removes the root, or does not fit its update.
+    Raises `PipelineError` for each action that matches nothing or cannot be applied.
     """
-    document, effects, problems = _tried(document, overlay)
-    if problems:
-        raise PipelineError.of(problems)
-    return document, effects
+    applied = trace(document, overlay)
+    if applied.problems or applied.unmatched:
+        raise PipelineError.of([*applied.problems, *applied.unmatched])
+    return applied.document
 
 
-def attempt(document: Node, overlay: Overlay) -> tuple[Node, list[Problem]]:
-    """Return the document with the actions that fit it applied, and a problem for each other."""
-    document, _, problems = _tried(document, overlay)
-    return document, problems
+def trace(document: Node, overlay: Overlay) -> Applied:
+    """Apply all actions in order; `document` itself is not changed.
 
-
-def _tried(document: Node, overlay: Overlay) -> tuple[Node, list[Effect], list[Problem]]:
+    What comes from an action has its origin there; everything else keeps the origin it had, the
+    containers of changed parts included.
+    """
     effects: list[Effect] = []
+    unmatched: list[Problem] = []
     problems: list[Problem] = []
     for action in overlay.actions:
+        selected = jsonpath.find(action.target, plain(document))
+        if not selected:
+            unmatched.append(_unmatched(document, action, overlay.file))
+            continue
         try:
-            document, effect = _act(document, action, overlay.file)
+            document, effect = _act(document, action, overlay.file, selected)
         except _Misfit as misfit:
             what = f"action {action.index} (target {action.target}) {misfit.what}"
             problems.append(Problem(what, overlay.file, action.line, hint=misfit.hint))
         else:
             effects.append(effect)
-    return document, effects, problems
+    notices = [notice for one in effects for notice in _notices(one, overlay.file)]
+    return Applied(document, tuple(effects), tuple(notices), tuple(unmatched), tuple(problems))
 
 
 class _Misfit(Exception):
@@ -226,11 +285,9 @@ class _Misfit(Exception):
         self.hint = hint
 
 
-def _act(document: Node, action: Action, file: str) -> tuple[Node, Effect]:
-    selected = jsonpath.find(action.target, plain(document))
-    if not selected:
-        hint = "the page may have changed: correct the target, or delete the action"
-        raise _Misfit("matches nothing", hint)
+def _act(
+    document: Node, action: Action, file: str, selected: jsonpath.JSONPathNodeList
+) -> tuple[Node, Effect]:
     for node in selected:
         if not isinstance(node.value, dict | list):
             hint = "select the object or array that contains it, and update that"
@@ -242,16 +299,18 @@ def _act(document: Node, action: Action, file: str) -> tuple[Node, Effect]:
             if not location:
                 raise _Misfit("removes the whole document")
             document = _remove(document, location)
-        return document, Effect(action, (), (), tuple(map(_pointer, locations)))
+        return document, Effect(action, (), tuple(locations))
     note = f"{action.description} (source: {action.source})"
-    merge = _Merge(
-        action.update, Origin(Kind.OVERLAY, file, action.line, note, action.index), [], []
-    )
+    update = tree(action.update, Origin(Kind.OVERLAY, file, action.line, note, action.index))
+    whole = document
+
+    def look(reference: str) -> Node | None:
+        return _found(whole, reference)
+
+    belief = Belief(look, overrules=bool(action.overrules))
     for location in _deepest_first(locations):
-        document = _at(document, location, location, merge)
-    return document, Effect(
-        action, tuple(map(_pointer, merge.added)), tuple(map(_pointer, merge.changed)), ()
-    )
+        document = _at(document, location, location, update, belief)
+    return document, Effect(action, tuple(belief.decisions))
 
 
 def _deepest_first(locations: Iterable[Location]) -> list[Location]:
@@ -267,6 +326,17 @@ def _pointer(location: Sequence[str | int]) -> str:
     return "".join(f"/{escape(step)}" for step in location)
 
 
+def _found(document: Node, reference: str) -> Node | None:
+    """Return the part of a document that a `$ref` within it leads to."""
+    node = document
+    for token in reference.removeprefix("#/").split("/") if reference.startswith("#/") else [""]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        if not isinstance(node.value, dict) or key not in node.value:
+            return None
+        node = node.value[key]
+    return node
+
+
 def _remove(node: Node, location: Location) -> Node:
     """Return a tree without the part at a location."""
     step, *rest = location
@@ -278,56 +348,107 @@ def _remove(node: Node, location: Location) -> Node:
     return Fact(members, node.origin)
 
 
-def _at(node: Node, rest: Location, location: Location, merge: _Merge) -> Node:
-    """Return a tree with the action's update merged in at a location, `rest` of it below `node`."""
-    if not rest:
-        return merge.into(node, location)
-    members = node.value.copy()
-    members[rest[0]] = _at(members[rest[0]], rest[1:], location, merge)
-    return Fact(members, node.origin)
+def _at(node: Node, rest: Location, location: Location, update: Node, belief: Belief) -> Node:
+    """Return a tree with an update brought in at a location, `rest` of it below `node`."""
+    if rest:
+        members = node.value.copy()
+        members[rest[0]] = _at(members[rest[0]], rest[1:], location, update, belief)
+        return Fact(members, node.origin)
+    if isinstance(node.value, list):
+        return belief.extended(node, [update], location)
+    if not isinstance(update.value, dict):
+        raise _Misfit("selects an object, so `update` must be an object")
+    return belief.merged(node, update, location)
 
 
-@dataclass(frozen=True, slots=True)
-class _Merge:
-    """Merges an update of one origin into a tree, and notes where it added and changed parts."""
-
-    update: Any
-    origin: Origin
-    added: list[Location]
-    changed: list[Location]
-
-    def into(self, target: Node, location: Location) -> Node:
-        """Return a selected node with the update merged in."""
-        if isinstance(target.value, list):
-            return self._append(target, [self.update], location)
-        if not isinstance(self.update, dict):
-            raise _Misfit("selects an object, so `update` must be an object")
-        return self._merge(target, self.update, location)
-
-    def _merge(self, target: Node, update: Any, location: Location) -> Node:
-        if isinstance(target.value, dict) and isinstance(update, dict):
-            members = target.value.copy()
-            for key, value in update.items():
-                where = (*location, key)
-                if key in members:
-                    members[key] = self._merge(members[key], value, where)
-                else:
-                    members[key] = tree(value, self.origin)
-                    self.added.append(where)
-            return Fact(members, target.origin)
-        if isinstance(target.value, list) and isinstance(update, list):
-            return self._append(target, update, location)
-        if _same(plain(target), update):
-            return target
-        self.changed.append(location)
-        return tree(update, self.origin)
-
-    def _append(self, target: Node, entries: list[Any], location: Location) -> Node:
-        start = len(target.value)
-        self.added.extend((*location, start + index) for index in range(len(entries)))
-        return Fact([*target.value, *(tree(e, self.origin) for e in entries)], target.origin)
+# Telling
 
 
-def _same(left: Any, right: Any) -> bool:
-    """Say whether two JSON values are equal; unlike Python, true is not 1."""
-    return type(left) is type(right) and bool(left == right)
+_TOLD = (
+    (Outcome.REPLACED, "takes the place of what pages only show or rules assume", None),
+    (Outcome.OVERRULED, "overrules what pages state", None),
+    (
+        Outcome.STANDS,
+        "differs from what pages state, and they stand",
+        "correct the action, or give it the reason why it wins: `x-overrules`",
+    ),
+    (Outcome.SAID, "says what pages say, too", "what pages state now can go from the action"),
+)
+
+
+def _notices(effect: Effect, file: str) -> Iterator[Problem]:
+    """Yield a notice for each way in which an action met what pages say, with their lines."""
+    action = effect.action
+    for outcome, what, hint in _TOLD:
+        met = [one for one in effect.decisions if one.outcome is outcome and one.there is not None]
+        if outcome is Outcome.SAID:
+            met = [one for one in met if _is_news(one.location)]
+        if not met:
+            continue
+        where = [f"{_words(one.location)} ({_place(one.there)})" for one in met]
+        more = f" and {len(where) - _SHOWN} more" if len(where) > _SHOWN else ""
+        reason = f", since {action.overrules}" if outcome is Outcome.OVERRULED else ""
+        yield Problem(
+            f"action {action.index} {what}{reason}: {', '.join(where[:_SHOWN])}{more}",
+            file,
+            action.line,
+            hint="it can go: pages say all of it"
+            if outcome is Outcome.SAID and _is_said_whole(effect)
+            else hint,
+        )
+
+
+_SHOWN = 3
+"""How many places a notice names: REPORT.md and the picture show all."""
+
+
+def _is_news(location: Location) -> bool:
+    """Tell whether a part says more than what a thing is called or where it stands."""
+    return location[-1] not in ("$ref", "type", "name", "in", "required")
+
+
+def _is_said_whole(effect: Effect) -> bool:
+    return all(one.outcome is Outcome.SAID for one in effect.decisions)
+
+
+def _words(location: Location) -> str:
+    text = " > ".join(str(step) for step in location)
+    return text.replace("components > ", "", 1).replace("schemas > ", "", 1)
+
+
+def _place(origin: Origin | None) -> str:
+    assert origin is not None, "the caller has one"
+    return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
+
+
+def _unmatched(document: Node, action: Action, file: str) -> Problem:
+    """Return the notice of an action that matches nothing, with the nearest name there is."""
+    query = jsonpath.compile(action.target)
+    there: list[Any] = [plain(document)]
+    missing, known = "", set[str]()
+    for count in range(1, len(query.segments) + 1):
+        segments = query.segments[:count]
+        found = jsonpath.JSONPathQuery(env=query.env, segments=segments).find(plain(document))
+        if not found:
+            selectors = query.segments[count - 1].selectors
+            missing = str(getattr(selectors[0], "name", ""))
+            known = {key for one in there if isinstance(one, dict) for key in one}
+            break
+        there = [node.value for node in found]
+    close = nearest(missing, known)
+    looked = f"{missing!r} is not there" if missing else "no part is as its filter says"
+    hint = "correct the target, or delete the action"
+    return Problem(
+        f"action {action.index} (target {action.target}) matches nothing: {looked}"
+        + (f"; the nearest name there is {close!r}" if close else ""),
+        file,
+        action.line,
+        hint=f"a page may have changed: {hint}",
+    )
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the name that is most like another, None where none is like it at all."""
+    rated = [(SequenceMatcher(None, name.lower(), one.lower()).ratio(), one) for one in known]
+    best = max(sorted(rated, key=lambda pair: pair[1]), key=lambda pair: pair[0], default=(0, ""))
+    return best[1] if best[0] >= 0.5 else None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scripts.contract import overlay, stale, validation
 from scripts.contract.assembly import assemble_contributions
+from scripts.contract.merging.pinned import Names
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.contract.report import Summary, summary
 from scripts.facts import Node, origins
@@ -24,13 +25,16 @@ class Built:
     """The pages that were read, the contract made of them, and what a person should look at.
 
     `problems` were passed over, since `keep_going` was asked for. `notices` are about pages that
-    disagree, and about an overlay that does not fit the pages any more.
+    disagree, and what was decided between them and the overlay. `unmatched` are those of
+    them about what the overlay says of parts that no page has (any more): the contract stands
+    without them, but the overlay is to be mended.
     """
 
     pages: tuple[Summary, ...]
     contract: Node
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
+    unmatched: tuple[Problem, ...] = ()
 
 
 def build(
@@ -45,7 +49,7 @@ def build(
 
     Files are named relative to `root` in facts and errors. Raises PipelineError with the problems
     of all pages at once. With `keep_going`, pages with problems are left out instead, and so are
-    overlay actions that do not fit what is left; it still raises where nothing can be built. With
+    overlay actions that cannot be applied; it still raises where nothing can be built. With
     `valid`, a contract that is not valid OpenAPI is a problem too, of the pages behind it.
     """
     with without_collector():
@@ -58,7 +62,7 @@ def build(
         built = _assembled(contributions, read.pages, facts, keep_going=keep_going)
         wrong = validation.problems(built.contract) if valid else []
         if not wrong:
-            return Built(built.pages, built.contract, (*problems, *built.problems), built.notices)
+            return replace(built, problems=(*problems, *built.problems))
         blamed = {problem.file for problem in wrong}
         kept = [one for one in contributions if one.file not in blamed]
         if not keep_going or not kept or len(kept) == len(contributions):
@@ -115,19 +119,30 @@ def _assembled(
     *,
     keep_going: bool,
 ) -> Built:
-    assembly = assemble_contributions(contributions, keep_going=keep_going)
+    names = Names(
+        {key: one for facts in overlays for key, one in facts.names.operations.items()},
+        {name: places for facts in overlays for name, places in facts.names.schemas.items()},
+    )
+    assembly = assemble_contributions(contributions, names=names, keep_going=keep_going)
     contract, problems = assembly.contract, list(assembly.problems)
+    notices, unmatched = list(assembly.notices), list[Problem]()
     for facts in overlays:
-        contract, misfits = overlay.attempt(contract, facts)
-        if misfits and not keep_going:
-            raise PipelineError.of(misfits)
-        problems += misfits
-    contract, notices = stale.drop(contract) if overlays else (contract, ())
+        applied = overlay.trace(contract, facts)
+        if applied.problems and not keep_going:
+            raise PipelineError.of(applied.problems)
+        problems += applied.problems
+        notices += applied.notices
+        unmatched += applied.unmatched
+        contract = applied.document
+    if overlays:
+        contract, orphans = stale.drop(contract)
+        unmatched += orphans
+        contract = stale.without_displaced(contract, assembly.contract)
     files = {one.file for one in contributions}
     used = tuple(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
     )
-    return Built(used, contract, tuple(problems), (*assembly.notices, *notices))
+    return Built(used, contract, tuple(problems), (*notices, *unmatched), tuple(unmatched))
 
 
 def provenance(contract: Node) -> dict[str, dict[str, object]]:

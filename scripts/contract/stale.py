@@ -1,16 +1,21 @@
-"""What the overlay says about properties that no page has any more.
+"""What an overlay leaves behind that nothing has any more.
 
 An action that describes `properties` adds to the properties that the pages give. Where a page has
-renamed one, the merge would bring the old name back, as a property without a type: an invention.
-It is dropped instead, and a notice says which action to correct.
+renamed one, this would bring the old name back, as a property without a type: an invention. It is
+dropped instead, and a notice says which action to correct. So are the components whose place the
+overlay's own have taken.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from scripts.contract.operations.contribution import references
+from scripts.contract.overlay import nearest
 from scripts.facts import Fact, Kind, Node
 from scripts.failure import Problem
 
-__all__ = ["drop"]
+__all__ = ["drop", "without_displaced"]
 
 _ANNOTATIONS = {
     "title",
@@ -41,7 +46,8 @@ def _dropped(node: Node, place: str, notices: list[Problem]) -> Node:
         if key == "properties" and isinstance(member.value, dict):
             owned = {name: one for name, one in member.value.items() if not _is_orphan(one)}
             for name in (name for name in member.value if name not in owned):
-                notices.append(_notice(place, name, member.value[name]))
+                new = [one for one in owned if owned[one].origin.kind is not Kind.OVERLAY]
+                notices.append(_notice(place, name, member.value[name], new))
             member = Fact(owned, member.origin)
         kept[key] = _dropped(
             member, key if place in ("", "components", "schemas") else place, notices
@@ -58,10 +64,55 @@ def _is_orphan(one: Node) -> bool:
     )
 
 
-def _notice(schema: str, name: str, one: Node) -> Problem:
+def _notice(schema: str, name: str, one: Node, there: list[str]) -> Problem:
+    close = nearest(name, there)
     return Problem(
-        f"the overlay describes the property {name!r} of {schema}, which no page has: left out",
+        f"action {one.origin.action} describes the property {name!r} of {schema}, which no page "
+        "has: left out" + (f"; the nearest name there is {close!r}" if close else ""),
         file=one.origin.file,
         line=one.origin.line,
         hint="has a page renamed or dropped it? then correct or delete it in this action",
     )
+
+
+def without_displaced(contract: Node, before: Node) -> Node:
+    """Return the contract without the components that only an overlay made useless.
+
+    Those are in use in `before`, the contract without any overlay, and not any more.
+    """
+    lost = _used(before) - _used(contract)
+    components = contract.value["components"]
+    sections = {
+        section: Fact(
+            {name: one for name, one in members.value.items() if (section, name) not in lost},
+            members.origin,
+        )
+        for section, members in components.value.items()
+    }
+    return Fact(
+        {**contract.value, "components": Fact(sections, components.origin)}, contract.origin
+    )
+
+
+def _used(contract: Node) -> set[tuple[str, str]]:
+    """Return (section, name) of each component that operations lead to."""
+    components = contract.value["components"].value
+    used: set[tuple[str, str]] = set()
+    waiting = [*references(contract.value["paths"]), *_schemes(contract.value["paths"])]
+    while waiting:
+        section, name = key = waiting.pop()
+        if key not in used and section in components and name in components[section].value:
+            used.add(key)
+            waiting += references(components[section].value[name])
+    return used
+
+
+def _schemes(paths: Node) -> Iterator[tuple[str, str]]:
+    for item in paths.value.values():
+        for operation in item.value.values():
+            security = (
+                operation.value.get("security") if isinstance(operation.value, dict) else None
+            )
+            for requirement in security.value if security is not None else ():
+                for name in requirement.value:
+                    yield "securitySchemes", name

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scripts import staging, tools
 from scripts.failure import Problem
 from scripts.generation import package
 from scripts.terminal.progress import Progress
+
+if TYPE_CHECKING:
+    from scripts.contract.pipeline import Built
 
 __all__ = ["TARGETS", "Run", "generate", "produce"]
 
@@ -19,20 +23,24 @@ TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", _PACKAGE)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run changed, or would change, and what a person should look at."""
+    """What a run changed, or would change, and what a person should look at.
+
+    `unmatched` are the notices about what the overlay says of parts that no page has.
+    """
 
     changes: tuple[staging.Change, ...]
     notices: tuple[Problem, ...]
+    unmatched: tuple[Problem, ...]
 
 
 def generate(root: Path, *, check: bool = False, progress: Progress | None = None) -> Run:
     """Produce everything, and replace what changed; with `check`, replace nothing."""
     with staging.staged(root) as new:
-        notices = produce(root, new, progress or Progress())
+        built = _produced(root, new, progress or Progress())
         changes = staging.changes(root, TARGETS)
         if not check:
             staging.replace(root, TARGETS)
-    return Run(tuple(changes), notices)
+    return Run(tuple(changes), built.notices, built.unmatched)
 
 
 def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
@@ -40,6 +48,10 @@ def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
 
     Returns what a person should look at.
     """
+    return _produced(root, new, progress).notices
+
+
+def _produced(root: Path, new: Path, progress: Progress) -> Built:
     tools.check_pins(root / "requirements/dev.in", package.TOOLS)
     # The generators load themselves, in processes of their own, while the readers are imported.
     generation = package.start(root / "generator-config.yaml", new / _PACKAGE)
@@ -49,9 +61,7 @@ def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
         generation.stop()
 
 
-def _produce(
-    root: Path, new: Path, generation: package.Generation, progress: Progress
-) -> tuple[Problem, ...]:
+def _produce(root: Path, new: Path, generation: package.Generation, progress: Progress) -> Built:
     from scripts import documents
     from scripts.contract import pipeline, validation
     from scripts.contract.report import render
@@ -73,4 +83,4 @@ def _produce(
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
     with progress.step("generating the attrs client and the pydantic models"):
         generation.finish()
-    return built.notices
+    return built

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from scripts import documents
-from scripts.contract import overlay
-from scripts.facts import Kind, Origin, plain, tree
+from scripts.contract import overlay, stale
+from scripts.facts import Kind, Node, Origin, plain, tree
 from tests import ROOT
 
-__all__ = ["ROOT", "base", "contract"]
+__all__ = ["ROOT", "base", "contract", "facts"]
 
 
 def base() -> dict[str, Any]:
@@ -18,10 +18,19 @@ def base() -> dict[str, Any]:
     return documents.read(Path(__file__).with_name("base.yaml")).value
 
 
+def facts() -> Node:
+    """Return the base as a page's facts: all of it stated, but the name of the credential."""
+    value = base()
+    assumed = Origin(Kind.ASSUMED, "base.yaml")
+    for item in value["paths"].values():
+        for operation in item.values():
+            operation["security"] = tree(operation["security"], assumed)
+    return tree(value, Origin(Kind.STATED, "base.yaml"))
+
+
 def contract() -> dict[str, Any]:
     """Return the base with the project's overlay applied."""
-    facts = overlay.read(ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
-    result: dict[str, Any] = plain(
-        overlay.apply(tree(base(), Origin(Kind.STATED, "base.yaml")), facts)
-    )
+    added = overlay.read(ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
+    before = facts()
+    result: dict[str, Any] = plain(stale.without_displaced(overlay.apply(before, added), before))
     return result

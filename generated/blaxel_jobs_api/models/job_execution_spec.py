@@ -21,23 +21,31 @@ class JobExecutionSpec:
     """Job execution specification
 
     Attributes:
+        env_override (JobExecutionEnvOverride | None | str | Unset): Environment variables that were set for this
+            execution, values masked; an object, or a string that holds it as JSON
         memory_override (int | Unset): Megabytes of memory, where this execution sets its own
         parallelism (int | Unset): How many tasks run at once
         tasks (list[JobExecutionTask] | None | Unset): Tasks that were asked for
         timeout (int | Unset): Seconds the job may take, as they were when the execution was created
-        env_override (JobExecutionEnvOverride | None | str | Unset): Environment variables that were set for this
-            execution, values masked; an object, or a string that holds it as JSON
     """
 
+    env_override: JobExecutionEnvOverride | None | str | Unset = UNSET
     memory_override: int | Unset = UNSET
     parallelism: int | Unset = UNSET
     tasks: list[JobExecutionTask] | None | Unset = UNSET
     timeout: int | Unset = UNSET
-    env_override: JobExecutionEnvOverride | None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.job_execution_env_override import JobExecutionEnvOverride  # noqa: PLC0415
+
+        env_override: dict[str, Any] | None | str | Unset
+        if isinstance(self.env_override, Unset):
+            env_override = UNSET
+        elif isinstance(self.env_override, JobExecutionEnvOverride):
+            env_override = self.env_override.to_dict()
+        else:
+            env_override = self.env_override
 
         memory_override = self.memory_override
 
@@ -57,17 +65,11 @@ class JobExecutionSpec:
 
         timeout = self.timeout
 
-        env_override: dict[str, Any] | None | str | Unset
-        if isinstance(self.env_override, Unset):
-            env_override = UNSET
-        elif isinstance(self.env_override, JobExecutionEnvOverride):
-            env_override = self.env_override.to_dict()
-        else:
-            env_override = self.env_override
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
+        if env_override is not UNSET:
+            field_dict["envOverride"] = env_override
         if memory_override is not UNSET:
             field_dict["memoryOverride"] = memory_override
         if parallelism is not UNSET:
@@ -76,8 +78,6 @@ class JobExecutionSpec:
             field_dict["tasks"] = tasks
         if timeout is not UNSET:
             field_dict["timeout"] = timeout
-        if env_override is not UNSET:
-            field_dict["envOverride"] = env_override
 
         return field_dict
 
@@ -87,6 +87,24 @@ class JobExecutionSpec:
         from ..models.job_execution_task import JobExecutionTask  # noqa: PLC0415
 
         d = dict(src_dict)
+
+        def _parse_env_override(data: object) -> JobExecutionEnvOverride | None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                env_override_type_0 = JobExecutionEnvOverride.from_dict(data)
+
+                return env_override_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(JobExecutionEnvOverride | None | str | Unset, data)
+
+        env_override = _parse_env_override(d.pop("envOverride", UNSET))
+
         memory_override = d.pop("memoryOverride", UNSET)
 
         parallelism = d.pop("parallelism", UNSET)
@@ -115,29 +133,12 @@ class JobExecutionSpec:
 
         timeout = d.pop("timeout", UNSET)
 
-        def _parse_env_override(data: object) -> JobExecutionEnvOverride | None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                env_override_type_0 = JobExecutionEnvOverride.from_dict(data)
-
-                return env_override_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(JobExecutionEnvOverride | None | str | Unset, data)
-
-        env_override = _parse_env_override(d.pop("envOverride", UNSET))
-
         job_execution_spec = cls(
+            env_override=env_override,
             memory_override=memory_override,
             parallelism=parallelism,
             tasks=tasks,
             timeout=timeout,
-            env_override=env_override,
         )
 
         job_execution_spec.additional_properties = d

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -25,7 +25,7 @@ from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import Problem
 
-__all__ = ["Merged", "merge"]
+__all__ = ["Merged", "merge", "renamed"]
 
 _Key: TypeAlias = tuple[str, str]
 """Section and name of a component."""
@@ -62,12 +62,12 @@ class _Seen:
         return (not self.contribution.vendor, depth, acknowledges, *self.contribution.order)
 
 
-def merge(contributions: Sequence[Contribution]) -> Merged:
+def merge(contributions: Sequence[Contribution], pinned: Collection[str] = ()) -> Merged:
     """Return the contributions' operations with their components brought together.
 
-    The operations' ids must be unique: names are made of them.
+    The operations' ids must be unique: names are made of them. The names in `pinned` stay.
     """
-    contributions = _with_vendor_names(contributions)
+    contributions = _with_vendor_names(contributions, pinned)
     found: dict[_Key, list[_Seen]] = {}
     for index, contribution in enumerate(contributions):
         for section, nodes in contribution.components.items():
@@ -305,7 +305,9 @@ def _drop_unused(
 # The vendor's names
 
 
-def _with_vendor_names(contributions: Sequence[Contribution]) -> list[Contribution]:
+def _with_vendor_names(
+    contributions: Sequence[Contribution], pinned: Collection[str]
+) -> list[Contribution]:
     """Return the contributions, those of page text with the vendor's names for equal shapes."""
     known: dict[str, set[str]] = {}
     for one in contributions:
@@ -315,15 +317,17 @@ def _with_vendor_names(contributions: Sequence[Contribution]) -> list[Contributi
                 known.setdefault(shapes.of(name), set()).add(name)
     if not known:
         return list(contributions)
-    return [one if one.vendor else _adopting(one, known) for one in contributions]
+    return [one if one.vendor else _adopting(one, known, pinned) for one in contributions]
 
 
-def _adopting(contribution: Contribution, known: dict[str, set[str]]) -> Contribution:
+def _adopting(
+    contribution: Contribution, known: dict[str, set[str]], pinned: Collection[str]
+) -> Contribution:
     schemas = contribution.components["schemas"]
     shapes = _Shapes(contribution)
     names: dict[_Key, str] = {}
     taken = set(schemas)
-    for name in schemas:
+    for name in (name for name in schemas if name not in pinned):
         theirs = known.get(shapes.of(name), set())
         # Two names of the vendor for one shape: which of them is meant, the page does not say.
         if name not in theirs and len(theirs) == 1 and (new := next(iter(theirs))) not in taken:
@@ -331,13 +335,24 @@ def _adopting(contribution: Contribution, known: dict[str, set[str]]) -> Contrib
             taken.add(new)
     if not names:
         return contribution
-    renamed = {
-        names.get(("schemas", name), name): _renamed(node, names) for name, node in schemas.items()
+    return renamed(contribution, names)
+
+
+def renamed(contribution: Contribution, names: dict[tuple[str, str], str]) -> Contribution:
+    """Return a contribution whose schemas have other names, by ("schemas", the name it has)."""
+    if not names:
+        return contribution
+    components = {
+        section: {
+            names.get((section, name), name): _renamed(node, names)
+            for name, node in members.items()
+        }
+        for section, members in contribution.components.items()
     }
     return replace(
         contribution,
         operation=_renamed(contribution.operation, names),
-        components={**contribution.components, "schemas": renamed},
+        components=components,
         depths={names.get(("schemas", name), name): d for name, d in contribution.depths.items()},
     )
 

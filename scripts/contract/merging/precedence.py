@@ -14,7 +14,7 @@ from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Kind, Node, Origin, plain
 from scripts.failure import Problem
 
-__all__ = ["Choice", "choose", "of_one_template"]
+__all__ = ["Choice", "choose", "of_one_template", "respelt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,9 @@ def of_one_template(
             continue
         path = min(known, key=lambda spelling: (-len(known[spelling]), spelling))
         if path != one.path.value:
-            result[index] = _respelt(one, known[path][0])
+            model = known[path][0]
+            note = f"as in {model.file}, which has the same path with other parameter names"
+            result[index] = respelt(one, path, note)
             notices.append(_respelling(one, known[path][0]))
     return result, notices
 
@@ -145,18 +147,16 @@ def _respelling(one: Contribution, model: Contribution) -> Problem:
     )
 
 
-def _respelt(one: Contribution, model: Contribution) -> Contribution:
-    names = dict(
-        zip(_parameters(one.path.value), _parameters(model.path.value), strict=True)
-    )  # fmt: skip
-    note = f"as in {model.file}, which has the same path with other parameter names"
+def respelt(one: Contribution, path: str, note: str) -> Contribution:
+    """Return a contribution with its path, and the parameters in it, spelt as in another path."""
+    names = dict(zip(_parameters(one.path.value), _parameters(path), strict=True))
     value = dict(one.operation.value)
     if "parameters" in value:
         listed = [_respelt_parameter(p, names, note, one) for p in value["parameters"].value]
         value["parameters"] = Fact(listed, value["parameters"].origin)
     origin = one.path.origin
-    path = Fact(model.path.value, Origin(Kind.ASSUMED, origin.file, origin.line, note))
-    return replace(one, path=path, operation=Fact(value, one.operation.origin))
+    spelt = Fact(path, Origin(Kind.ASSUMED, origin.file, origin.line, note))
+    return replace(one, path=spelt, operation=Fact(value, one.operation.origin))
 
 
 def _parameters(path: str) -> list[str]:

@@ -24,7 +24,8 @@ class Contribution:
     `vendor` tells that operation and components were written by the vendor, names included (an
     `.md` page). `date` is the page's 'Last modified on' as YYYY-MM-DD. `depths` says how far below
     a body each schema that we named stands. `shared` holds the document's other members (info,
-    tags ...) where the page has a document. `remarks` are the page's.
+    tags ...) where the page has a document. `remarks` are the page's. `pinned` tells that the
+    operation's names are those that callers know.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Contribution:
     depths: dict[str, int] = field(default_factory=dict)
     shared: dict[str, Node] = field(default_factory=dict)
     remarks: tuple[Problem, ...] = ()
+    pinned: bool = False
 
     @property
     def place(self) -> str:

@@ -254,5 +254,6 @@ def _security(page: Page, one: Field, schemes: dict[str, Node]) -> Node:
         scheme = {"type": kind, "in": location, "name": name}
     if one.description is not None:
         scheme["description"] = one.description
-    known = schemes.setdefault(key, Fact(scheme, name.origin))
-    return Fact({key: Fact([], known.origin)}, name.origin)
+    schemes.setdefault(key, Fact(scheme, name.origin))
+    note = "a credential is sent; the page names neither its scheme nor scopes"
+    return tree({key: []}, assumed(page, note, name.origin.line))

@@ -8,12 +8,14 @@ import pytest
 from inline_snapshot import snapshot
 
 from scripts import documents
-from scripts.contract.overlay import Effect, Overlay, apply, parse, trace
+from scripts.contract.belief import Outcome
+from scripts.contract.overlay import Applied, Overlay, apply, parse, trace
 from scripts.documents import dump
-from scripts.facts import Kind, Node, Origin, origins, plain, tree
+from scripts.facts import Kind, Origin, origins, plain, tree
 from scripts.failure import PipelineError
 
 PAGE = Origin(Kind.STATED, "page.txt", 7)
+OTHER = Origin(Kind.OVERLAY, "other.yaml", 3, "why", 0)
 
 
 def overlay(*actions: dict[str, Any]) -> Overlay:
@@ -26,15 +28,17 @@ def overlay(*actions: dict[str, Any]) -> Overlay:
     return parse(documents.parse(dump(document), "overlay.yaml"))
 
 
-def run(value: Any, *actions: dict[str, Any]) -> tuple[Node, list[Effect]]:
-    return trace(tree(value, PAGE), overlay(*actions))
+def run(value: Any, *actions: dict[str, Any], origin: Origin = PAGE) -> Applied:
+    return trace(tree(value, origin), overlay(*actions))
 
 
 def result(value: Any, *actions: dict[str, Any]) -> Any:
-    return plain(run(value, *actions)[0])
+    return plain(run(value, *actions, origin=OTHER).document)
 
 
 class TestUpdate:
+    """Among overlays the specification's rules are all there is."""
+
     @pytest.mark.parametrize(
         ("value", "target", "update", "expected"),
         [
@@ -132,28 +136,30 @@ class TestRemove:
 class TestOrigins:
     def test_added_and_changed_parts(self) -> None:
         """Parts of an action carry its index, line, reason and source; the others keep theirs."""
-        document, _ = run(
+        document = run(
             {"a": {"kept": 1, "changed": 1, "list": ["x"]}},
             {"target": "$.a", "update": {"changed": 2, "list": ["y"], "new": {"n": 1}, "kept": 1}},
-        )
-        found = {pointer: origin for pointer, origin in origins(document) if origin != PAGE}
+            origin=OTHER,
+        ).document
+        found = {pointer: origin for pointer, origin in origins(document) if origin != OTHER}
         assert set(found) == {"/a/changed", "/a/list/1", "/a/new", "/a/new/n"}
         assert set(found.values()) == {
             Origin(Kind.OVERLAY, "overlay.yaml", 6, "why (source: where)", 0)
         }
 
     def test_effects(self) -> None:
-        """Each action tells which parts it added, changed and removed."""
-        _, effects = run(
+        """Each action tells what became of its parts."""
+        effects = run(
             {"a": {"b": 1, "l": [0], "r": {}}},
             {"target": "$.a", "update": {"b": 2, "c/d": {"e": 1}, "l": [1]}},
             {"target": "$.a.r", "remove": True},
             {"target": "$.a", "update": {"b": 2}},
-        )
-        assert [(e.added, e.changed, e.removed) for e in effects] == [
-            (("/a/c~1d", "/a/l/1"), ("/a/b",), ()),
-            ((), (), ("/a/r",)),
-            ((), (), ()),
+            origin=OTHER,
+        ).effects
+        assert [(e.at(Outcome.ADDED), e.at(Outcome.CHANGED), e.removed) for e in effects] == [
+            (["/a/c~1d", "/a/l/1"], ["/a/b"], ()),
+            ([], [], (("a", "r"),)),
+            ([], [], ()),
         ]
 
 
@@ -224,12 +230,12 @@ actions:
             {"target": "$", "remove": True},
         )
         with pytest.raises(PipelineError) as caught:
-            run({"a": {"b": 1}}, *actions)
+            apply(tree({"a": {"b": 1}}, PAGE), overlay(*actions))
         assert str(caught.value) == snapshot("""\
-overlay.yaml:6: action 0 (target $.missing) matches nothing
-    hint: the page may have changed: correct the target, or delete the action
 overlay.yaml:10: action 1 (target $.a.b) selects $['a']['b'], which is neither object nor array
     hint: select the object or array that contains it, and update that
 overlay.yaml:14: action 2 (target $.a) selects an object, so `update` must be an object
-overlay.yaml:18: action 3 (target $) removes the whole document\
+overlay.yaml:18: action 3 (target $) removes the whole document
+overlay.yaml:6: action 0 (target $.missing) matches nothing: 'missing' is not there
+    hint: a page may have changed: correct the target, or delete the action\
 """)
