@@ -18,6 +18,10 @@ import yaml
 from tests import ROOT
 
 PAGE = "spec/docs/cancel-job-execution.txt"
+TEST = (
+    ".venv/bin/pytest -q -p no:cacheprovider tests/client/answer/test_timestamp.py "
+    "tests/release/test_snapshots.py"
+)
 IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -73,10 +77,19 @@ def git(checkout: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def run(checkout: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
-    # -o: the tools here are links to those of the real checkout, never to be set up anew.
-    environment |= {**IDENTITY, "MAKE": "make -o .venv/.stamp -o .tools/.stamp"}
+def run(checkout: Path, *command: str, test: str = TEST) -> subprocess.CompletedProcess[str]:
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "PYTEST_"))
+    }
+    # The tools here are links to those of the real checkout, never to be set up anew; of the tests
+    # some stand for all.
+    maker = checkout.parent / "make"
+    maker.write_text(
+        f'#!/bin/sh\nif [ "$1" = test ]; then exec {test}; fi\n'
+        'exec make -o .venv/.stamp -o .tools/.stamp "$@"\n'
+    )
+    maker.chmod(0o755)
+    environment |= {**IDENTITY, "MAKE": str(maker)}
     return subprocess.run(
         command, cwd=checkout, env=environment, capture_output=True, text=True, check=False
     )
@@ -89,6 +102,10 @@ def make(checkout: Path, target: str) -> subprocess.CompletedProcess[str]:
 def branches(checkout: Path) -> list[str]:
     listed = git(checkout, "ls-remote", "--heads", "origin").split()
     return [name.removeprefix("refs/heads/") for name in listed[1::2]]
+
+
+def files(checkout: Path, commit: str) -> set[str]:
+    return set(git(checkout, "show", "--name-only", "--format=", commit).split())
 
 
 def write_page(folder: Path, text: str, at: float = 1_900_000_000) -> None:
@@ -113,19 +130,55 @@ def test_nothing_has_changed(clone: Path) -> None:
     assert branches(clone) == []
 
 
-def test_change_becomes_a_branch_once(clone: Path, site: tuple[str, Path]) -> None:
+def test_change_becomes_a_branch_once(clone: Path, site: tuple[str, Path], tmp_path: Path) -> None:
     """A changed page becomes a branch with page, contract, report and client; but only once."""
     change(clone, site[1])
-    first = run(clone, "ci/drift.sh")
+    start = git(clone, "rev-parse", "HEAD")
+    first = run(clone, "ci/drift.sh", str(tmp_path / "offer.md"))
     assert first.returncode == 0, first.stderr
-    assert branches(clone) == [first.stdout.strip()]
-    files = git(clone, "show", "--name-only", "--format=", f"origin/{first.stdout.strip()}").split()
-    assert {PAGE, "spec/openapi.yaml", "spec/REPORT.md"} <= set(files)
-    assert "generated/blaxel_jobs_api/models/job_execution_status.py" in files
+    branch = first.stdout.strip()
+    assert branches(clone) == [branch]
+    made, snapshots = (files(clone, f"origin/{branch}~1"), files(clone, f"origin/{branch}"))
+    assert {PAGE, "spec/openapi.yaml", "spec/REPORT.md"} <= made
+    assert "generated/blaxel_jobs_api/models/job_execution_status.py" in made
+    assert "tests/snapshots/openapi.yaml" in snapshots
+    assert all(name.startswith("tests/snapshots/") for name in snapshots)
+    assert git(clone, "status", "--porcelain") == ""
+    assert git(clone, "rev-parse", "HEAD") == start
+
+    offer = (tmp_path / "offer.md").read_text(encoding="utf-8")
+    assert "asks of callers: minor" in offer
+    assert 'enum value "paused" added' in offer
+    assert "make generate said:" in offer
+    assert "make test passes:" in offer
+    assert offer in git(clone, "log", "-1", "--format=%B", f"origin/{branch}~1") + "\n"
 
     again = run(clone, "ci/drift.sh")
     assert (again.returncode, again.stdout) == (0, "")
     assert len(branches(clone)) == 1
+
+
+def test_branch_is_offered_though_tests_fail(
+    clone: Path, site: tuple[str, Path], tmp_path: Path
+) -> None:
+    """Where the tests fail, the offer says so, with their last words."""
+    change(clone, site[1])
+    done = run(clone, "ci/drift.sh", str(tmp_path / "offer.md"), test="sh -c 'echo no; exit 1'")
+    assert done.returncode == 0, done.stderr
+    assert len(branches(clone)) == 1
+    assert "make test FAILS:\n\n    no\n" in (tmp_path / "offer.md").read_text(encoding="utf-8")
+
+
+def test_page_that_gives_no_client(clone: Path, site: tuple[str, Path]) -> None:
+    """A page that is read, but gives no client, fails the job, and leaves the clone as it was."""
+    (clone / "spec/overlay.yaml").write_text("overlay: 1.0.0\n", encoding="utf-8")
+    git(clone, "commit", "-qam", "an overlay that is none")
+    change(clone, site[1])
+    done = run(clone, "ci/drift.sh")
+    assert done.returncode != 0
+    assert "spec/overlay.yaml" in done.stderr
+    assert git(clone, "status", "--porcelain") == ""
+    assert branches(clone) == []
 
 
 def test_page_that_cannot_be_read(clone: Path, site: tuple[str, Path]) -> None:
