@@ -66,7 +66,7 @@ test-pythons: .venv-wheel/.stamp ## the client's tests on every supported Python
 report: setup ## a picture of the contract for a browser: report.html
 	@$(RUN)python -m scripts report
 
-test-report: setup ## the picture, tested in a real browser (needs Debian's chromium, chromium-driver)
+test-report: setup docs ## picture and site, tested in a real browser (needs Debian's chromium, chromium-driver)
 	@for program in chromium chromedriver; do command -v $$program > /dev/null || { \
 		echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
 	$(RUN)pytest -p no:cacheprovider tests/browser

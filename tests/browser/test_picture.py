@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT
-from tests.browser.webdriver import Browser, browser
+from tests.browser.webdriver import Browser
 
 PAGE = ROOT / "tests/pipeline/pages/cancel-job-execution.txt"
 TAB, ENTER = "\ue004", "\ue007"
@@ -22,12 +22,6 @@ def draw(out: Path, *options: str | Path) -> str:
     command = [sys.executable, "-m", "scripts", "report", "--html", out, *options]
     subprocess.run(list(map(str, command)), cwd=ROOT, check=True, capture_output=True)
     return out.as_uri()
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("profile")) as session:
-        yield session
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import anyio
 import pytest
@@ -20,6 +21,8 @@ from packaging.requirements import Requirement
 from blaxel_jobs import AsyncJobsClient, JobsClient
 from blaxel_jobs._command import main
 from blaxel_jobs.testing import FakeAPI
+from blaxel_jobs.testing import __main__ as served
+from blaxel_jobs.testing.server import FakeServer
 from scripts.__main__ import main as pipeline
 from tests import ROOT
 
@@ -85,7 +88,8 @@ def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeAPI:
 
 def test_languages() -> None:
     """Each block says what it is, so that none is left untried; `text` is pictures and trees."""
-    known = {"python", "sh", "ini", "toml", "text", "{toctree}", "{include}", "{eval-rst}"}
+    known = {"python", "sh", "ini", "toml", "text"}
+    known |= {"{toctree}", "{include}", "{literalinclude}", "{eval-rst}"}
     assert [b for b in BLOCKS if b.language.partition(" ")[0] not in known] == []
     assert len(of("python")) > 5
 
@@ -126,6 +130,10 @@ def test_shell(words: list[str], api: FakeAPI, monkeypatch: pytest.MonkeyPatch) 
             with pytest.raises(SystemExit) as ended:
                 pipeline([command, "--help"])
             assert ended.value.code == 0
+        case ["python", "-m", "blaxel_jobs.testing", *arguments]:
+            with mock.patch.object(FakeServer, "serve_forever", side_effect=KeyboardInterrupt):
+                free = [re.sub(r"^8080$", "0", word) for word in arguments]
+                assert served.main(free) == 130  # Ctrl-C, once it serves
         case _:
             pytest.fail(f"nothing tries this command: {shlex.join(words)}")
 
