@@ -104,8 +104,9 @@ class CodeRequest:
 class Page:
     """A page of page text: one operation.
 
-    `base_url` is the curl URL less the path. `uses` holds one entry for each line of the file.
-    `remarks` are what a person should look at: parts that were damaged and left out.
+    `base_url` is the curl URL less the path, else the first of the `servers` that the page lists
+    behind the method. `uses` holds one entry for each line of the file. `remarks` are what a person
+    should look at: parts that were damaged and left out, signs that the page was cut.
     """
 
     file: str
@@ -123,6 +124,7 @@ class Page:
     last_modified: Fact[str] | None
     uses: tuple[Use, ...]
     remarks: tuple[Problem, ...] = ()
+    servers: tuple[Fact[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ class DocumentPage:
     """A page that carries its operation as an OpenAPI document: an `.md` page.
 
     `document` is OpenAPI 3.1, pruned to the operation, with the page's lines as origins; its
-    component names are the vendor's. `uses` holds one entry for each line of the file.
+    component names are the vendor's. `uses` holds one entry for each line of the file. `remarks`
+    are what a person should look at.
     """
 
     file: str
@@ -140,3 +143,4 @@ class DocumentPage:
     description: Fact[str] | None
     document: Node
     uses: tuple[Use, ...]
+    remarks: tuple[Problem, ...] = ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scripts.contract.operations import naming
 from scripts.contract.operations.components import share
+from scripts.contract.operations.defaults import without_unfit
 from scripts.contract.operations.operation import operation
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
@@ -101,7 +102,16 @@ def contribution(page: Page | DocumentPage) -> Contribution:
 
     Raises PipelineError where the page lacks what a contract cannot do without.
     """
-    return _of_document(page) if isinstance(page, DocumentPage) else _of_text(page)
+    found = _of_document(page) if isinstance(page, DocumentPage) else _of_text(page)
+    described, components, remarks = without_unfit(found.operation, found.components)
+    if not remarks:
+        return found
+    return replace(
+        found,
+        operation=described,
+        components=components,
+        remarks=(*found.remarks, *remarks),
+    )
 
 
 def _of_text(page: Page) -> Contribution:
@@ -113,7 +123,9 @@ def _of_text(page: Page) -> Contribution:
     servers = None
     if page.base_url is not None:
         url = page.base_url
-        servers = Fact([Fact({"url": url}, url.origin)], url.origin)
+        others = [one for one in page.servers if one.value != url.value]
+        listed = [Fact({"url": one}, one.origin) for one in (url, *others)]
+        servers = Fact(listed, url.origin)
     return Contribution(
         file=page.file,
         method=page.method.value.lower(),
@@ -234,6 +246,7 @@ def _of_document(page: DocumentPage) -> Contribution:
         servers=servers,
         vendor=True,
         shared={key: document[key] for key in ("info", "tags", "externalDocs") if key in document},
+        remarks=page.remarks,
     )
     _refuse_dangling(found)
     return found

@@ -5,14 +5,13 @@ Stated facts win over sample facts. Nothing is required unless the page says so.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from scripts.contract.operations.sample import PLACEHOLDER, embedded, infer
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.reading.page import Field, Type
+from scripts.reading.text.field_line import literal
 
 __all__ = ["ANNOTATIONS", "body_schema", "field_schema", "object_schema"]
 
@@ -296,7 +295,7 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
     if base == "file":
         schema = {"type": Fact("string", origin), "format": Fact("binary", origin)}
     elif base == "enum":
-        schema = {"type": Fact(alternative.of, origin)}
+        schema = {} if alternative.of == "any" else {"type": Fact(alternative.of, origin)}
         if "enum" in one.keywords:
             schema["enum"] = _options(alternative, one)
     elif base != "any":
@@ -316,30 +315,31 @@ def _options(alternative: Type, one: Field) -> Node:
     kinds = {other.of for other in one.types.value if other.base == "enum"}
     if kinds == {"string"}:
         return options
-    numbers = {id(value): _number(value) for value in options.value}
-    if "string" in kinds:
-        wants = alternative.of != "string"
-        chosen = [value for value in options.value if (numbers[id(value)] is not None) == wants]
-        if not chosen:
-            return options
-    else:
-        chosen = options.value
+    if alternative.of == "any":
+        read_as = [Fact(literal(option.value), option.origin) for option in options.value]
+        return Fact(read_as, options.origin)
     if alternative.of == "string":
-        return Fact(chosen, options.origin)
-    for value in chosen:
-        if numbers[id(value)] is None:
+        scalars = kinds - {"string"}
+        texts = [
+            option for option in options.value if all(_scalar(option, of) is None for of in scalars)
+        ]
+        return Fact(texts or options.value, options.origin)
+    values = [Fact(_scalar(option, alternative.of), option.origin) for option in options.value]
+    if "string" in kinds:
+        own = [read for read in values if read.value is not None]
+        return Fact(own, options.origin) if own else options
+    for option, read in zip(options.value, values, strict=True):
+        if read.value is None:
             raise PipelineError(
-                f"the option {value.value!r} is not a number, but its type says so",
-                file=value.origin.file,
-                line=value.origin.line,
+                f"the option {option.value!r} is no {alternative.of}, but its type says so",
+                file=option.origin.file,
+                line=option.origin.line,
             )
-    return Fact([Fact(numbers[id(value)], value.origin) for value in chosen], options.origin)
+    return Fact(values, options.origin)
 
 
-def _number(option: Node) -> Any:
-    """Return the number that an option is, None where it is none."""
-    try:
-        value = json.loads(option.value)
-    except ValueError:
-        return None
-    return None if isinstance(value, bool) or not isinstance(value, int | float) else value
+def _scalar(option: Node, of: str) -> float | bool | None:
+    """Return the number, or of `boolean` the truth value, that an option is; None for others."""
+    value = literal(option.value)
+    fits = isinstance(value, bool) if of == "boolean" else not isinstance(value, bool | str)
+    return value if fits and isinstance(value, int | float) else None

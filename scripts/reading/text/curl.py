@@ -28,28 +28,72 @@ _OPTIONS.add_argument("--request", "-X", default=None)
 _OPTIONS.add_argument("--url", action="append", default=[])
 _OPTIONS.add_argument("--header", "-H", action="append", default=[])
 _OPTIONS.add_argument(
-    "--data", "--data-raw", "--data-binary", "-d", dest="data", action="append", default=None
-)
+    "--data", "--data-raw", "--data-binary", "--data-ascii", "-d",
+    dest="data", action="append", default=[],
+)  # fmt: skip
+_OPTIONS.add_argument("--json", action="append", default=[])
+_OPTIONS.add_argument("--upload-file", "-T", default=None)
 _OPTIONS.add_argument(
     "--form", "--form-string", "--data-urlencode", "-F", dest="form", action="append", default=[]
 )
 _OPTIONS.add_argument("--cookie", "-b", action="append", default=[])
 _OPTIONS.add_argument("--get", "-G", action="store_true")
+_OPTIONS.add_argument("--head", "-I", action="store_true")
 _OPTIONS.add_argument("--user", "-u", default=None)
+_OPTIONS.add_argument("--oauth2-bearer", default=None)
 _OPTIONS.add_argument("address", nargs="?")
+
+# Options that say how to connect, or what to print and keep: the request stays the same.
+_OPTIONS.add_argument(
+    "--silent", "-s", "--show-error", "-S", "--location", "-L", "--location-trusted", "--post301",
+    "--post302", "--post303", "--insecure", "-k", "--compressed", "--tr-encoding", "--include",
+    "-i", "--show-headers", "--verbose", "-v", "--fail", "-f", "--fail-with-body", "--fail-early",
+    "--no-fail", "--no-buffer", "-N", "--globoff", "-g", "--progress-bar", "-#",
+    "--no-progress-meter", "--styled-output", "--no-styled-output", "--remote-name", "-O",
+    "--remote-name-all", "--remote-header-name", "-J", "--remote-time", "-R", "--create-dirs",
+    "--raw", "--ignore-content-length", "--path-as-is", "--disable", "-q", "--append", "-a",
+    "--http0.9", "--http1.0", "-0", "--http1.1", "--http2", "--http2-prior-knowledge", "--http3",
+    "--http3-only", "--no-alpn", "--no-npn", "--tlsv1", "-1", "--tlsv1.0", "--tlsv1.1", "--tlsv1.2",
+    "--tlsv1.3", "--ssl", "--ssl-reqd", "--ssl-no-revoke", "--ssl-allow-beast", "--ca-native",
+    "--cert-status", "--ipv4", "-4", "--ipv6", "-6", "--tcp-nodelay", "--tcp-fastopen",
+    "--no-keepalive", "--no-sessionid", "--retry-all-errors", "--retry-connrefused", "--basic",
+    "--digest", "--anyauth", "--ntlm", "--negotiate", "--netrc", "-n", "--netrc-optional",
+    "--junk-session-cookies", "-j", "--parallel", "-Z", "--trace-time", "--trace-ids", "--xattr",
+    "--compressed-ssh", "--disable-eprt", "--proxytunnel", "-p", "--suppress-connect-headers",
+    dest="_flag", action="store_true",
+)  # fmt: skip
+_OPTIONS.add_argument(
+    "--output", "-o", "--output-dir", "--write-out", "-w", "--dump-header", "-D", "--cookie-jar",
+    "-c", "--max-time", "-m", "--connect-timeout", "--expect100-timeout", "--keepalive-time",
+    "--retry", "--retry-delay", "--retry-max-time", "--max-redirs", "--max-filesize",
+    "--limit-rate", "--rate", "--speed-limit", "-Y", "--speed-time", "-y", "--cacert", "--capath",
+    "--cert", "-E", "--cert-type", "--key", "--key-type", "--pass", "--ciphers", "--tls13-ciphers",
+    "--curves", "--tls-max", "--pinnedpubkey", "--crlfile", "--proxy", "-x", "--proxy-user", "-U",
+    "--proxy-header", "--noproxy", "--socks5", "--socks5-hostname", "--preproxy", "--resolve",
+    "--connect-to", "--interface", "--local-port", "--dns-servers", "--doh-url", "--unix-socket",
+    "--stderr", "--trace", "--trace-ascii", "--netrc-file", "--config", "-K", "--time-cond", "-z",
+    "--continue-at", "-C", "--etag-save", "--etag-compare", "--hsts", "--alt-svc", "--proto",
+    "--user-agent", "-A", "--referer", "-e", "--range", "-r", "--proto-redir", "--proto-default",
+    "--aws-sigv4", "--delegation", "--service-name",
+    dest="_setting",
+)  # fmt: skip
+_ENDS = frozenset(("|", "||", "&&", "&", ";", ">", ">>", "2>", "2>&1", "2>/dev/null"))
+"""Where a shell's next command begins, or what becomes of the output."""
 
 
 def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int]:
     """Read the curl command that begins on `lines[start]`; return it and the index after its end.
 
-    A command goes on while a line ends in a backslash or a quote is open. Raises PipelineError
-    naming the line of the command, or of the option that is not understood.
+    A command goes on while a line ends in a backslash or a quote is open. Options that leave the
+    request as it is are passed over. Raises PipelineError naming the line of the command, or of the
+    option that is not understood.
     """
     end, words = _extent(lines, start, file)
     if words[0] != "curl":
         raise _failure("expected a curl command", lines, start, file)
+    behind = (at for at, word in enumerate(words) if word in _ENDS)
     try:
-        options = _OPTIONS.parse_args(words[1:])
+        options = _OPTIONS.parse_args(words[1 : next(behind, len(words))])
     except ValueError as error:
         row = _row_of_trouble(str(error), lines, start, end)
         raise _failure(f"the curl command is not understood: {error}", lines, row, file) from None
@@ -63,8 +107,6 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
         row = next((r for r in range(start, end) if needle in lines[r]), start)
         return Fact(text, Origin(Kind.STATED, file, row + 1))
 
-    sends = (options.data is not None or options.form) and not options.get
-    method = options.request or ("POST" if sends else "GET")
     headers = {}
     for header in options.header:
         name, colon, value = header.partition(":")
@@ -76,7 +118,16 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
         headers["Cookie"] = fact(cookie, cookie.partition("=")[0])
     if options.user is not None:
         headers.setdefault("Authorization", fact("Basic <encoded-value>", options.user))
-    data = None if options.data is None else fact("&".join(options.data), "--data")
+    if options.oauth2_bearer is not None:
+        token = options.oauth2_bearer
+        headers.setdefault("Authorization", fact(f"Bearer {token}", token))
+    if options.json:
+        headers.setdefault("Content-Type", fact("application/json", "--json"))
+        headers.setdefault("Accept", fact("application/json", "--json"))
+    data = None
+    if options.data or options.json:
+        joined = "&".join(options.data) + "".join(options.json)
+        data = fact(joined, "--data" if options.data else "--json")
     form = []
     for part in options.form:
         name, equals, value = part.partition("=")
@@ -84,7 +135,19 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
             row = _row_of_trouble(part, lines, start, end)
             raise _failure(f"the form's part {part!r} is no NAME=VALUE", lines, row, file)
         form.append((name, fact(value, f"{name}=")))
+    if options.get:  # what would be data is the query of the URL
+        data, form = None, []
+    method = options.request or _method(options, sends=data is not None or bool(form))
     return CodeRequest(fact(method, method), fact(url, url), headers, data, tuple(form)), end
+
+
+def _method(options: argparse.Namespace, *, sends: bool) -> str:
+    """Return the method that curl chooses where `--request` names none."""
+    if options.head:
+        return "HEAD"
+    if options.upload_file is not None:
+        return "PUT"
+    return "POST" if sends else "GET"
 
 
 def _extent(lines: list[str], start: int, file: str) -> tuple[int, list[str]]:
@@ -128,6 +191,6 @@ def _failure(what: str, lines: list[str], row: int, file: str) -> PipelineError:
         file=file,
         line=row + 1,
         text=lines[row],
-        hint="known options: --request, --url, --header, --data, --data-urlencode, --form, "
-        "--cookie, --user",
+        hint="options that change the request: --request, --url, --header, --data, --json, "
+        "--data-urlencode, --form, --cookie, --user; those that do not are passed over",
     )

@@ -26,7 +26,7 @@ _UNKNOWN = "unknown"
 """What newer pages print for any."""
 _TYPE = re.compile(
     r"(?:(?P<title>[^·]+) · )?"
-    rf"(?:enum<(?P<of>string|integer|number)>|(?P<base>{'|'.join((*TYPES, _UNKNOWN))}))"
+    rf"(?:enum<(?P<of>string|integer|number|boolean|any)>|(?P<base>{'|'.join((*TYPES, _UNKNOWN))}))"
     r"(?:<(?P<format>[^<>\s|]+)>)?"
     r"(?P<depth>(?:\[\])*)"
 )

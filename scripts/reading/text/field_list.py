@@ -37,6 +37,7 @@ from scripts.reading.text.section import Section
 
 __all__ = ["FieldList", "read_fields"]
 
+_OPTIONS = LABELS[0]
 _BRANCH_TITLE = re.compile(r"Option \d+|[A-Z][\w\[\]-]*(?: [A-Z0-9][\w\[\]-]*){0,5}")
 """The title of a schema; a sentence or a list of an author's has words in lower case."""
 
@@ -235,13 +236,8 @@ def _read_flags(section: Section, row: int, draft: _Draft) -> int:
                     f"the flag {words[-1]!r} stands on the line of the default", row,
                     "each flag stands on a line of its own",
                 )  # fmt: skip
-            if isinstance(value, str) and _numeric(type_line):
-                raise section.failure(
-                    f"the default {value!r} is not of the type {type_line!r}", row,
-                    "one of the two lines is damaged",
-                )  # fmt: skip
             draft.keywords["default"] = section.fact(value, row)
-        elif is_detail(line):
+        elif is_detail(line) or _begins_options(line, draft.types):
             return row
         else:
             raise section.failure(
@@ -258,9 +254,9 @@ def _read_detail(section: Section, row: int, draft: _Draft) -> int:
     line = section.lines[row]
     if not line:
         return row + 1
-    if line == "Available options:":
+    if line == _OPTIONS or _begins_options(line, draft.types):
         _refuse_repeated(section, row, ["enum"], draft)
-        return _read_options(section, row + 1, draft)
+        return _read_options(section, row + (line == _OPTIONS), draft)
     if line in LABELS and not _is_prose(section.line(section.next_row(row + 1))):
         if not _is_own_example(section, row, draft):
             _refuse_repeated(section, row, ["examples"], draft)
@@ -303,28 +299,42 @@ def _is_own_example(section: Section, row: int, draft: _Draft) -> bool:
     return True
 
 
+def _begins_options(line: str, types: tuple[Type, ...]) -> bool:
+    """Tell whether options stand right behind their label; elsewhere an author may write so."""
+    return line.startswith(f"{_OPTIONS} ") and any(one.base == "enum" for one in types)
+
+
 def _read_options(section: Section, row: int, draft: _Draft) -> int:
-    """Read the values, a line each, each but the last ending in a comma.
+    """Read the values from `row` on, a line each, each but the last ending in a comma.
 
     The last may be empty text: then a blank line ends the list. Some vendors list a value twice.
     """
-    values: list[Node] = []
+    values: dict[str, Node] = {}
     while row < section.end and (section.lines[row] or values):
         line = section.lines[row]
-        value = line.removesuffix(",")
-        if all(value != known.value for known in values):
-            values.append(Fact(value, Origin(Kind.STATED, section.file, row + 1)))
+        listed = [line.removesuffix(",")]
+        if not line:
+            if not any(section.lines[row:]):
+                break  # the page ends here
+            what = "the options end in a comma: the last was taken for empty text"
+            section.remark(what, row - 1)
+        elif line.startswith(f"{_OPTIONS} "):  # copied text may have them behind their label
+            listed = [one.strip() for one in listed[0].removeprefix(_OPTIONS).split(",")]
+        for value in listed:
+            values.setdefault(value, Fact(value, Origin(Kind.STATED, section.file, row + 1)))
         row += 1
         if not line.endswith(","):
             break
-    else:
+    if not values or section.line(row - 1).endswith(","):
         raise section.failure(
             "the list of available options does not end: its last value still has a comma"
             if values
             else "no value follows 'Available options:'",
-            min(row, len(section.lines) - 1), "each value but the last ends in a comma",
+            max(row - 1, 0) if values else min(row, len(section.lines) - 1),
+            "each value but the last ends in a comma; was the page cut here?",
         )  # fmt: skip
-    draft.keywords["enum"] = Fact(values, values[0].origin)
+    options = list(values.values())
+    draft.keywords["enum"] = Fact(options, options[0].origin)
     goes_on = section.line(row) and not section.begins(row)
     if goes_on and not is_detail(section.lines[row]):
         raise section.failure(
@@ -355,11 +365,6 @@ def _read_examples(section: Section, row: int, draft: _Draft) -> int:
 def _begins_named(section: Section, row: int) -> bool:
     """Tell whether a field begins here: an example may stand above one that is `null`."""
     return NAME.fullmatch(section.lines[row]) is not None and section.begins(row)
-
-
-def _numeric(type_line: str) -> bool:
-    types = parse_type(type_line) or ()
-    return all(one.base in ("integer", "number", "boolean") and not one.depth for one in types)
 
 
 def _default(text: str, type_line: str) -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from scripts.facts import Fact, Kind
+from scripts.failure import Problem
 from scripts.reading.json_text import read_json
 from scripts.reading.page import CodeRequest, Use
 from scripts.reading.text.curl import read_curl
@@ -16,11 +18,13 @@ from scripts.reading.text.field_line import is_flag, parse_type
 from scripts.reading.text.section import is_field_start
 
 __all__ = [
-    "INDEX", "METHODS", "NO_SAMPLE", "SKIP", "read_base_url", "read_code", "read_head",
-    "read_prose", "settled",
+    "INDEX", "METHODS", "NO_SAMPLE", "SERVER", "SKIP", "Head", "read_base_url", "read_code",
+    "read_head", "read_prose", "settled",
 ]  # fmt: skip
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
+SERVER = re.compile(r"https?://[^\s/]\S*")
+"""A server, which stands between method and path where the page offers a choice of them."""
 SKIP = "Skip to main content"
 INDEX = (
     re.compile(r"Documentation Index"),
@@ -28,11 +32,26 @@ INDEX = (
     re.compile(r"Use this file to discover all available pages before exploring further\."),
 )
 NO_SAMPLE = re.compile(r"This response (?:does not have an example|has no body data)\.")
+_STAND_IN = re.compile(
+    r"https?://(?:(?:[\w-]+\.)?example\.(?:com|org|net)/?|[^/]*(?:\byour[-_.]?\w|<|\{\{).*)",
+    re.IGNORECASE,
+)
+"""What is printed in place of a server: the platform's `https://api.example.com`, and authors'."""
 _SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null')
 
 
-def read_head(cursor: Cursor) -> tuple[Fact[str], tuple[Fact[str], ...], Fact[str] | None]:
-    """Read method, path (its "/" and segments, a line each) and title, where there is one."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page begins with: `path` is its "/" and segments, in parts."""
+
+    method: Fact[str]
+    servers: tuple[Fact[str], ...]
+    path: tuple[Fact[str], ...]
+    title: Fact[str] | None
+
+
+def read_head(cursor: Cursor) -> Head:
+    """Read method, servers, path (its "/" and segments, a line each) and title, if any."""
     cursor.skip_blank()
     if cursor.line == SKIP:
         cursor.take(cursor.row + 1, Use.FURNITURE)
@@ -45,6 +64,10 @@ def read_head(cursor: Cursor) -> tuple[Fact[str], tuple[Fact[str], ...], Fact[st
     method = cursor.stated(cursor.line)
     cursor.take(cursor.row + 1, Use.STATED)
 
+    servers = []
+    while SERVER.fullmatch(cursor.line or ""):
+        servers.append(cursor.stated(str(cursor.line).rstrip("/")))
+        cursor.take(cursor.row + 1, Use.STATED)
     start = cursor.row
     if cursor.line != "/":
         raise cursor.failure("expected the '/' that begins the path")
@@ -55,7 +78,7 @@ def read_head(cursor: Cursor) -> tuple[Fact[str], tuple[Fact[str], ...], Fact[st
         end += 1
     lines = cursor.lines[start:end]
     title = None
-    if len(lines) > 1 and (len(lines) % 2 or not re.fullmatch(r"[^\s/]+", lines[-1])):
+    if lines[-1] != "/" and (len(lines) % 2 or not re.fullmatch(r"[^\s/]+", lines[-1])):
         title = cursor.stated(lines.pop(), end - 1)
     for index, text in enumerate(lines):
         wanted = "/" if index % 2 == 0 else "a path segment"
@@ -66,7 +89,7 @@ def read_head(cursor: Cursor) -> tuple[Fact[str], tuple[Fact[str], ...], Fact[st
             )  # fmt: skip
     path = tuple(cursor.stated(text, start + index) for index, text in enumerate(lines))
     cursor.take(end, Use.STATED)
-    return method, path, title
+    return Head(method, tuple(servers), path, title)
 
 
 def settled(
@@ -77,7 +100,7 @@ def settled(
     What the command calls is the path. Without one, titles begin with a capital letter.
     """
     path = "".join(part.value for part in parts)
-    if title is None and len(parts) > 1:
+    if title is None and len(parts) > 1 and parts[-1].value != "/":
         last = parts[-1].value
         if request is None:
             is_title = last[0].isupper() or not last.isascii()
@@ -129,37 +152,63 @@ def _is_scalar(cursor: Cursor) -> bool:
     return last and _SCALAR.fullmatch(cursor.line or "") is not None
 
 
-def read_base_url(cursor: Cursor, request: CodeRequest, path: Fact[str]) -> Fact[str]:
-    """Return curl's URL less the path, which must agree with the path in the head.
+def read_base_url(
+    cursor: Cursor, request: CodeRequest | None, path: Fact[str], servers: Sequence[Fact[str]]
+) -> Fact[str] | None:
+    """Return curl's URL less the path, else the first of the servers behind the method.
+
+    One that only stands for a server is assumed, and remarked upon.
+    """
+    if request is not None:
+        base = _base_of_command(cursor, request.url, path)
+    elif servers:
+        base = servers[0]
+    else:
+        return None
+    if not _is_usable(base.value):
+        raise cursor.failure(f"the URL has no usable base: {base.value!r}", None, row_of(base))
+    if not _STAND_IN.fullmatch(base.value):
+        return base
+    note = "pages show it where no server is known"
+    cursor.remarks.append(
+        Problem(
+            f"{base.value} only stands for a server: the page does not say where the API is",
+            cursor.file, base.origin.line, cursor.lines[row_of(base)],
+            "an overlay can say it, or another page of the API",
+        )
+    )  # fmt: skip
+    return Fact(base.value, replace(base.origin, kind=Kind.ASSUMED, note=note))
+
+
+def _base_of_command(cursor: Cursor, url: Fact[str], path: Fact[str]) -> Fact[str]:
+    """Return a URL less the path, which must agree with the path in the head.
 
     Where the author shows an example, a value stands in the place of a template.
     """
-    url = request.url
     whole = url.value.endswith(path.value)  # some vendors tell operations apart by a query
     bare = url.value if whole else url.value.partition("?")[0]
     if whole or bare.endswith(path.value):
-        base = bare.removesuffix(path.value)
-    else:
-        pattern = "".join(
-            r"[^/\s]+" if part.startswith("{") else re.escape(part)
-            for part in re.split(r"(\{[^{}]*\})", path.value)
+        return Fact(bare.removesuffix(path.value), url.origin)
+    pattern = "".join(
+        r"[^/\s]+" if part.startswith("{") else re.escape(part)
+        for part in re.split(r"(\{[^{}]*\})", path.value)
+    )
+    match = re.fullmatch(rf"(?P<base>.*?){pattern}", bare)
+    if match is None:
+        raise cursor.failure(
+            f"curl's URL does not end in the page's path {path.value}",
+            f"the path begins on line {path.origin.line}; one of the two is damaged",
+            row_of(url),
         )
-        match = re.fullmatch(rf"(?P<base>.*?){pattern}", bare)
-        if match is None:
-            raise cursor.failure(
-                f"curl's URL does not end in the page's path {path.value}",
-                f"the path begins on line {path.origin.line}; one of the two is damaged",
-                row_of(url),
-            )
-        base = match["base"]
+    return Fact(match["base"], url.origin)
+
+
+def _is_usable(base: str) -> bool:
     try:
         parts = urlsplit(base)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port out of range, an address with a bracket missing
-        usable = False
-    if not usable:
-        raise cursor.failure(f"curl's URL has no usable base: {base!r}", None, row_of(url))
-    return Fact(base, url.origin)
+        return False
 
 
 def read_prose(cursor: Cursor, *, has_sample: bool) -> Fact[str] | None:

@@ -11,6 +11,7 @@ import re
 
 from scripts.facts import Fact
 from scripts.reading.page import Page, Use
+from scripts.reading.text.completeness import look_for_cuts
 from scripts.reading.text.cursor import HEADINGS, LAST, Cursor, row_of
 from scripts.reading.text.field_line import is_structure
 from scripts.reading.text.head import read_base_url, read_code, read_head, read_prose, settled
@@ -32,9 +33,10 @@ def read_page_text(text: str, file: str) -> Page:
         if _CONTROL.search(line):
             hint = "delete it, or capture the page again"
             raise cursor.failure("the line holds a control character", hint, row)
-    method, parts, title = read_head(cursor)
+    head = read_head(cursor)
+    method = head.method
     request, sample = read_code(cursor)
-    path, title = settled(parts, title, request)
+    path, title = settled(head.path, head.title, request)
     description = read_prose(cursor, has_sample=sample is not None)
     sections = read_sections(cursor)
     modified = _read_last_modified(cursor)
@@ -49,7 +51,7 @@ def read_page_text(text: str, file: str) -> Page:
             "the page says nothing behind its title",
             "was it cut off? a command, a sample or a section belongs here",
         )
-    base_url = None if request is None else read_base_url(cursor, request, path)
+    base_url = read_base_url(cursor, request, path, head.servers)
     if request is not None and request.method.value != method.value:
         raise cursor.failure(
             f"curl's method {request.method.value} is not the page's method {method.value}",
@@ -58,6 +60,7 @@ def read_page_text(text: str, file: str) -> Page:
         )
     lists = read_lists(cursor, sections, path, request)
     match_lists(cursor, sections, lists, request, sample)
+    look_for_cuts(cursor, lists, request, sample, dated=modified is not None)
     assert None not in cursor.uses, "every part accounts for its lines"
     return Page(
         file=file,
@@ -75,6 +78,7 @@ def read_page_text(text: str, file: str) -> Page:
         last_modified=modified,
         uses=tuple(use for use in cursor.uses if use is not None),
         remarks=tuple(cursor.remarks),
+        servers=head.servers,
     )
 
 

@@ -20,19 +20,12 @@ def contract_of(text: str) -> Node:
     return assemble([read_page_text(text, "page.txt")])
 
 
-@pytest.mark.parametrize(
-    ("detail", "line", "message"),
-    [
-        ("default:five", 166, "is not of the type 'integer'"),
-        ("\nPattern: [a", 167, "not be valid OpenAPI"),
-    ],
-)
-def test_invalid_contract(cancel_page: str, detail: str, line: int, message: str) -> None:
+def test_invalid_contract(cancel_page: str) -> None:
     """A field that makes no valid schema is an error at its line."""
-    text = cancel_page.replace("\ntasks\nobject[]\n", f"\ntasks\ninteger\n{detail}\n")
-    with pytest.raises(PipelineError, match=message) as caught:
+    text = cancel_page.replace("\ntasks\nobject[]\n", "\ntasks\ninteger\n\nPattern: [a\n")
+    with pytest.raises(PipelineError, match="not be valid OpenAPI") as caught:
         validation.validate(contract_of(text))
-    assert (caught.value.problems[0].file, caught.value.problems[0].line) == ("page.txt", line)
+    assert (caught.value.problems[0].file, caught.value.problems[0].line) == ("page.txt", 167)
 
 
 def test_whole_contract_passes(cancel_page: str) -> None:

@@ -1,0 +1,102 @@
+"""A default that is no value of its schema is left out with a notice; the page stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.contract import validation
+from scripts.contract.assembly import Assembly, assemble_contributions
+from scripts.contract.operations.contribution import contribution
+from scripts.facts import plain
+from scripts.reading.capture import read_page
+
+TEXT = """\
+GET
+/
+parcels
+List parcels
+
+Query Parameters
+
+limit
+TYPE
+default:DEFAULT
+
+Response
+
+200 - application/json
+
+The parcels
+"""
+DOCUMENT = """\
+````yaml openapi.yaml get /parcels
+openapi: 3.1.0
+info: {title: Post, version: '1'}
+paths:
+  /parcels:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Parcel'}
+components:
+  schemas:
+    Size: {type: string, enum: [small, large]}
+    Parcel:
+      type: object
+      properties:
+        limit: SCHEMA
+````
+"""
+
+
+def assembled(text: str, file: str) -> Assembly:
+    found = assemble_contributions([contribution(read_page(text.encode(), file))])
+    validation.validate(found.contract)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("type_", "default", "fits"),
+    [
+        ("integer", "5", True),
+        ("integer", "five", False),
+        ("integer", "5.5", False),
+        ("boolean", "yes", False),
+        ("number | null", "much", False),
+        ("string[]", "[]", True),
+        ("string[]", "all", False),
+        ("string<date-time>", "now", False),
+        ("string<date-time>", "2024-05-01T00:00:00Z", True),
+        ("string<uri>", "/parcels", False),
+        ("string", "5", True),
+    ],
+)
+def test_page_text(type_: str, default: str, fits: bool) -> None:
+    found = assembled(TEXT.replace("TYPE", type_).replace("DEFAULT", default), "page.txt")
+    (parameter,) = plain(found.contract)["paths"]["/parcels"]["get"]["parameters"]
+    assert ("default" in str(parameter["schema"])) is fits
+    said = [(one.file, one.line) for one in found.notices if "default" in one.what]
+    assert said == ([] if fits else [("page.txt", 10)])
+
+
+@pytest.mark.parametrize(
+    ("schema", "fits"),
+    [
+        ("{type: integer, default: 5}", True),
+        ("{type: integer, default: five}", False),
+        ("{$ref: '#/components/schemas/Size', default: small}", True),
+        ("{$ref: '#/components/schemas/Size', default: huge}", False),
+        ("{type: array, items: {type: integer}, default: [1, two]}", False),
+        ("{type: string, format: date, default: today}", False),
+        ("{type: object, properties: {default: {type: string}}}", True),
+    ],
+)
+def test_document(schema: str, fits: bool) -> None:
+    found = assembled(DOCUMENT.replace("SCHEMA", schema), "page.md")
+    (line,) = [at for at, one in enumerate(DOCUMENT.split("\n"), 1) if "SCHEMA" in one]
+    assert [(one.file, one.line) for one in found.notices] == ([] if fits else [("page.md", line)])
+    limit = plain(found.contract)["components"]["schemas"]["Parcel"]["properties"]["limit"]
+    assert ("default" in str(limit)) is fits
