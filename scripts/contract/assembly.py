@@ -190,6 +190,9 @@ def _servers(contributions: Sequence[Contribution]) -> Node | None:
     """
     counts: Counter[str] = Counter()
     known: dict[str, Node] = {}
+    stated = [one for one in contributions if one.servers is None or not _stands_in(one.servers)]
+    if any(one.servers is not None for one in stated):
+        contributions = stated
     for one in contributions:
         if one.servers is not None and one.servers.value:
             url = _url(one.servers.value[0])
@@ -204,10 +207,16 @@ def _servers(contributions: Sequence[Contribution]) -> Node | None:
 
 
 def _agrees(own: Node, servers: Node | None) -> bool:
-    if servers is None or not own.value:
+    if servers is None or not own.value or _stands_in(own):
         return True
     urls, all_urls = ([_url(one) for one in node.value] for node in (own, servers))
     return urls == all_urls[: len(urls)]
+
+
+def _stands_in(servers: Node) -> bool:
+    """Tell whether a page shows something in place of a server that it does not know."""
+    first = servers.value[0].value.get("url") if servers.value else None
+    return first is not None and first.origin.kind is Kind.ASSUMED
 
 
 def _url(server: Node) -> str:

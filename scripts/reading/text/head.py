@@ -18,8 +18,8 @@ from scripts.reading.text.field_line import is_flag, parse_type
 from scripts.reading.text.section import is_field_start
 
 __all__ = [
-    "INDEX", "METHODS", "NO_SAMPLE", "SERVER", "SKIP", "Head", "read_base_url", "read_code",
-    "read_head", "read_prose", "settled",
+    "INDEX", "METHODS", "NO_SAMPLE", "SERVER", "SKIP", "Head", "is_source", "read_base_url",
+    "read_code", "read_head", "read_prose", "settled",
 ]  # fmt: skip
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
@@ -32,6 +32,12 @@ INDEX = (
     re.compile(r"Use this file to discover all available pages before exploring further\."),
 )
 NO_SAMPLE = re.compile(r"This response (?:does not have an example|has no body data)\.")
+_SOURCE = re.compile(
+    r"(?:for|while|if|with|try|switch|match|async with|await|return|print|puts|echo|unless)\b.*"
+    r"(?:[:;{(]$|\w\()|@\w[\w.]*(?:\(.*\))?$|\$ \S|npx \w|"
+    r"(?:wget|https?|xh) (?:--?\w|[A-Z]{3,} |\S*[:/@.])|\w+(?:\.\w+)+\(|[\w$.]+ :?= \S|"
+    r"[a-z][\w.-]*(?: [\w./-]+)+ --?(?!url|request|header|data)\w"
+)
 _STAND_IN = re.compile(
     r"https?://(?:(?:[\w-]+\.)?example\.(?:com|org|net)/?|[^/]*(?:\byour[-_.]?\w|<|\{\{).*)",
     re.IGNORECASE,
@@ -80,6 +86,8 @@ def read_head(cursor: Cursor) -> Head:
     title = None
     if lines[-1] != "/" and (len(lines) % 2 or not re.fullmatch(r"[^\s/]+", lines[-1])):
         title = cursor.stated(lines.pop(), end - 1)
+        if is_source(title.value):
+            raise cursor.failure("code stands where the title is expected", None, end - 1)
     for index, text in enumerate(lines):
         wanted = "/" if index % 2 == 0 else "a path segment"
         if (text == "/") != (index % 2 == 0) or not re.fullmatch(r"[^\s/]+|/", text):
@@ -90,6 +98,11 @@ def read_head(cursor: Cursor) -> Head:
     path = tuple(cursor.stated(text, start + index) for index, text in enumerate(lines))
     cursor.take(end, Use.STATED)
     return Head(method, tuple(servers), path, title)
+
+
+def is_source(line: str) -> bool:
+    """Tell whether a line is code in some language, as no title and no sentence is."""
+    return _SOURCE.match(line) is not None
 
 
 def settled(
@@ -167,6 +180,10 @@ def read_base_url(
         return None
     if not _is_usable(base.value):
         raise cursor.failure(f"the URL has no usable base: {base.value!r}", None, row_of(base))
+    if servers and not any(base.value in (one.value, f"{one.value}/") for one in servers):
+        what = f"curl calls {base.value}, which is none of the servers behind the method"
+        row = row_of(servers[0])
+        cursor.remarks.append(Problem(what, cursor.file, row + 1, cursor.lines[row]))
     if not _STAND_IN.fullmatch(base.value):
         return base
     note = "pages show it where no server is known"

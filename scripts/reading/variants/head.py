@@ -16,17 +16,22 @@ from scripts.failure import PipelineError, Problem
 from scripts.reading.json_text import read_json
 from scripts.reading.line import Lines, PageLine, from_text, trimmed
 from scripts.reading.text.curl import read_curl
-from scripts.reading.text.head import INDEX, METHODS, NO_SAMPLE
+from scripts.reading.text.head import INDEX, METHODS, NO_SAMPLE, is_source
 
 __all__ = ["Head", "arranged"]
 
 _METHODS = {**{method: method for method in METHODS}, "DEL": "DELETE"}
-_SERVERS = re.compile(r"https?://[^\s/]\S*(?:\s+https?://[^\s/]\S*)*")
+_SERVERS = re.compile(r"https?://[^\s/]\S*(?:\s+https?://[^\s/]\S*)*(?: [-\u2013\u2014(].*)?")
+_SERVER = re.compile(r"https?://[^\s/](?:(?!https?://)\S)*")
+_WITH_PATH = re.compile(r"(?P<server>https?://[^\s/]+)(?P<path>/\S*)")
 _SEGMENT = re.compile(r"[^\s/]+")
 _STATUS = r"(?:[1-5](?:\d\d|XX)|default)"
 _BUTTON = re.compile(
-    r"Copy(?: page)?|Try it|Ask AI|Open in ChatGPT|View as Markdown|Loading\.\.\.|⌘ ?[IK]|"
-    r"Ctrl ?\+? ?[IK]|Search\.\.\.|Copier(?: la page)?|Essayer|尝试(?:一下)?|试一试|复制(?:页面)?|"
+    r"Cop(?:y|ied)(?: page| link| as .*| MCP .*)?!?|Try it(?: out)?|Send|Run|Ask (?:AI|assistant)|"
+    r"Open in \S+(?: \S+)?|Connect to \S+(?: \S+)?|View as Markdown|Report incorrect code|"
+    r"Expand all|(?:Request|Response) examples?|Ask a question\.\.\.|On this page|Loading\.\.\.|"
+    r"⌘ ?[IK]|Ctrl ?\+? ?[IK]|Search\.\.\.|Copier(?: la page)?|"
+    r"Essayer|尝试(?:一下)?|试一试|复制(?:页面)?|"
     r"複製(?:頁面)?|試してみる|ページをコピー|コピー|(?:페이지 )?복사|Copiar(?: página)?|Probar|"
     r"Experimentar|Kopieren|Copia|"
     rf"{_STATUS}(?:\s*{_STATUS})*"
@@ -37,6 +42,18 @@ _LANGUAGE = re.compile(
     r"Ruby|ruby|C#|csharp|C\+\+|C|\.NET|Swift|Kotlin|Rust|rust|Dart|Elixir|R|Scala|Clojure|OCaml|"
     r"Objective-C|Power[Ss]hell|HTTP|http|Wget|CLI|JSON|json|SDK|fetch|axios"
 )
+_MENU = re.compile(
+    r"Skip to main content|.* home page|(?:API |SDK )?[Rr]eference|API|Documentation|Docs|Home|"
+    r"Menu|Navigation|Endpoints?|Overview|Introduction|Get(?:ting)? [Ss]tarted|Guides?|Changelog|"
+    r"Blog|Community|Support|Status|Dashboard|Sign (?:in|up)|Log ?in|Search|English|"
+    r"v?\d+(?:\.\d+)*(?: .*)?|[Ll]atest|[Vv]ersion .*|.+ [>/\u203a\u00bb] .+|https?://\S+"
+)
+"""What stands above a title and is none: ways to other pages, versions, languages."""
+_COPY_PAGE = re.compile(
+    r"Copy page|Copier la page|复制页面|複製頁面|ページをコピー|페이지 복사|Copiar página"
+)
+"""The button that stands behind a title."""
+_SENTENCE = re.compile(r".*[.!?:\u3002]|[*\u2022-] .*|\S+(?: \S+){9,}")
 _BEGINS_SOURCE = re.compile(
     r"(?:import|package|using|const|let|var|require|func|def|class|public|async|declare|use|"
     r"library|defmodule|local|val|fun)\b[^.]*$|from \S+ import |<\?php|#include|#!|// |fetch\("
@@ -76,22 +93,26 @@ def arranged(lines: Lines, file: str, title: str | None = None) -> Head:
     spelt, _, rest = method.text.strip().partition(" ")
     after = [method.said(rest.strip()), *lines[at + 1 :]] if rest else lines[at + 1 :]
     apart = bool(after) and not after[0].text
-    path, after = _path(_without_servers(after), title or _title_in(above), apart=apart)
+    servers, after = _servers(after)
+    path, after = _path(after, title or _title_in(above), apart=apart)
     label, after = _label(after, title or _title_in(above))
     column, prose = _code_column(after, file)
     if not column.command and not column.sample:
         first = next((i for i, one in enumerate(above) if _begins_command(one)), None)
         if first is not None:
             column, _ = _code_column(above[first:], file)
+    prose = _code_behind(column, prose, file)
     if not column.command and any(
         line.within != "pre" and _CURL_PIECE.search(line.text) for line in prose
     ):
         return Head(lines)  # damaged: the reader of page text will name the line
     heading, said = _introduction(above, title)
+    if heading is None and not any(_begins_code(one) for one in above):
+        heading, said = _words_above(above, label, column.remarks, file)
     if heading is None or (label is not None and _adds_site(heading.text, label.text)):
         heading = label
     blank = method.said("")
-    found = [method.said(_METHODS[spelt]), *path]
+    found = [method.said(_METHODS[spelt]), *servers, *path]
     found += [heading] if heading is not None else []
     found += [*column.command, *column.sample, blank]
     found += [*said, blank, *prose, blank] if said else [*prose, blank]
@@ -114,10 +135,11 @@ def _operation(lines: Lines) -> int | None:
         if method not in _METHODS:
             continue
         if path:
-            if whole is None and re.fullmatch(r"/\S*", path.strip()):
+            path = path.strip()
+            if whole is None and (re.fullmatch(r"/\S*", path) or _WITH_PATH.fullmatch(path)):
                 whole = at
             continue
-        after = next((one.text for one in _without_servers(lines[at + 1 :]) if one.text), "")
+        after = next((one.text for one in _servers(lines[at + 1 :])[1] if one.text), "")
         if after.strip() == "/":
             return at
         if whole is None and re.fullmatch(r"/\S+", after.strip()):
@@ -129,12 +151,27 @@ def _operation(lines: Lines) -> int | None:
     return whole
 
 
-def _without_servers(lines: Lines) -> Lines:
-    """Leave out the choice of servers that stands between method and path."""
-    found = from_text(lines)
-    while found and _SERVERS.fullmatch(found[0].text.strip()):
-        found = from_text(found[1:])
-    return found
+def _servers(lines: Lines) -> tuple[Lines, Lines]:
+    """Split off the choice of servers that stands between method and path, one on each line.
+
+    The first of them is the chosen one. Of a single URL with no path behind it, what stands behind
+    the host is the path.
+    """
+    found: Lines = []
+    rest = _without_buttons(lines)
+    while rest and _SERVERS.fullmatch(rest[0].text.strip()):
+        found += [rest[0].said(url) for url in _SERVER.findall(rest[0].text)]
+        rest = _without_buttons(rest[1:])
+    if found and not (rest and rest[0].text.strip().startswith("/")):
+        whole = _WITH_PATH.fullmatch(found[-1].text)
+        if whole is None:
+            return [], lines
+        path = found[-1].said(whole["path"])
+        return [found[-1].said(whole["server"])], [path, *rest]
+    seen: dict[str, PageLine] = {}
+    for line in found:
+        seen.setdefault(line.text.rstrip("/"), line)
+    return list(seen.values()), rest
 
 
 def _path(lines: Lines, title: str | None, *, apart: bool) -> tuple[Lines, Lines]:
@@ -188,7 +225,7 @@ def _label(lines: Lines, title: str | None) -> tuple[PageLine | None, Lines]:
     if not rest or _begins_code(rest[0]) or INDEX[0].fullmatch(rest[0].text):
         return None, rest
     line, behind = rest[0], _without_buttons(rest[1:])
-    if _BEGINS_SOURCE.match(line.text):
+    if _begins_source(line.text):
         return None, rest
     named = line.text == title or line.within == "h1"
     if named or line is lines[0] or (behind and _begins_code(behind[0])):
@@ -227,6 +264,48 @@ def _introduction(above: Lines, title: str | None) -> tuple[PageLine | None, Lin
     ]
     said = [line for line in said if not line.text.startswith(("Source:", "URL:"))]
     return above[at], trimmed(said)
+
+
+def _words_above(
+    above: Lines, label: PageLine | None, remarks: list[Problem], file: str
+) -> tuple[PageLine | None, Lines]:
+    """Return the title and the author's words above the method, where nothing marks a title.
+
+    The words are the sentences right above the method; the line before them is the title, unless
+    one stands below the path.
+    """
+    copy = next(
+        (at for at, one in enumerate(above) if _COPY_PAGE.fullmatch(one.text.strip())), None
+    )
+    begin = len(above) if copy is None else copy
+    if copy is None:
+        while begin and _may_describe(above[begin - 1].text.strip()):
+            begin -= 1
+    said = [one for one in above[begin:] if not _is_button(one.text.strip())]
+    lines = [one for one in above[:begin] if one.text.strip() and not _is_menu(one.text.strip())]
+    if label is not None or not lines:
+        return None, trimmed(said)
+    heading = lines.pop()
+    if lines:
+        remarks.append(
+            Problem(
+                f"{heading.text!r} was taken for the title; what stands above it, from "
+                f"{lines[0].text!r} on, was left out",
+                file,
+                heading.row + 1,
+                heading.text,
+                "if it is not the title, delete the lines above the method that belong to no page",
+            )
+        )
+    return heading, trimmed(said)
+
+
+def _may_describe(text: str) -> bool:
+    return not text or _is_button(text) or _SENTENCE.fullmatch(text) is not None
+
+
+def _is_menu(text: str) -> bool:
+    return _is_button(text) or _MENU.fullmatch(text) is not None
 
 
 # The column of code
@@ -269,11 +348,52 @@ def _code_column(lines: Lines, file: str) -> tuple[_Column, Lines]:
         if end == 0:
             # A label may stand before a further block.
             behind = _without_buttons(rest[1:])
-            if behind and behind[0].within == "pre" and not rest[0].text.endswith((".", ":")):
+            if behind and behind[0].within == "pre" and not _SENTENCE.fullmatch(rest[0].text):
                 rest = rest[1:]
                 continue
             return column, rest
         rest = rest[end:]
+
+
+def _code_behind(column: _Column, prose: Lines, file: str) -> Lines:
+    """Take the command and the sample out of the author's words, if the column has none.
+
+    On some captures a description stands above them.
+    """
+    kept: Lines = []
+    rest = prose
+    while rest:
+        found = _Column(remarks=column.remarks)
+        behind = rest
+        if _begins_code(rest[0]) and not (column.command and column.sample):
+            found, behind = _code_column(rest, file)
+        takes_command = bool(found.command) and not column.command
+        takes_sample = bool(found.sample) and not column.sample and _is_sample(found.sample, file)
+        if not (takes_command or takes_sample):
+            kept.append(rest[0])
+            rest = rest[1:]
+            continue
+        if takes_command:
+            column.command = found.command
+        if takes_sample:
+            column.sample = found.sample
+            _remark_on_sample(column.remarks, found.sample[0], file)
+        rest = behind
+    return kept
+
+
+def _is_sample(lines: Lines, file: str) -> bool:
+    try:
+        read_json([line.text for line in lines], 0, file, Kind.SAMPLE)
+    except PipelineError:
+        return False
+    return True
+
+
+def _remark_on_sample(remarks: list[Problem], line: PageLine, file: str) -> None:
+    what = "the JSON behind the description was taken for the sample of the response"
+    hint = "if it is an example of something else, delete it"
+    remarks.append(Problem(what, file, line.row + 1, line.text, hint))
 
 
 def _sort_in(column: _Column, block: Lines, file: str) -> None:
@@ -363,6 +483,10 @@ def _end_of_json(texts: list[str], file: str) -> int:
     return read_json(texts, 0, file, Kind.SAMPLE)[1]
 
 
+def _begins_source(text: str) -> bool:
+    return is_source(text) or _BEGINS_SOURCE.match(text) is not None
+
+
 def _is_code(texts: list[str], at: int) -> bool:
     """Tell whether a block of lines is code in some language; a command may end it."""
     end = at
@@ -371,7 +495,7 @@ def _is_code(texts: list[str], at: int) -> bool:
         if _CURL_PIECE.search(texts[end]):
             return False
         end += 1
-    if _BEGINS_SOURCE.match(texts[at].strip()):
+    if _begins_source(texts[at].strip()):
         return True
     marks = sum(_SOURCE_LINE.search(text.strip()) is not None for text in texts[at:end])
     return marks * 2 > end - at

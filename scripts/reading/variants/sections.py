@@ -17,6 +17,7 @@ from scripts.facts import Kind
 from scripts.failure import PipelineError, Problem
 from scripts.reading.json_text import read_json
 from scripts.reading.line import Lines
+from scripts.reading.page import Type
 from scripts.reading.text.field_line import (
     FLAG_WORDS,
     FLAGS,
@@ -42,6 +43,8 @@ _CHILDREN = re.compile(
 )
 """The button that unfolds a field; what it unfolds follows with dotted names."""
 _BULLET = re.compile(r"[*•\u2022-]\s+(?P<branch>\S.{0,60}?)\s*")
+_OPTIONS_BEHIND = re.compile(r"(?P<label>[^:\uff1a]{2,40}[:\uff1a]) *(?P<values>\S.*)")
+"""A label with all that it announces on its line."""
 _SCHEMES = re.compile(r"(?P<chosen>.{4,}).*(?P=chosen)")
 _OF_TYPE = re.compile(
     r"The (?:response|body|request body) is of type `?[^`]+`?\s*\.|"
@@ -256,6 +259,13 @@ class _Section:
             self.blank()
             self._examples()
             return
+        behind = _OPTIONS_BEHIND.fullmatch(text)
+        if behind and locales.label(behind["label"]) == LABELS[0] and self._of_enum():
+            self.blank()
+            self.put(f"{LABELS[0]} {behind['values']}")
+            if behind["values"].endswith(","):
+                self._options()
+            return
         said = locales.constraint(text)
         if _is_sentence(said):
             said = text
@@ -311,11 +321,19 @@ class _Section:
 
     def _of_array(self) -> bool:
         """Tell whether the field under way is an array."""
+        return any(one.depth or one.base == "array" for one in self._types())
+
+    def _of_enum(self) -> bool:
+        """Tell whether the field under way is an enum."""
+        return any(one.base == "enum" for one in self._types())
+
+    def _types(self) -> tuple[Type, ...]:
+        """Return the types of the field under way."""
         for at in range(len(self.out) - 1, 0, -1):
             types = parse_type(self.out[at].text)
             if types is not None and NAME.fullmatch(self.out[at - 1].text):
-                return any(one.depth or one.base == "array" for one in types)
-        return False
+                return types
+        return ()
 
     def _options(self) -> None:
         while self.at < len(self.tokens.lines):

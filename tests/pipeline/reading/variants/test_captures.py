@@ -300,3 +300,171 @@ def test_what_an_extractor_left(lines: str, message: str) -> None:
     with pytest.raises(PipelineError, match=message) as caught:
         read(f"# Change a thing\n\n{HEAD}\n\n```\n{CURL}\n```\n\n{lines}")
     assert caught.value.problems[0].line is not None
+
+
+PASTED = """\
+Parcel docs home page
+Search...
+⌘K
+Weigh a parcel
+Copy page
+Says how heavy it is
+
+GET
+
+https://api.parcels.test/v3
+/
+weight
+
+Try it
+
+Query Parameters
+
+unit
+enum<string>required
+Of the weight
+Available options: gram, pound
+
+Response
+
+200
+
+application/json
+The weight
+grams
+integerrequired
+In grams
+"""
+
+
+def test_pasted_from_a_browser() -> None:
+    """Server, title and description around the method are read; so are options in a row."""
+    page = read(PASTED)
+    assert [one and (one.value, one.origin.line) for one in (page.title, page.base_url)] == [
+        ("Weigh a parcel", 4),
+        ("https://api.parcels.test/v3", 10),
+    ]
+    assert page.path.value == "/weight"
+    assert page.description is not None
+    assert page.description.value == "Says how heavy it is"
+    (unit,) = page.parameters
+    assert plain(unit.keywords["enum"]) == ["gram", "pound"]
+    assert {one.origin.line for one in unit.keywords["enum"].value} == {21}
+    assert page.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["Available options:\ngram, pound", "Available options: gram,\npound",
+     "可用选项: gram, pound", "Available options:\ngram,\npound"],
+)  # fmt: skip
+def test_options_in_a_row(option: str) -> None:
+    """Options may stand behind their label, behind the first of them, or a line each."""
+    page = read(PASTED.replace("Available options: gram, pound", option))
+    assert plain(page.parameters[0].keywords["enum"]) in (["gram", "pound"], ["gram, pound"])
+    assert (", " in str(page.parameters[0].keywords["enum"].value[0].value)) is (
+        ":\ngram, " in option
+    )
+
+
+def test_title_below_menus() -> None:
+    """The last line above the method that is no sentence is the title; a remark says so."""
+    page = read(PASTED.replace("Copy page\n", "").replace("heavy it is", "heavy it is.").replace(
+        "Weigh a", "Parcels\nWeigh a"))  # fmt: skip
+    assert page.title is not None
+    assert page.title.value == "Weigh a parcel"
+    assert [(one.line, one.text) for one in page.remarks] == [(5, "Weigh a parcel")]
+    assert page.description is not None
+    assert page.description.value == "Says how heavy it is."
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["GET https://api.parcels.test/v3/weight", "GET\nhttps://api.parcels.test/v3/weight"],
+)
+def test_server_and_path_in_one(operation: str) -> None:
+    """Behind the host of a whole URL stands the path."""
+    text = PASTED.replace("GET\n\nhttps://api.parcels.test/v3\n/\nweight", operation)
+    page = read(text)
+    assert page.base_url is not None
+    assert (page.base_url.value, page.path.value) == ("https://api.parcels.test", "/v3/weight")
+
+
+def test_several_servers() -> None:
+    """The first server is the one the page calls; the others are in the contract, too."""
+    one, other = "https://api.parcels.test/v3", "https://eu.parcels.test/v3"
+    page = read(PASTED.replace(one, f"{one}{one}{other}"))
+    assert plain(assemble([page]))["servers"] == [{"url": one}, {"url": other}]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.example.com", "https://example.org", "https://your-domain.test/v1",
+            "https://api.YOUR_COMPANY.test"],
+)  # fmt: skip
+def test_stand_in_for_a_server(url: str) -> None:
+    """What only stands for a server is assumed, with a remark; that of another page comes first."""
+    page = read(PASTED.replace("https://api.parcels.test/v3", url))
+    assert page.base_url is not None
+    assert page.base_url.origin.kind is Kind.ASSUMED
+    assert [(one.line, url in one.what) for one in page.remarks] == [(10, True)]
+    other = read(PASTED.replace("weight", "size").replace("Weigh", "Measure"))
+    contract = plain(assemble([page, other]))
+    assert contract["servers"] == [{"url": "https://api.parcels.test/v3"}]
+    assert "servers" not in contract["paths"]["/weight"]["get"]
+
+
+@pytest.mark.parametrize(
+    "above", ["Changes it.\n", "It changes:\n\n- its name\n- its id\n", "* one\n"]
+)
+@pytest.mark.parametrize("fenced", [True, False])
+def test_description_above_the_sample(above: str, fenced: bool) -> None:
+    """A sample below the author's words, bullets among them, is read, with a remark at its line."""
+    sample = f"```json\n{SAMPLE}\n```" if fenced else SAMPLE
+    code = f"```bash\n{CURL}\n```\n" if fenced else CURL
+    page = read(text(HEAD, "Change a thing", code, "", above, "", sample))
+    is_whole(page)
+    assert page.description is not None
+    assert page.description.value.replace("\n", "").endswith(above.split("\n")[-2].strip("*- "))
+    assert ["JSON behind" in one.what for one in page.remarks] in ([True], [])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for item in client.list():\n    print(item)", "for item in client.list():",
+        "while True:\n    pass", "with Client() as client:\n    client.change()",
+        "@app.task\ndef change():\n    pass", "things change --id t-1", "wget --quiet https://a.test",
+        "result = client.change 't-1'", "await client.things.change('t-1')",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("title", ["Change a thing", None])
+def test_another_language_in_place_of_curl(code: str, title: str | None) -> None:
+    """Code of another language is neither a title nor a description, and hides no sample."""
+    head = [HEAD] if title is None else [HEAD, title]
+    page = read(text(*head, code, SAMPLE, sections=SECTIONS))
+    assert (page.title and page.title.value) == title
+    assert page.description is None
+    assert plain(page.sample or page.path) == {"id": "t-1"}
+
+
+@pytest.mark.parametrize("code", ["", f"{CURL}\n".replace("{id}", "{id}/")])
+def test_path_that_ends_in_a_slash(code: str) -> None:
+    """A path may end in a slash, and no title behind it."""
+    page = read(text(f"{HEAD}\n/", f"{code}{SAMPLE}"))
+    assert page.path.value == "/things/{id}/"
+    assert page.title is None
+
+
+def test_options_that_are_no_text() -> None:
+    """`enum<boolean>` and `enum<any>` have values of those types."""
+    for kind, options, wanted in (
+        ("boolean", "true,\nfalse", [True, False]),
+        ("any", "1,\nx", [1, "x"]),
+    ):
+        section = f"Query Parameters\n\nflag\nenum<{kind}>\n\nAvailable options:\n{options}\n\n"
+        page = read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=section + SECTIONS.replace(
+            "Path Parameters\n\nid\nstring\nrequired\n\nIts id\n\n", "")))  # fmt: skip
+        (operation,) = plain(assemble([page]))["paths"]["/things/{id}"].values()
+        flag = next(one for one in operation["parameters"] if one["name"] == "flag")
+        assert flag["schema"]["enum"] == wanted
+        assert flag["schema"].get("type") == (None if kind == "any" else kind)
