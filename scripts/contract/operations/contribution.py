@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scripts.contract.operations import naming
 from scripts.contract.operations.components import share
-from scripts.contract.operations.defaults import without_unfit
 from scripts.contract.operations.operation import operation
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
@@ -102,16 +101,7 @@ def contribution(page: Page | DocumentPage) -> Contribution:
 
     Raises PipelineError where the page lacks what a contract cannot do without.
     """
-    found = _of_document(page) if isinstance(page, DocumentPage) else _of_text(page)
-    described, components, remarks = without_unfit(found.operation, found.components)
-    if not remarks:
-        return found
-    return replace(
-        found,
-        operation=described,
-        components=components,
-        remarks=(*found.remarks, *remarks),
-    )
+    return _of_document(page) if isinstance(page, DocumentPage) else _of_text(page)
 
 
 def _of_text(page: Page) -> Contribution:

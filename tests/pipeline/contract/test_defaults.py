@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from scripts.contract import validation
-from scripts.contract.assembly import Assembly, assemble_contributions
-from scripts.contract.operations.contribution import contribution
+from scripts.contract import pipeline
 from scripts.facts import plain
-from scripts.reading.capture import read_page
 
 TEXT = """\
 GET
@@ -52,10 +51,11 @@ components:
 """
 
 
-def assembled(text: str, file: str) -> Assembly:
-    found = assemble_contributions([contribution(read_page(text.encode(), file))])
-    validation.validate(found.contract)
-    return found
+def built(folder: Path, text: str, file: str) -> pipeline.Built:
+    docs = folder / "docs"
+    docs.mkdir()
+    (docs / file).write_text(text)
+    return pipeline.build(docs, [], root=docs, valid=True)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def assembled(text: str, file: str) -> Assembly:
         ("string", "5", True),
     ],
 )
-def test_page_text(type_: str, default: str, fits: bool) -> None:
-    found = assembled(TEXT.replace("TYPE", type_).replace("DEFAULT", default), "page.txt")
+def test_page_text(tmp_path: Path, type_: str, default: str, fits: bool) -> None:
+    found = built(tmp_path, TEXT.replace("TYPE", type_).replace("DEFAULT", default), "page.txt")
     (parameter,) = plain(found.contract)["paths"]["/parcels"]["get"]["parameters"]
     assert ("default" in str(parameter["schema"])) is fits
     said = [(one.file, one.line) for one in found.notices if "default" in one.what]
@@ -94,8 +94,8 @@ def test_page_text(type_: str, default: str, fits: bool) -> None:
         ("{type: object, properties: {default: {type: string}}}", True),
     ],
 )
-def test_document(schema: str, fits: bool) -> None:
-    found = assembled(DOCUMENT.replace("SCHEMA", schema), "page.md")
+def test_document(tmp_path: Path, schema: str, fits: bool) -> None:
+    found = built(tmp_path, DOCUMENT.replace("SCHEMA", schema), "page.md")
     (line,) = [at for at, one in enumerate(DOCUMENT.split("\n"), 1) if "SCHEMA" in one]
     assert [(one.file, one.line) for one in found.notices] == ([] if fits else [("page.md", line)])
     limit = plain(found.contract)["components"]["schemas"]["Parcel"]["properties"]["limit"]
