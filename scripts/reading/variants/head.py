@@ -53,6 +53,7 @@ _COPY_PAGE = re.compile(
     r"Copy page|Copier la page|复制页面|複製頁面|ページをコピー|페이지 복사|Copiar página"
 )
 """The button that stands behind a title."""
+_BULLET = re.compile(r"\s*[*\u2022-] ")
 _SENTENCE = re.compile(r".*[.!?:\u3002]|[*\u2022-] .*|\S+(?: \S+){9,}")
 _BEGINS_SOURCE = re.compile(
     r"(?:import|package|using|const|let|var|require|func|def|class|public|async|declare|use|"
@@ -281,10 +282,11 @@ def _words_above(
     if copy is None:
         while begin and _may_describe(above[begin - 1].text.strip()):
             begin -= 1
-    said = [one for one in above[begin:] if not _is_button(one.text.strip())]
+    said = trimmed([one for one in above[begin:] if not _is_button(one.text.strip())])
     lines = [one for one in above[:begin] if one.text.strip() and not _is_menu(one.text.strip())]
     if label is not None or not lines:
-        return None, trimmed(said)
+        # Bullets without a sentence before them are a menu.
+        return None, [] if said and _BULLET.match(said[0].text) else said
     heading = lines.pop()
     if lines:
         remarks.append(
@@ -297,7 +299,7 @@ def _words_above(
                 "if it is not the title, delete the lines above the method that belong to no page",
             )
         )
-    return heading, trimmed(said)
+    return heading, said
 
 
 def _may_describe(text: str) -> bool:
