@@ -6,11 +6,16 @@ change is ever left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from scripts.failure import PipelineError
 
 __all__ = ["adapted"]
+
+Values: TypeAlias = Mapping[str, list[Any]]
+"""From a property's name to the values that it has in objects of a class."""
 
 _CLIENT = [
     ("import ssl\n", "import ssl\nfrom collections.abc import Callable\n", 1),
@@ -37,18 +42,52 @@ _OPERATION = [
 """Each change as (old, new, number of places)."""
 
 
-def adapted(files: Mapping[str, str]) -> dict[str, str]:
-    """Return a client's files in which each operation has its response decoded by the client.
+_TYPES = [
+    (
+        "@define\nclass File:",
+        '''\
+def joined(values: Any, delimiter: str) -> Any:
+    """Return a list as one text for a server that splits it, None where it is empty; else as is"""
+    if not isinstance(values, list):
+        return values
+    texts = [str(one).lower() if isinstance(one, bool) else str(one) for one in values]
+    return delimiter.join(texts) if texts else None
 
-    So a client of another class can hold every answer to its types. Raises `PipelineError` where a
-    file is not as the pinned generator writes it.
+
+@define
+class File:''',
+        1,
+    ),
+    ("from typing import ", "from typing import Any, ", 1),
+    ("__all__ = [", '__all__ = ["joined", ', 1),
+]
+_JOINED = ("from ...types import Response, ", "from ...types import joined, Response, ", 1)
+
+
+def adapted(
+    files: Mapping[str, str],
+    variants: Mapping[str, Values],
+    styles: Mapping[str, list[tuple[str, str]]],
+) -> dict[str, str]:
+    """Return a client's files with three things changed.
+
+    Each operation has its response decoded by the client, so that a client of another class can
+    hold every answer to its types. An alternative of a union is tried only for objects that have
+    the values of `variants`, which are known for each class. And parameters go out in their own
+    style, by the edits of `styles` for each operation's file. Raises `PipelineError` where a file
+    is not as the pinned generator writes it.
     """
     changed = dict(files)
     for name in files:
         if name == "client.py":
             changed[name] = _edited(name, files[name], _CLIENT)
+        elif name == "types.py" and styles:
+            changed[name] = _edited(name, files[name], _TYPES)
         elif name.startswith("api/") and not name.endswith("__init__.py"):
-            changed[name] = _edited(name, files[name], _OPERATION)
+            edits = [(old, new, 1) for old, new in styles.get(name, ())]
+            edits += [_JOINED] if edits else []
+            changed[name] = _edited(name, files[name], [*_OPERATION, *edits])
+        changed[name] = _with_variants(changed[name], variants)
     return changed
 
 
@@ -60,3 +99,28 @@ def _edited(name: str, text: str, edits: list[tuple[str, str, int]]) -> str:
             raise PipelineError(what, hint=hint)
         text = text.replace(old, new)
     return text
+
+
+_UNION = re.compile(r"(?=\bdef _parse_\w+\(data: object\))")
+_ALTERNATIVE = re.compile(
+    r"if not isinstance\(data, dict\):"
+    r"(?P<rest>\n +raise TypeError\(\)\n +\w+ = (?P<name>\w+)\.from_dict\()"
+)
+
+
+def _with_variants(text: str, variants: Mapping[str, Values]) -> str:
+    head, *unions = _UNION.split(text)
+    return head + "".join(
+        _ALTERNATIVE.sub(lambda found: _guarded(found, variants), union)
+        if len(_ALTERNATIVE.findall(union)) > 1
+        else union
+        for union in unions
+    )
+
+
+def _guarded(found: re.Match[str], variants: Mapping[str, Values]) -> str:
+    tests = [
+        f"data.get({name!r}, {values[0]!r}) not in {tuple(values)!r}"
+        for name, values in variants.get(found["name"], {}).items()
+    ]
+    return f"if {' or '.join(['not isinstance(data, dict)', *tests])}:{found['rest']}"

@@ -7,22 +7,31 @@ formatting is left to `scripts.package`.
 
 from __future__ import annotations
 
+import errno
+import re
 import sys
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from scripts import light_import
 from scripts.documents import Document
 from scripts.facts import escape
 from scripts.failure import PipelineError, Problem
+from scripts.generation import identifiers
 from scripts.generation.adaptation import adapted
+from scripts.generation.styles import styled
+from scripts.generation.variants import MARK
 from scripts.generation.worker import serve
 
 if TYPE_CHECKING:
-    from openapi_python_client.config import ConfigFile
+    from openapi_python_client.config import Config, ConfigFile
+    from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.errors import GeneratorError
+    from openapi_python_client.schema.untrusted_string import UntrustedString
 
 __all__ = ["render"]
 
@@ -35,39 +44,97 @@ def render(document: dict[str, Any], config: Document, *, file: str) -> dict[str
     does not know or whose value it refuses, and for every warning of the generator, since each
     means that something of the contract is missing from the client.
     """
+    data, setup = _read(document, config, file)
     with TemporaryDirectory() as folder:
         # A folder of its own: a worker that outlives a killed run must not write into the next one.
         package = Path(folder) / "package"
-        _generate(document, config, package, file)
+        _write(data, attrs.evolve(setup, output_path=package), file)
         files = {
             path.relative_to(package).as_posix(): path.read_text(encoding="utf-8")
             for path in sorted(package.rglob("*.py"))
         }
-    return adapted(files)
+    marks = ((model.class_info.name, model.data.model_extra or {}) for model in data.models)
+    variants = {str(name): extra[MARK] for name, extra in marks if MARK in extra}
+    return adapted(files, variants, _styles(data, document, setup))
 
 
-def _generate(document: dict[str, Any], config: Document, out: Path, file: str) -> None:
-    """Write the client into `out`, which must not exist yet."""
+def _read(document: dict[str, Any], config: Document, file: str) -> tuple[GeneratorData, Config]:
     settings = _settings(config)
-    import openapi_python_client as generator
     from openapi_python_client.config import Config, MetaType
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.errors import GeneratorError
+    from openapi_python_client.schema.untrusted_string import UntrustedString
 
+    # In messages they would be told as objects at an address. Not as they are: whatever leaks into
+    # generated code must not be code.
+    UntrustedString.__repr__ = _veiled  # type: ignore[assignment]
     setup = Config.from_sources(
         settings.model_copy(update={"post_hooks": []}),
         MetaType.NONE,
         document_source="",
         file_encoding="utf-8",
         overwrite=False,
-        output_path=out,
+        output_path=None,
     )
     data = GeneratorData.from_dict(document, config=setup)
     if isinstance(data, GeneratorError):
         raise PipelineError.of([_problem(data, file)])
-    problems = generator.Project(openapi=data, config=setup).build()
+    identifiers.separate(data, setup)
+    return data, setup
+
+
+def _write(data: GeneratorData, setup: Config, file: str) -> None:
+    """Write the client into the folder that `setup` names, which must not exist yet."""
+    import openapi_python_client as generator
+
+    try:
+        problems = generator.Project(openapi=data, config=setup).build()
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        what = f"a name is too long for a file: {Path(str(error.filename)).name[:60]}..."
+        hint = "give the operation, or the schema that is within others, a shorter name"
+        raise PipelineError(what, file=file, hint=hint) from None
     if problems:
         raise PipelineError.of(_problem(problem, file) for problem in problems)
+
+
+def _styles(
+    data: GeneratorData, document: dict[str, Any], setup: Config
+) -> dict[str, list[tuple[str, str]]]:
+    """Return the edits for parameters of other styles, by the operation's file."""
+    from openapi_python_client import strings
+
+    paths = {_template(path): path for path in document["paths"]}
+    found = {}
+    for tag, collection in data.endpoint_collections_by_tag.items():
+        for endpoint in collection.endpoints:
+            path = paths[_template(endpoint.path.get_untrusted_value())]
+            names = {
+                (str(place), one.name.get_untrusted_value()): one.python_name
+                for place, one in endpoint.iter_all_parameters()
+            }
+            edits = [
+                one.edit(names[one.place, one.name], strings.in_double_quote_literal(one.name))
+                for one in styled(document, path, endpoint.method)
+            ]
+            if edits:
+                module = strings.PythonIdentifier(endpoint.name, setup.field_prefix)
+                found[f"api/{tag}/{module}.py"] = edits
+    return found
+
+
+def _template(path: str) -> str:
+    """Return a path without the names of its parameters, which the generator changes."""
+    return re.sub(r"{[^{}]*}", "{}", path)
+
+
+def _veiled(text: UntrustedString) -> str:
+    return f"<text {text.get_untrusted_value().encode().hex()}>"
+
+
+def _unveiled(message: str) -> str:
+    return re.sub(r"<text ([0-9a-f]*)>", lambda m: bytes.fromhex(m[1]).decode(), message)
 
 
 def _settings(config: Document) -> ConfigFile:
@@ -108,7 +175,13 @@ def _unknown(
 
 
 def _problem(error: GeneratorError, file: str) -> Problem:
-    what = " ".join(filter(None, [error.header, error.detail]))
+    what = _unveiled(" ".join(filter(None, [error.header, error.detail])))
+    operation = re.search(r"WARNING parsing (\w+) (\S+) within", what)
+    component = re.search(r"(/components/\w+/[^\s:]+)", what)
+    if operation:
+        what += f" (at /paths/{escape(operation[2])}/{operation[1].lower()})"
+    elif component:
+        what += f" (at {component[1]})"
     about = getattr(error, "data", None)  # of a ParseError: the part it could not read
     text = None if about is None else about.model_dump_json(exclude_unset=True, by_alias=True)
     hint = "the client would lack this: change the contract by an overlay, or the profile"

@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, TypeAlias
 
+from scripts.generation import variants
+from scripts.generation.restatement import restated
+
 __all__ = ["profile"]
 
 Schema: TypeAlias = dict[str, Any]
@@ -22,10 +25,11 @@ Schema: TypeAlias = dict[str, Any]
 
 def profile(contract: dict[str, Any]) -> dict[str, Any]:
     """Return the contract as the generators are to see it; `contract` itself is not changed."""
-    document = deepcopy(contract)
+    document = restated(deepcopy(contract))
     for rule in (
         _drop_errors,
         _drop_security,
+        variants.mark,
         _be_tolerant,
         _keep_emails_as_text,
         _drop_unused_components,
@@ -140,7 +144,7 @@ class _Tolerance:
                 self.seen.add((section, name))
                 members = self.components[section]
                 members[name] = self.applied(members[name])
-        result = dict(_keep_times_as_text(schema))
+        result = dict(_open_constant(_keep_times_as_text(schema)))
         if "properties" in result:
             result["properties"] = {
                 name: self._with_null(self._member(member))
@@ -152,7 +156,19 @@ class _Tolerance:
         for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
             if key in result:
                 result[key] = [self.applied(branch) for branch in result[key]]
+        if result.pop(variants.UNION, False):
+            key = "oneOf" if "oneOf" in result else "anyOf"
+            result[key] = [*result[key], self._unknown_variant()]
         return result
+
+    def _unknown_variant(self) -> Schema:
+        """Return the alternative for an object of a kind that its union does not name."""
+        members = self.components.setdefault("schemas", {})
+        members.setdefault(
+            "UnknownVariant",
+            {"type": "object", "description": "An object of a kind that the contract lacks."},
+        )
+        return {"$ref": "#/components/schemas/UnknownVariant"}
 
     def _member(self, schema: Schema) -> Schema:
         return self._with_open_enum(_untype_ambiguous_text(self.applied(schema)))
@@ -194,6 +210,19 @@ def _keep_times_as_text(schema: Schema) -> Schema:
     if schema.get("format") in ("date", "date-time", "time", "uuid"):
         return {key: value for key, value in schema.items() if key != "format"}
     return schema
+
+
+def _open_constant(schema: Schema) -> Schema:
+    """Take a constant for any value of its type, as that of an enum is.
+
+    Otherwise the version that a server writes tomorrow raises ValueError today.
+    """
+    if "const" not in schema:
+        return schema
+    constant = schema["const"]
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string"}
+    kind = kinds.get(type(constant), "null")
+    return {"type": kind, **{key: value for key, value in schema.items() if key != "const"}}
 
 
 def _untype_ambiguous_text(schema: Schema) -> Schema:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
+from copy import deepcopy
 from typing import Any
 
 from scripts.failure import PipelineError
+from scripts.generation.restatement import schemas
+from scripts.generation.variants import MARK, UNION
 from scripts.generation.worker import serve
 
 __all__ = ["render"]
@@ -42,6 +45,10 @@ def render(document: dict[str, Any], *, file: str) -> str:
     import datamodel_code_generator as generator
     from datamodel_code_generator.enums import DataModelType, UnionMode
 
+    document = deepcopy(document)
+    _fix_variants(document)
+    for schema in schemas(document):
+        _drop_default(schema)
     try:
         source = generator.generate(
             document,
@@ -66,6 +73,8 @@ def render(document: dict[str, Any], *, file: str) -> str:
             formatters=[],
         )
     except generator.Error as error:
+        if str(error) == "Models not found in the input data":
+            return _HEADER
         raise PipelineError(f"datamodel-code-generator: {error}", file=file) from error
     if not isinstance(source, str):
         what = "datamodel-code-generator made several modules of the contract, or none"
@@ -76,10 +85,39 @@ def render(document: dict[str, Any], *, file: str) -> str:
         source,
         flags=re.MULTILINE,
     )
-    if count != 1:
+    if count > 1 or (not count and "pydantic" in source.removeprefix(_HEADER)):
         what = "datamodel-code-generator did not import pydantic in one line"
         raise PipelineError(what, file=file, hint="adapt pydantic_models.py to its output")
     return _FIELD.sub(_without_needless_mode, source)
+
+
+def _fix_variants(document: dict[str, Any]) -> None:
+    """Let an alternative of a union be read only from an object with its values.
+
+    Pydantic takes an object for the first alternative that fits. One that others are made of stays
+    open: it is tried after them, and its members are theirs.
+    """
+    everything = list(schemas(document))
+    bases = {one.get("$ref") for schema in everything for one in schema.get("allOf", ())}
+    components = document.get("components", {}).get("schemas", {})
+    open_ones = [components.get(str(base).rpartition("/")[2]) for base in bases]
+    for schema in everything:
+        schema.pop(UNION, None)
+        marked = schema.pop(MARK, {})
+        if any(schema is one for one in open_ones):
+            continue
+        for name, values in marked.items():
+            fixed = {"const": values[0]} if len(values) == 1 else {"enum": values}
+            schema["properties"] = {**schema.get("properties", {}), name: fixed}
+
+
+def _drop_default(schema: dict[str, Any]) -> None:
+    """Drop a default that pydantic would not convert: it does not look at defaults.
+
+    Of an enum it would be a plain text, and of a time as well.
+    """
+    if {"enum", "const", "format", "$ref", "anyOf", "oneOf", "allOf"} & schema.keys():
+        schema.pop("default", None)
 
 
 _FIELD = re.compile(

@@ -1,7 +1,8 @@
 """What the generators would spoil without a word: refused by the line that states it.
 
-openapi-python-client keeps only one of two enum values that give the same Python name, lets a
-property take the place of a method of its class, and can make no enum of fractions.
+openapi-python-client keeps only one of two enum values that give the same Python name, and sends
+parameters in one style whatever the contract says. Neither it nor the file system knows two
+components, or a name, of which there is but one.
 """
 
 from __future__ import annotations
@@ -12,52 +13,70 @@ from collections.abc import Iterator
 from scripts.contract.operations.naming import words
 from scripts.facts import Node
 from scripts.failure import PipelineError, Problem
+from scripts.generation import styles
+from scripts.reading.document.members import METHODS, parts
 
 __all__ = ["check"]
 
-_TAKEN = {"from_dict", "to_dict", "additional_properties", "additional_keys"}
-"""Names that every generated class has already."""
+_LONGEST = 200
+"""Characters of a name that becomes that of a file, which has 255 bytes in most file systems."""
 
 
 def check(contract: Node) -> None:
-    """Raise PipelineError for enum values and properties that have no Python name of their own."""
-    problems = list(_problems(contract))
+    """Raise PipelineError for what the generators would spoil, each with its line."""
+    problems = [
+        *_enums(contract),
+        *_components(contract),
+        *_operations(contract),
+        *styles.refused(contract),
+    ]
     if problems:
         raise PipelineError.of(problems)
 
 
-def _problems(node: Node) -> Iterator[Problem]:
-    value = node.value
-    if isinstance(value, dict):
-        if "enum" in value and isinstance(value["enum"].value, list):
-            yield from _values(value["enum"].value)
-        if "properties" in value and isinstance(value["properties"].value, dict):
-            yield from _properties(value["properties"].value)
-    members = value.values() if isinstance(value, dict) else value
-    for member in members if isinstance(value, dict | list) else ():
-        yield from _problems(member)
-
-
-def _values(values: list[Node]) -> Iterator[Problem]:
-    seen: dict[str, Node] = {}
-    for one in values:
-        if isinstance(one.value, float):
-            what = f"the enum value {one.value!r} is a fraction, of which no Python enum is made"
-            yield _problem(one, what, "remove this enum by an action of the overlay")
-        if isinstance(one.value, str):
+def _enums(contract: Node) -> Iterator[Problem]:
+    for kind, part in parts(contract):
+        seen: dict[str, Node] = {}
+        values = part.value["enum"].value if kind == "schema" and "enum" in part.value else ()
+        for one in values if all(not isinstance(one.value, float) for one in values) else ():
+            if not isinstance(one.value, str):
+                continue
             other = seen.setdefault(re.sub(r"[\W_]+", "_", one.value).upper(), one)
-            if other is not one:
+            if other is not one and other.value != one.value:
                 what = (
                     f"the enum values {other.value!r} and {one.value!r} give the same Python name"
                 )
                 yield _problem(one, what, "remove one of the two by an action of the overlay")
 
 
-def _properties(properties: dict[str, Node]) -> Iterator[Problem]:
-    for name, one in properties.items():
-        if "_".join(words(name)).lower() in _TAKEN:
-            what = f"the property {name!r} would hide a method of the generated class"
-            yield _problem(one, what, "remove this property by an action of the overlay")
+def _components(contract: Node) -> Iterator[Problem]:
+    """Yield a problem for each component that would be the same class, or file, as another."""
+    seen: dict[str, str] = {}
+    components = contract.value.get("components")
+    schemas = components.value.get("schemas") if components is not None else None
+    for name, schema in schemas.value.items() if schemas is not None else ():
+        other = seen.setdefault("".join(words(name)).lower(), name)
+        if other != name:
+            what = f"the components {other!r} and {name!r} give the same Python class"
+            yield _problem(schema, what, "rename one of the two where it is defined")
+        elif len(name) > _LONGEST:
+            yield _too_long(schema, "the component's name", name)
+
+
+def _operations(contract: Node) -> Iterator[Problem]:
+    paths = contract.value.get("paths")
+    for item in paths.value.values() if paths is not None else ():
+        for operation in (item.value[one] for one in METHODS if one in item.value):
+            tags = operation.value["tags"].value if "tags" in operation.value else []
+            identifier = operation.value.get("operationId")
+            for one in (*tags[:1], *([identifier] if identifier is not None else [])):
+                if len(one.value) > _LONGEST:
+                    yield _too_long(one, "the operation's name or tag", one.value)
+
+
+def _too_long(node: Node, what: str, name: str) -> Problem:
+    what = f"{what} has {len(name)} characters, of which no file can be named: {name[:40]}..."
+    return _problem(node, what, f"shorten it to {_LONGEST}, by an action of the overlay")
 
 
 def _problem(node: Node, what: str, hint: str) -> Problem:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts import staging, tools
-from scripts.failure import Problem
+from scripts.facts import Node
+from scripts.failure import PipelineError, Problem
 from scripts.generation import package
 from scripts.terminal.progress import Progress
 
@@ -82,5 +84,23 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
     with progress.step("generating the attrs client and the pydantic models"):
-        generation.finish()
+        try:
+            generation.finish()
+        except PipelineError as error:
+            problems = (_with_line(problem, built.contract) for problem in error.problems)
+            raise PipelineError.of(problems) from None
     return built
+
+
+def _with_line(problem: Problem, contract: Node) -> Problem:
+    """Return a generator's problem with the line behind the place that it names, if it does."""
+    found = re.search(r"\(at (/\S+)\)$", problem.what)
+    node = contract
+    for step in found[1].split("/")[1:] if found else ():
+        key = step.replace("~1", "/").replace("~0", "~")
+        if not isinstance(node.value, dict) or key not in node.value:
+            break
+        node = node.value[key]
+    if not found:
+        return problem
+    return replace(problem, file=node.origin.file, line=node.origin.line)

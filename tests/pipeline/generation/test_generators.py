@@ -83,7 +83,7 @@ class TestModels:
             "openapi": "3.1.0",
             "info": {"title": "t", "version": "1"},
             "paths": {},
-            "components": {},
+            "components": {"schemas": {"a.b": {"properties": {"c": {"type": "string"}}}}},
         }
         with pytest.raises(PipelineError, match=r"^openapi\.yaml: datamodel-code-generator"):
             pydantic_models.render(document, file="openapi.yaml")

@@ -1,0 +1,223 @@
+"""The contract in the words that both generators know, where OpenAPI has several for one thing.
+
+They read no boolean schemas, no references into a schema and no `patternProperties`, make enums of
+texts or of integers alone, and give a component the name that their own modules need. What is
+said here in other words means the same, or less where they have no word for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from scripts.reading.document.members import held
+
+__all__ = ["restated", "schemas"]
+
+Schema: TypeAlias = dict[str, Any]
+
+_COMPONENTS = "#/components/schemas/"
+_UNKNOWN = (
+    "propertyNames", "dependentSchemas", "dependentRequired", "if", "then", "else", "not",
+    "contains", "minContains", "maxContains", "unevaluatedItems", "unevaluatedProperties",
+    "$schema", "$id", "$anchor", "$comment", "$defs", "definitions",
+)  # fmt: skip
+"""Keywords that change no type."""
+_TAKEN = (
+    "Annotated", "Any", "AnyUrl", "AuthenticatedClient", "AwareDatetime", "BaseModel",
+    "BinaryIO", "Client", "ConfigDict", "Dict", "Enum", "Field", "File", "FileTypes",
+    "Generator", "Generic", "HTTPStatus", "IntEnum", "List", "Literal", "Mapping",
+    "MutableMapping", "NaiveDatetime", "Optional", "RequestFiles", "Response", "RootModel",
+    "Self", "StrEnum", "T", "TextIO", "TYPE_CHECKING", "TypeVar", "Union", "UNSET", "Unset",
+    "UUID",
+)  # fmt: skip
+"""Names that generated modules import or define."""
+
+
+def restated(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an OpenAPI 3.1 document in those words; `document` itself is not changed."""
+    lifted = _with_lifted(_with_names(document))
+    result: dict[str, Any] = _restated(lifted, "document")
+    return result
+
+
+def schemas(value: Any, kind: str = "document") -> Iterator[Schema]:
+    """Yield each schema of a part, those below first; boolean ones are left out."""
+    if not isinstance(value, dict):
+        return
+    for name, member in value.items():
+        for how, below in held(kind, name):
+            for part in _parts(member, how):
+                yield from schemas(part, below)
+    if kind == "schema":
+        yield value
+
+
+def _parts(member: Any, how: str) -> Iterable[Any]:
+    if how == "one":
+        return [member]
+    if how == "list":
+        return member if isinstance(member, list) else []
+    return member.values() if isinstance(member, dict) else []
+
+
+def _restated(value: Any, kind: str) -> Any:
+    if kind == "schema" and isinstance(value, bool):
+        return {}
+    if not isinstance(value, dict):
+        return value
+    result = dict(value)
+    for name, member in value.items():
+        for how, below in held(kind, name):
+            if how == "one" and not (name == "additionalProperties" and isinstance(member, bool)):
+                result[name] = _restated(member, below)
+            elif how == "list" and isinstance(member, list):
+                result[name] = [_restated(item, below) for item in member]
+            elif how == "map" and isinstance(member, dict):
+                result[name] = {key: _restated(one, below) for key, one in member.items()}
+    return _schema(result) if kind == "schema" else result
+
+
+def _schema(schema: Schema) -> Schema:
+    result = {key: value for key, value in schema.items() if key not in _UNKNOWN}
+    _patterns(result)
+    _values(result)
+    for key in ("anyOf", "oneOf"):
+        if key in result:
+            result[key] = _lists_as_one(result[key])
+    return result
+
+
+def _lists_as_one(branches: list[Schema]) -> list[Schema]:
+    """Say of several lists one of several items: generated code tells lists apart by no more."""
+    lists = [one for one in branches if one.get("type") == "array"]
+    if len(lists) < 2:
+        return branches
+    items = {"anyOf": [one.get("items", {}) for one in lists]}
+    others = [one for one in branches if one.get("type") != "array"]
+    return [*others, {"type": "array", "items": items}]
+
+
+def _patterns(schema: Schema) -> None:
+    """Say of properties whose names fit a pattern what they are, as of all additional ones."""
+    values = list(schema.pop("patternProperties", {}).values())
+    additional = schema.get("additionalProperties", False)
+    if values and additional is not True:
+        values += [additional] if additional else []
+        schema["additionalProperties"] = values[0] if len(values) == 1 else {"anyOf": values}
+        schema.setdefault("type", "object")
+
+
+def _values(schema: Schema) -> None:
+    """Leave enums of texts and enums of integers, perhaps with null; say the type of all others."""
+    if isinstance(schema.get("const"), dict | list):
+        schema["type"] = _type(schema.pop("const"))
+    if "enum" not in schema:
+        return
+    values = list({_key(value): value for value in schema["enum"]}.values())
+    kinds = {_type(value) for value in values}
+    if kinds - {"null"} in ({"string"}, {"integer"}):
+        schema["enum"] = values
+        return
+    del schema["enum"]
+    schema.pop("default", None)
+    if kinds:
+        schema.setdefault("type", sorted(kinds) if len(kinds) > 1 else kinds.pop())
+
+
+def _key(value: Any) -> str:
+    return f"{_type(value)} {value!r}"
+
+
+def _type(value: Any) -> str:
+    for kind, name in (
+        (bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (dict, "object"),
+        (list, "array"),
+    ):  # fmt: skip
+        if isinstance(value, kind):
+            return name
+    return "null"
+
+
+# Names of components
+
+
+def _with_names(document: dict[str, Any]) -> dict[str, Any]:
+    """Give another name to each component whose class would hide what its module needs."""
+    members = document.get("components", {}).get("schemas", {})
+    renamed = {name: _free(f"{name}Model", members) for name in members if name in _TAKEN}
+    for name in members:
+        if "." in name:  # it would be a module and a class
+            parts = (part[:1].upper() + part[1:] for part in name.split("."))
+            renamed[name] = _free("".join(parts), {**members, **renamed})
+    if not renamed:
+        return document
+    result: dict[str, Any] = _redirected(document, renamed)
+    result["components"]["schemas"] = {
+        renamed.get(name, name): member for name, member in result["components"]["schemas"].items()
+    }
+    return result
+
+
+def _free(name: str, taken: dict[str, Any]) -> str:
+    names = (name, *map(f"{name}{{}}".format, range(2, 10**6)))
+    return next(one for one in names if one not in taken)
+
+
+def _redirected(value: Any, renamed: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_redirected(member, renamed) for member in value]
+    if isinstance(value, dict):
+        return {key: _redirected(member, renamed) for key, member in value.items()}
+    if isinstance(value, str) and value.startswith(_COMPONENTS):
+        name, slash, rest = value.removeprefix(_COMPONENTS).partition("/")
+        return f"{_COMPONENTS}{renamed.get(name, name)}{slash}{rest}"
+    return value
+
+
+# References into schemas
+
+
+def _with_lifted(document: dict[str, Any]) -> dict[str, Any]:
+    """Make a component of each schema that is referred to within another, as in `A/$defs/b`."""
+    inner = sorted({one["$ref"] for one in schemas(document) if _leads_into(one.get("$ref"))})
+    if not inner:
+        return document
+    members = dict(document.get("components", {}).get("schemas", {}))
+    names: dict[str, str] = {}
+    for reference in inner:
+        steps = [
+            step.replace("~1", "/").replace("~0", "~")
+            for step in reference.removeprefix("#/").split("/")
+        ]
+        target: Any = document
+        for step in steps:
+            target = target[int(step) if isinstance(target, list) else step]
+        path = steps[2:] if reference.startswith(_COMPONENTS) else steps[-1:]
+        parts = [step for step in path if step not in ("$defs", "definitions", "properties")]
+        names[reference] = _free("".join(part[:1].upper() + part[1:] for part in parts), members)
+        members[names[reference]] = target
+    components = {**document.get("components", {}), "schemas": members}
+    result: dict[str, Any] = _pointed({**document, "components": components}, names)
+    return result
+
+
+def _leads_into(reference: Any) -> bool:
+    return (
+        isinstance(reference, str)
+        and reference.startswith("#/")
+        and not (reference.startswith(_COMPONENTS) and reference.count("/") == 3)
+    )
+
+
+def _pointed(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_pointed(member, names) for member in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _COMPONENTS + names[member]
+        if key == "$ref" and isinstance(member, str) and member in names
+        else _pointed(member, names)
+        for key, member in value.items()
+    }
