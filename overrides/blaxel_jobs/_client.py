@@ -70,8 +70,8 @@ class JobsClient:
         on_attempt: OnAttempt | None = None,
     ) -> None:
         from blaxel_jobs._answer.api import Api
+        from blaxel_jobs._transport.defaults import transports_to
         from blaxel_jobs._transport.driver import PolicyTransport
-        from blaxel_jobs._transport.proxy import default_transport
 
         if problem := problem_of_base_url(base_url):
             del base_url
@@ -89,7 +89,8 @@ class JobsClient:
         self._timeout = settings.timeout
         self._transport = PolicyTransport(
             settings.context,
-            lambda: default_transport(settings.url) if transport is None else transport,
+            transports_to(settings.url, transport),
+            given=transport is not None,
             timeout=settings.timeout,
             max_bytes=max_response_bytes,
         )
@@ -100,6 +101,7 @@ class JobsClient:
             trust_env=False,  # no netrc; proxies are the transport's
             transport=self._transport,
         )
+        self._transport.belongs_to(self._http)
         self._requests = Requests(self._http)
         self.api = Api(base_url=base_url).set_httpx_client(self._http)
         """The generated client; pass it to any operation of `blaxel_jobs_api`."""
@@ -276,7 +278,7 @@ class AsyncJobsClient:
     ) -> None:
         from blaxel_jobs._answer.api import Api
         from blaxel_jobs._transport.async_driver import AsyncPolicyTransport
-        from blaxel_jobs._transport.proxy import default_async_transport
+        from blaxel_jobs._transport.defaults import async_transports_to
 
         if problem := problem_of_base_url(base_url):
             del base_url
@@ -294,7 +296,8 @@ class AsyncJobsClient:
         self._timeout = settings.timeout
         self._transport = AsyncPolicyTransport(
             settings.context,
-            lambda: default_async_transport(settings.url) if transport is None else transport,
+            async_transports_to(settings.url, transport),
+            given=transport is not None,
             timeout=settings.timeout,
             max_bytes=max_response_bytes,
         )
@@ -305,6 +308,7 @@ class AsyncJobsClient:
             trust_env=False,  # no netrc; proxies are the transport's
             transport=self._transport,
         )
+        self._transport.belongs_to(self._http)
         self._requests = Requests(self._http)
         self.api = Api(base_url=base_url).set_async_httpx_client(self._http)
         """The generated client; pass it to any operation of `blaxel_jobs_api`."""

@@ -168,9 +168,9 @@ def serving(*script: Act, tls: ssl.SSLContext | None = None) -> Iterator[FaultSe
 
 
 @contextmanager
-def running(server: Server) -> Iterator[Server]:
-    """Let a server serve on a free port of loopback until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+def running(server: Server, listener: socket.socket | None = None) -> Iterator[Server]:
+    """Let a server serve, on a free port of loopback if no other, until the block ends."""
+    with listener or socket.create_server(("127.0.0.1", 0)) as listener:
         server.port = listener.getsockname()[1]
         threads: list[threading.Thread] = []
         connections: list[socket.socket] = []

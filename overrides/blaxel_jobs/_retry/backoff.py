@@ -23,14 +23,14 @@ class RetryPolicy:
 
     `max_attempts` counts sends, the first among them. Delays are in seconds and fully jittered:
     before attempt n + 1 a random time up to `initial_delay * 2 ** (n - 1)`, at most `max_delay`.
-    `attempt_timeout` bounds one attempt, so that one which hangs leaves time for another; without
-    it an attempt may take all that is left of the call's time. `random` gives numbers from 0 to 1.
+    `attempt_timeout` bounds one attempt, so that one which hangs leaves time for another; None lets
+    it take all that is left of the call's time. `random` gives numbers from 0 to 1.
     """
 
     max_attempts: int = 4
     initial_delay: float = 0.5
     max_delay: float = 8.0
-    attempt_timeout: float | None = field(default=None, kw_only=True)
+    attempt_timeout: float | None = field(default=10.0, kw_only=True)
     random: Callable[[], float] = field(default=random.random, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:

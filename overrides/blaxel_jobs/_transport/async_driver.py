@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+import warnings
+import weakref
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import anyio
 import anyio.lowlevel
@@ -11,19 +13,25 @@ import httpx
 
 from blaxel_jobs._auth.tokens import Tokens
 from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
+from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._retry.policy import Context, call
+from blaxel_jobs._transport.attempt import ATTEMPT
 from blaxel_jobs._transport.body import Body
 from blaxel_jobs._transport.deadline import deadline_of
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
+    attempt_of,
     limits_of,
     lost,
-    out_of_time,
+    no_response,
+    not_sent,
     response_of,
     streamed,
 )
-from blaxel_jobs._transport.fork import tell_of_fork
-from blaxel_jobs._transport.network import ATTEMPT, WatchedAttempt, watched
+from blaxel_jobs._transport.fork import NOT_AFTER_FORK, tell_of_fork
+from blaxel_jobs._transport.hooks import INNER, is_hooked, through_async_client
+from blaxel_jobs._transport.latch import Latch
+from blaxel_jobs._transport.network import renew, watched
 from blaxel_jobs._transport.pool import AsyncPool
 from blaxel_jobs._transport.telemetry import async_trace_of_resend
 
@@ -31,36 +39,46 @@ __all__ = ["AsyncPolicyTransport"]
 
 
 class AsyncPolicyTransport(httpx.AsyncBaseTransport):
-    """Runs each request as one call of the policy, over the transports that `make` makes.
+    """Runs each request as one call of the policy.
 
-    Connections belong to an event loop, so each loop has a transport of its own.
+    Its attempts go over transports that `make` makes: connections belong to an event loop, so each
+    loop has one of its own. `given` says that it is always the same one, which was handed in.
     """
 
     def __init__(
         self,
         context: Context,
-        make: Callable[[], httpx.AsyncBaseTransport],
+        make: Callable[[], Awaitable[httpx.AsyncBaseTransport]],
         *,
+        given: bool,
         timeout: float,
         max_bytes: int,
     ) -> None:
         context.tokens = Tokens(anyio.Event, anyio.lowlevel.current_token)
-        self._context, self._make = context, make
+        self._context, self._make, self._given = context, make, given
         self._timeout, self._max_bytes = timeout, max_bytes
         self._inner: dict[object, _OfLoop] = {}
+        self._making: dict[object, anyio.Event] = {}
+        self._closing = Latch()
+        self._refused = False
+        self._client: Callable[[], httpx.AsyncClient | None] = lambda: None
         tell_of_fork(self)
 
+    def belongs_to(self, client: httpx.AsyncClient) -> None:
+        """Learn whose transport this is: attempts go through that client where it is watched."""
+        self._client = weakref.ref(client)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry out a request of httpx's client; raises as `answer`."""
-        return response_of(await self._answer(request), request)
+        """Carry out a request of httpx's client, or send an attempt of one; raises as `answer`."""
+        inner: httpx.AsyncBaseTransport | None = request.extensions.get(INNER)
+        if inner is not None:
+            return await inner.handle_async_request(request)
+        return response_of(await self.answer(request), request)
 
-    async def answer(self, request: httpx.Request) -> Answer | httpx.Response:
+    async def answer(self, request: httpx.Request) -> Answer:
         """Carry out the request; raises BlaxelError for everything but a complete 2xx."""
-        # A tracer of this one client (OpenTelemetry's instrument_client) replaces this attribute.
-        wrapped = vars(self).get("handle_async_request")
-        return await (wrapped or self._answer)(request)
-
-    async def _answer(self, request: httpx.Request) -> Answer:
+        if self._refused:
+            raise ConfigurationError(NOT_AFTER_FORK)
         steps = call(self._context, request, deadline_of(request, self._timeout))
         outcome: Outcome | None = None
         try:
@@ -70,7 +88,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                 if isinstance(effect, Send):
                     outcome = await self._send(effect)
                 else:
-                    await _rest(effect)
+                    await self._rest(effect)
         except StopIteration as done:
             answer: Answer = done.value
             return answer
@@ -78,19 +96,26 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
             steps.close()  # now, so that a call that is cancelled wakes those who wait for it
 
     async def _send(self, send: Send) -> Outcome:
-        if too_late := out_of_time(send):
-            return too_late
+        if hopeless := not_sent(send, self._closing):
+            return hopeless
         inner = await self._of_this_loop()
         request = send.request
         # httpcore's own timers are 4 % of the call.
-        limits = {} if inner.watched else limits_of(send)
+        limits = dict(request.extensions) if inner.watched else limits_of(send)
         request.extensions = {**limits, **async_trace_of_resend(send.number)}
-        attempt = WatchedAttempt(send.deadline)
+        attempt = attempt_of(send, self._closing)
         before = ATTEMPT.set(attempt)
         try:
             # As fail_after, which takes 10 us more.
             with anyio.move_on_after(send.deadline - time.monotonic()):
-                response = await inner.transport.handle_async_request(request)
+                client = self._client()
+                if client is not None and is_hooked(client, self):
+                    request.extensions[INNER] = inner.transport
+                    response = await through_async_client(client, request)
+                else:
+                    response = await inner.transport.handle_async_request(request)
+                if not isinstance(response, httpx.Response):
+                    return no_response(response)
                 try:
                     response.request = request
                     body = Body(response, self._max_bytes, send.deadline)
@@ -107,25 +132,62 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                 return body.answer()
             raise TimeoutError
         except NO_ANSWER as error:
-            return lost(error, attempt, watched=inner.watched)
+            return lost(error, attempt, request)
+        except RuntimeError as error:
+            # What httpx's client says where it was closed a moment ago.
+            if not self._closing.is_set or attempt.sent:
+                raise
+            return lost(httpx.ConnectError(str(error)), attempt, request)
         finally:
             ATTEMPT.reset(before)
-            if self._context.closed:  # httpcore's pool makes new connections when it is closed
+            if self._closing.is_set:  # httpcore's pool makes new connections when it is closed
                 with anyio.CancelScope(shield=True):
                     await inner.transport.aclose()
 
     async def _of_this_loop(self) -> _OfLoop:
         loop = anyio.lowlevel.current_token()
         inner = self._inner.get(loop)
-        if inner is None:
-            inner = _OfLoop(self._make(), lambda: self._inner.pop(loop, None))
+        if inner is not None:
+            return inner
+        if loop in self._making:
+            await self._making[loop].wait()
+            return await self._of_this_loop()
+        self._making[loop] = made = anyio.Event()
+        try:
+            self._forget_closed_loops()
+            transport = await self._make()
+            inner = _OfLoop(transport, lambda: self._inner.pop(loop, None))
             self._inner[loop] = inner
             await inner.begin()
+        finally:
+            self._making.pop(loop, None)
+            made.set()
         return inner
 
+    def _forget_closed_loops(self) -> None:
+        """Free the sockets of event loops that were closed without `shutdown_asyncgens`."""
+        for loop, inner in list(self._inner.items()):
+            is_closed = getattr(loop, "is_closed", None)  # asyncio's; trio always ends in order
+            if is_closed is not None and is_closed():
+                self._inner.pop(loop, None)
+                inner.abandon()
+
+    async def _rest(self, effect: Sleep | Wait) -> None:
+        if isinstance(effect, Sleep):
+            inner = self._inner.get(anyio.lowlevel.current_token())
+            if inner is None or self._closing.is_set:
+                return
+            with anyio.move_on_after(effect.seconds):
+                await inner.ended.wait()
+            return
+        assert isinstance(effect.event, anyio.Event), "the event of an async client"
+        with anyio.move_on_after(max(0.0, effect.deadline - time.monotonic())):
+            await effect.event.wait()
+
     async def aclose(self) -> None:
-        """Close the connections; a call under way ends with its attempt."""
+        """Close the connections; a call under way ends with its attempt, and sends nothing more."""
         self._context.closed = True
+        self._closing.set()
         inner = self._inner.get(anyio.lowlevel.current_token())
         if inner is not None:
             await inner.end()
@@ -133,7 +195,9 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
     def after_fork(self) -> None:
         """Begin with new connections in a child."""
         self._context.after_fork()
-        self._inner = {}
+        used, self._inner, self._making = self._inner, {}, {}
+        if self._given:
+            self._refused = not all(renew(one.transport) for one in used.values())
 
 
 class _OfLoop:
@@ -146,6 +210,7 @@ class _OfLoop:
     def __init__(self, transport: httpx.AsyncBaseTransport, gone: Callable[[], object]) -> None:
         self.transport = transport
         self.watched = isinstance(transport, AsyncPool) or watched(transport)
+        self.ended = anyio.Event()
         self._gone = gone
         self._until_end = self._close_at_end()
 
@@ -155,7 +220,17 @@ class _OfLoop:
 
     async def end(self) -> None:
         """Close it now."""
+        self.ended.set()
         await self._until_end.aclose()
+
+    def abandon(self) -> None:
+        """Free its sockets: its loop cannot close anything any more."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            if isinstance(self.transport, AsyncPool):
+                self.transport.abandon()
+            else:
+                renew(self.transport, close=True)
 
     async def _close_at_end(self) -> AsyncGenerator[None, None]:
         try:
@@ -163,12 +238,3 @@ class _OfLoop:
         finally:
             self._gone()
             await self.transport.aclose()
-
-
-async def _rest(effect: Sleep | Wait) -> None:
-    if isinstance(effect, Sleep):
-        await anyio.sleep(effect.seconds)
-        return
-    assert isinstance(effect.event, anyio.Event), "the event of an async client"
-    with anyio.move_on_after(max(0.0, effect.deadline - time.monotonic())):
-        await effect.event.wait()

@@ -4,57 +4,76 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 import httpx
 
 from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
+from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._retry.policy import Context, call
+from blaxel_jobs._transport.attempt import ATTEMPT
 from blaxel_jobs._transport.body import Body
 from blaxel_jobs._transport.deadline import deadline_of
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
+    attempt_of,
     limits_of,
     lost,
-    out_of_time,
+    no_response,
+    not_sent,
     response_of,
     streamed,
 )
-from blaxel_jobs._transport.fork import tell_of_fork
-from blaxel_jobs._transport.network import ATTEMPT, WatchedAttempt, watched
+from blaxel_jobs._transport.fork import NOT_AFTER_FORK, tell_of_fork
+from blaxel_jobs._transport.hooks import INNER, is_hooked, through_client
+from blaxel_jobs._transport.latch import Latch
+from blaxel_jobs._transport.network import renew, watched
 from blaxel_jobs._transport.telemetry import trace_of_resend
 
 __all__ = ["PolicyTransport"]
 
 
 class PolicyTransport(httpx.BaseTransport):
-    """Runs each request as one call of the policy, over the transport that `make` makes."""
+    """Runs each request as one call of the policy.
+
+    Its attempts go over the transport that `make` makes, a new one after a fork; `given` says that
+    it is one that was handed in.
+    """
 
     def __init__(
         self,
         context: Context,
         make: Callable[[], httpx.BaseTransport],
         *,
+        given: bool,
         timeout: float,
         max_bytes: int,
     ) -> None:
-        self._context, self._make = context, make
+        self._context, self._make, self._given = context, make, given
         self._timeout, self._max_bytes = timeout, max_bytes
         self._inner = make()
-        self._watched = watched(self._inner)
+        watched(self._inner)
+        self._closing = Latch()
+        self._refused = False
+        self._client: Callable[[], httpx.Client | None] = lambda: None
         tell_of_fork(self)
 
+    def belongs_to(self, client: httpx.Client) -> None:
+        """Learn whose transport this is: attempts go through that client where it is watched."""
+        self._client = weakref.ref(client)
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Carry out a request of httpx's client; raises as `answer`."""
-        return response_of(self._answer(request), request)
+        """Carry out a request of httpx's client, or send an attempt of one; raises as `answer`."""
+        inner: httpx.BaseTransport | None = request.extensions.get(INNER)
+        if inner is not None:
+            return inner.handle_request(request)
+        return response_of(self.answer(request), request)
 
-    def answer(self, request: httpx.Request) -> Answer | httpx.Response:
+    def answer(self, request: httpx.Request) -> Answer:
         """Carry out the request; raises BlaxelError for everything but a complete 2xx."""
-        # A tracer of this one client (OpenTelemetry's instrument_client) replaces this attribute.
-        wrapped = vars(self).get("handle_request")
-        return (wrapped or self._answer)(request)
-
-    def _answer(self, request: httpx.Request) -> Answer:
+        if self._refused:
+            raise ConfigurationError(NOT_AFTER_FORK)
         steps = call(self._context, request, deadline_of(request, self._timeout))
         outcome: Outcome | None = None
         try:
@@ -64,7 +83,7 @@ class PolicyTransport(httpx.BaseTransport):
                 if isinstance(effect, Send):
                     outcome = self._send(effect)
                 else:
-                    _rest(effect)
+                    self._rest(effect)
         except StopIteration as done:
             answer: Answer = done.value
             return answer
@@ -72,14 +91,21 @@ class PolicyTransport(httpx.BaseTransport):
             steps.close()  # now, so that a call that is cancelled wakes those who wait for it
 
     def _send(self, send: Send) -> Outcome:
-        if too_late := out_of_time(send):
-            return too_late
+        if hopeless := not_sent(send, self._closing):
+            return hopeless
         request = send.request
         request.extensions = {**limits_of(send), **trace_of_resend(send.number)}
-        attempt = WatchedAttempt(send.deadline)
+        attempt = attempt_of(send, self._closing)
         before = ATTEMPT.set(attempt)
         try:
-            response = self._inner.handle_request(request)
+            client = self._client()
+            if client is not None and is_hooked(client, self):
+                request.extensions[INNER] = self._inner
+                response = through_client(client, request)
+            else:
+                response = self._inner.handle_request(request)
+            if not isinstance(response, httpx.Response):
+                return no_response(response)
             try:
                 response.request = request
                 body = Body(response, self._max_bytes, send.deadline)
@@ -92,27 +118,34 @@ class PolicyTransport(httpx.BaseTransport):
                 response.close()
             return body.answer()
         except NO_ANSWER as error:
-            return lost(error, attempt, watched=self._watched)
+            return lost(error, attempt, request)
+        except RuntimeError as error:
+            # What httpx's client says where it was closed a moment ago.
+            if not self._closing.is_set or attempt.sent:
+                raise
+            return lost(httpx.ConnectError(str(error)), attempt, request)
         finally:
             ATTEMPT.reset(before)
-            if self._context.closed:  # httpcore's pool makes new connections when it is closed
+            if self._closing.is_set:  # httpcore's pool makes new connections when it is closed
                 self._inner.close()
 
+    def _rest(self, effect: Sleep | Wait) -> None:
+        if isinstance(effect, Sleep):
+            self._closing.wait(effect.seconds)
+        else:
+            assert isinstance(effect.event, threading.Event), "the event of a sync client"
+            effect.event.wait(max(0.0, effect.deadline - time.monotonic()))
+
     def close(self) -> None:
-        """Close the connections; a call under way ends with its attempt."""
+        """Close the connections; a call under way ends with its attempt, and sends nothing more."""
         self._context.closed = True
+        self._closing.set()
         self._inner.close()
 
     def after_fork(self) -> None:
         """Begin with new connections in a child."""
         self._context.after_fork()
-        self._inner = self._make()
-        self._watched = watched(self._inner)
-
-
-def _rest(effect: Sleep | Wait) -> None:
-    if isinstance(effect, Sleep):
-        time.sleep(effect.seconds)
-    else:
-        assert isinstance(effect.event, threading.Event), "the event of a sync client"
-        effect.event.wait(max(0.0, effect.deadline - time.monotonic()))
+        if self._given:
+            self._refused = not renew(self._inner)
+        else:
+            self._inner = self._make()

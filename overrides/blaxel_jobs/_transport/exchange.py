@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from collections.abc import Iterator
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import httpx
 
 from blaxel_jobs._effects import Answer, Lost, Send
-from blaxel_jobs._transport.network import WatchedAttempt
+from blaxel_jobs._transport.attempt import WatchedAttempt
+from blaxel_jobs._transport.latch import Latch
 
-__all__ = ["NO_ANSWER", "limits_of", "lost", "out_of_time", "response_of", "streamed"]
+__all__ = [
+    "NO_ANSWER",
+    "attempt_of",
+    "limits_of",
+    "lost",
+    "no_response",
+    "not_sent",
+    "response_of",
+    "streamed",
+]
 
 _Stream = TypeVar("_Stream", httpx.SyncByteStream, httpx.AsyncByteStream)
 
-NO_ANSWER = (OSError, httpx.RequestError)
-"""What transports raise where there is no answer; TimeoutError is an OSError."""
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+NO_ANSWER = (OSError, httpx.RequestError, UnicodeError)
+"""What transports raise where there is no answer: TimeoutError is an OSError, UnicodeError what
+asyncio says of a host that is none."""
+_NOT_SENT = (
+    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError,
+    httpx.UnsupportedProtocol, UnicodeError,
+)  # fmt: skip
+_LASTING = (httpx.UnsupportedProtocol, UnicodeError)
+_EXECUTION = re.compile(r"/jobs/([^/?]+)(?:/executions/([^/?]+))?")
 
 
-def out_of_time(send: Send) -> Lost | None:
-    """Return what comes of an attempt for which there is no time left."""
+def not_sent(send: Send, closing: Latch) -> Lost | None:
+    """Return what comes of an attempt that is not to be sent, for want of time or of a client."""
+    if closing.is_set:
+        reason = f"the client was closed, so this was not sent: {_what(send.request)}"
+        return Lost(reason, sent=False, timed_out=False, lasting=True)
     if time.monotonic() < send.deadline:
         return None
-    return Lost("the call ran out of time", sent=False, timed_out=True)
+    reason = f"the call ran out of time before attempt {send.number}: {_what(send.request)}"
+    return Lost(reason, sent=False, timed_out=True)
+
+
+def attempt_of(send: Send, closing: Latch) -> WatchedAttempt:
+    """Return what an attempt's connection is told of it."""
+    url = send.request.url
+    host = url.raw_host.decode("ascii") if url.scheme == "https" else None
+    return WatchedAttempt(send.deadline, host, closing, time.monotonic())
 
 
 def limits_of(send: Send) -> dict[str, Any]:
@@ -38,16 +67,45 @@ def limits_of(send: Send) -> dict[str, Any]:
     return {**send.request.extensions, "timeout": timeout}
 
 
-def lost(error: Exception, attempt: WatchedAttempt, *, watched: bool) -> Lost:
-    """Return what is known of an attempt that ended in this error."""
-    sent = not isinstance(error, _NOT_SENT) and (attempt.sent or not watched)
+def lost(error: Exception, attempt: WatchedAttempt, request: httpx.Request) -> Lost:
+    """Return what is known of an attempt that ended in this error.
+
+    Only our own network can tell that nothing was sent. Where it saw nothing of the attempt, which
+    a mock or somebody's transport may have sent by other means, the kind of error tells.
+    """
+    sent = not isinstance(error, _NOT_SENT) and (attempt.sent or not attempt.seen)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return Lost("the call ran out of time", sent=sent, timed_out=True)
+        seconds = time.monotonic() - attempt.started
+        outcome = "" if sent else ", so nothing was sent"
+        reason = f"timed out after {seconds:.1f} s {attempt.phase}{outcome}: {_what(request)}"
+        return Lost(reason, sent=sent, timed_out=True)
     chain = list(_chain(error))
     # With trio the outer errors are mute.
     reason = next((str(each) for each in chain if str(each)), type(error).__name__)
+    if isinstance(error, httpx.LocalProtocolError):  # repeats headers
+        reason = "the request cannot be sent over HTTP"
     refused = any(isinstance(each, ssl.SSLCertVerificationError) for each in chain)
-    return Lost(f"no response: {reason}", sent=sent, timed_out=False, lasting=refused)
+    lasting = refused or isinstance(error, _LASTING)
+    return Lost(f"no response: {reason}", sent=sent, timed_out=False, lasting=lasting)
+
+
+def no_response(returned: object) -> Lost:
+    """Return what comes of an attempt that a mock, or a transport of another library, answered."""
+    kind = type(returned)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    reason = f"no response: what came back is {name}, not {httpx.__name__}.Response"
+    return Lost(reason, sent=True, timed_out=False, lasting=True)
+
+
+def _what(request: httpx.Request) -> str:
+    """Return method, job and execution of a request, for messages."""
+    found = _EXECUTION.search(request.url.raw_path.decode("ascii", "replace"))
+    if found is None:
+        return f"{request.method} {request.url.path}"
+    named = [f"job {unquote(found[1])!r}"]
+    if found[2] is not None:
+        named.append(f"execution {unquote(found[2])!r}")
+    return f"{request.method} of {', '.join(named)}"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

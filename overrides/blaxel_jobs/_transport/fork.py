@@ -7,7 +7,14 @@ import warnings
 import weakref
 from typing import Protocol
 
-__all__ = ["ForkAware", "tell_of_fork"]
+from blaxel_jobs._transport.lookup import forget_look_ups
+
+__all__ = ["NOT_AFTER_FORK", "ForkAware", "tell_of_fork"]
+
+NOT_AFTER_FORK = (
+    "nothing was sent: the transport that was handed in was made before this process was forked, "
+    "and may share its connections with the parent; make client and transport in the child"
+)
 
 
 class ForkAware(Protocol):
@@ -30,6 +37,7 @@ def _after_in_child() -> None:
     with warnings.catch_warnings():
         # The parent's sockets are let go of unclosed on purpose: the parent goes on using them.
         warnings.simplefilter("ignore", ResourceWarning)
+        forget_look_ups()
         for thing in list(_AWARE):
             thing.after_fork()
 

@@ -2,8 +2,8 @@
 
 httpx's timeouts start anew with each read, so a server that sends a byte at a time holds a call for
 ever. httpcore lets the network be supplied: here every connect, read and write of sync code gets
-what is left of the deadline. Async code needs only cancellation; there the network just takes note
-of what was sent.
+what is left of the deadline. Async code needs only cancellation; there the network takes note of
+what was sent, and bounds what comes before.
 
 httpx has no parameter for the network, so `watched` reaches for it in a transport's pool, by names
 that httpx 0.27 and 0.28 and httpcore 1.x have. Tests fail where these change. A transport that is
@@ -12,67 +12,93 @@ not httpx's own is left alone: it has httpx's timeouts.
 
 from __future__ import annotations
 
-import ipaddress
-import queue
 import socket
 import ssl
-import threading
 import time
+import weakref
 from collections.abc import Iterable
-from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeAlias
 
 import anyio
 import httpcore
 import httpx
 
-__all__ = ["ATTEMPT", "WatchedAttempt", "watched"]
+from blaxel_jobs._transport.attempt import ATTEMPT, CONNECT_SECONDS
+from blaxel_jobs._transport.connecting import connect
+from blaxel_jobs._transport.lookup import look_up
+
+__all__ = ["Transport", "abort", "left_open", "renew", "watched"]
+
+Transport: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
+
+_IN_PROCESS = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
+"""httpx's transports that have no connections."""
 
 
-@dataclass(slots=True)
-class WatchedAttempt:
-    """One send: its end in monotonic seconds, and whether a byte of it went out."""
-
-    deadline: float
-    sent: bool = False
-
-
-ATTEMPT: ContextVar[WatchedAttempt | None] = ContextVar("blaxel_jobs_attempt", default=None)
-"""The attempt of this context."""
-
-
-def watched(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> bool:
+def watched(transport: Transport) -> bool:
     """Let a transport's connections work for `ATTEMPT`; False where it is not httpx's own."""
-    if not isinstance(transport, httpx.HTTPTransport | httpx.AsyncHTTPTransport):
-        return False
-    pool: Any = getattr(transport, "_pool", None)
+    pool = _pool_of(transport)
     backend = getattr(pool, "_network_backend", None)
+    if isinstance(backend, _Backend | _AsyncBackend):
+        return True
     if isinstance(backend, httpcore.NetworkBackend):
-        if not isinstance(backend, _Backend):
-            pool._network_backend = _Backend(backend)
+        pool._network_backend = _Backend(backend)
         return True
     if isinstance(backend, httpcore.AsyncNetworkBackend):
-        if not isinstance(backend, _AsyncBackend):
-            pool._network_backend = _AsyncBackend(backend)
+        pool._network_backend = _AsyncBackend(backend)
         return True
     return False
 
 
-def _left(timeout: float | None, expired: type[Exception]) -> float | None:
-    attempt = ATTEMPT.get()
-    if attempt is None:
-        return timeout
-    left = attempt.deadline - time.monotonic()
-    if left <= 0:
-        raise expired("the call's deadline has passed")
-    return left if timeout is None else min(timeout, left)
+def abort(transport: Transport) -> None:
+    """End the connections of a transport that other threads use, so that nobody waits for them.
+
+    Their sockets stay open: closed by another thread than the one that reads from it, a socket's
+    number may belong to another connection before the read goes on.
+    """
+    for one in _sockets_of(transport):
+        with suppress(OSError):
+            # Not SSLSocket's own shutdown, which would let the reader go on without TLS.
+            socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
-def _sends() -> None:
-    attempt = ATTEMPT.get()
-    if attempt is not None:
-        attempt.sent = True
+def left_open(transport: Transport) -> list[Any]:
+    """Return the streams that httpcore forgets to close, where a proxy or TLS was spoken to."""
+    backend = getattr(_pool_of(transport), "_network_backend", None)
+    return list(backend.streams) if isinstance(backend, _Backend | _AsyncBackend) else []
+
+
+def renew(transport: Transport, *, close: bool = False) -> bool:
+    """Let a transport begin with new connections; False where there is no knowing how.
+
+    For a child, whose parent goes on using the old ones, and, with `close`, after an event loop
+    that has gone without closing its own.
+    """
+    if close:
+        for one in _sockets_of(transport):
+            one.close()
+    if isinstance(transport, _IN_PROCESS):
+        return True
+    pool = _pool_of(transport)
+    if not watched(transport) or not hasattr(pool, "_connections"):
+        return False
+    pool._connections, pool._requests = [], []
+    pool._optional_thread_lock = type(pool._optional_thread_lock)()
+    return True
+
+
+def _pool_of(transport: Transport) -> Any:
+    if not isinstance(transport, httpx.HTTPTransport | httpx.AsyncHTTPTransport):
+        return None
+    return getattr(transport, "_pool", None)
+
+
+def _sockets_of(transport: Transport) -> list[socket.socket]:
+    found = [stream.get_extra_info("socket") for stream in left_open(transport)]
+    # asyncio wraps them, so that nobody closes them under its eyes.
+    found = [getattr(one, "_sock", one) for one in found]
+    return [one for one in found if isinstance(one, socket.socket)]
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -80,6 +106,10 @@ class _Backend(httpcore.NetworkBackend):
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend
+        self.streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
+        # httpcore exports no stream for a socket: found beside its backend (whose __module__ is
+        # just "httpcore"). None for a network that somebody handed in, which connects by itself.
+        self._stream: Any = getattr(type(backend).connect_tcp, "__globals__", {}).get("SyncStream")
 
     def connect_tcp(
         self,
@@ -89,70 +119,57 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address that answers, all of them within what is left."""
-        addresses = _resolve(host, port, _left(timeout, httpcore.ConnectTimeout))
-        while True:
-            address = addresses.pop(0)
-            left = _left(timeout, httpcore.ConnectTimeout)
-            # socket.create_connection would give the whole time to each.
-            share = None if left is None else left / (len(addresses) + 1)
-            try:
-                stream = self._backend.connect_tcp(
-                    address, port, share, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if not addresses:
-                    raise
-                continue
-            return _Stream(stream)
+        """Connect to the first address that answers."""
+        until = _connects(timeout)
+        if self._stream is None:
+            left = max(0.001, until - time.monotonic())
+            stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
+        else:
+            places = look_up(host, port, until)
+            stream = self._stream(connect(places, until, local_address, socket_options or ()))
+        return self._kept(stream)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._backend.connect_unix_socket(path, left, socket_options))
+        left = max(0.001, _connects(timeout) - time.monotonic())
+        return self._kept(self._backend.connect_unix_socket(path, left, socket_options))
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
 
+    def _kept(self, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
+        kept = _Stream(stream, self, None)
+        self.streams.add(kept)
+        return kept
 
-def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
-    """Return the host's addresses; looked up in a thread, since a look-up cannot be interrupted."""
-    try:
-        return [str(ipaddress.ip_address(host))]
-    except ValueError:
-        pass
-    found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
-    def look_up() -> None:
-        try:
-            places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except Exception as error:  # UnicodeError, too, for a host that is no host
-            found.put(error)
-        else:
-            found.put([str(place[4][0]) for place in places])
-
-    threading.Thread(target=look_up, name="blaxel-jobs-dns", daemon=True).start()
-    try:
-        result = found.get(timeout=timeout)
-    except queue.Empty:
-        raise httpcore.ConnectTimeout("the look-up of the host took too long") from None
-    if isinstance(result, Exception) or not result:
-        raise httpcore.ConnectError(str(result or "the host has no address"))
-    return result
+def _connects(timeout: float | None) -> float:
+    """Return when a connection has to be there that is made now."""
+    attempt = ATTEMPT.get()
+    if attempt is not None:
+        return attempt.connects()
+    return time.monotonic() + (CONNECT_SECONDS if timeout is None else timeout)
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
+    """A connection; `host` is the one that TLS has been spoken to, None where there is none."""
+
+    def __init__(self, stream: httpcore.NetworkStream, backend: _Backend, host: str | None) -> None:
+        self._stream, self._backend, self._host = stream, backend, host
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        attempt = ATTEMPT.get()
+        if attempt is not None:
+            timeout = attempt.left(self._host, timeout, httpcore.ReadTimeout)
+        return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        left = _left(timeout, httpcore.WriteTimeout)
-        _sends()
-        self._stream.write(buffer, left)
+        attempt = ATTEMPT.get()
+        if attempt is not None:
+            timeout = attempt.left(self._host, timeout, httpcore.WriteTimeout)
+            attempt.writes(self._host)
+        self._stream.write(buffer, timeout)
 
     def close(self) -> None:
         self._stream.close()
@@ -163,8 +180,17 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
+        attempt = ATTEMPT.get()
+        if attempt is not None:
+            attempt.phase = "waiting for the TLS handshake"
+            left = attempt.connect_until - time.monotonic()
+            if left <= 0:
+                raise httpcore.ConnectTimeout("no time is left")
+            timeout = left if timeout is None else min(timeout, left)
+        stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        kept = _Stream(stream, self._backend, server_hostname)
+        self._backend.streams.add(kept)
+        return kept
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -175,6 +201,7 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
         self._backend = backend
+        self.streams: weakref.WeakSet[_AsyncStream] = weakref.WeakSet()
 
     async def connect_tcp(
         self,
@@ -184,28 +211,44 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(
-            await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        left = max(0.001, _connects(timeout) - time.monotonic())
+        return self._kept(
+            await self._backend.connect_tcp(host, port, left, local_address, socket_options)
         )
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self._backend.connect_unix_socket(path, timeout, socket_options))
+        left = max(0.001, _connects(timeout) - time.monotonic())
+        return self._kept(await self._backend.connect_unix_socket(path, left, socket_options))
 
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)
 
+    def _kept(self, stream: httpcore.AsyncNetworkStream) -> httpcore.AsyncNetworkStream:
+        kept = _AsyncStream(stream, self, None)
+        self.streams.add(kept)
+        return kept
+
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
+    """A connection; `host` is the one that TLS has been spoken to, None where there is none."""
+
+    def __init__(
+        self, stream: httpcore.AsyncNetworkStream, backend: _AsyncBackend, host: str | None
+    ) -> None:
+        self._stream, self._backend, self._host = stream, backend, host
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        attempt = ATTEMPT.get()
+        if attempt is not None and not attempt.reaches(self._host):
+            timeout = attempt.left(self._host, timeout, httpcore.ConnectTimeout)
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        _sends()
+        attempt = ATTEMPT.get()
+        if attempt is not None:
+            attempt.writes(self._host)
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -217,13 +260,21 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        attempt = ATTEMPT.get()
+        if attempt is not None:
+            attempt.phase = "waiting for the TLS handshake"
+            left = max(0.001, attempt.connect_until - time.monotonic())
+            timeout = left if timeout is None else min(timeout, left)
         try:
-            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
         except BaseException:
             # httpcore leaves the socket open where a handshake is cancelled.
             with anyio.CancelScope(shield=True):
                 await self._stream.aclose()
             raise
+        kept = _AsyncStream(stream, self._backend, server_hostname)
+        self._backend.streams.add(kept)
+        return kept
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -1,32 +1,156 @@
-"""The connections of async code, each in a transport of its own.
+"""The connections of a client, each in a transport of its own.
 
 httpcore's pool looks at all its connections whenever a request comes or goes, and with httpx's
 limits it closes those above twenty as soon as they are idle, so that most calls of a hundred in
 flight shake hands anew. A stack of idle connections does neither: 1,000 cancels, 100 in flight,
-take a third of the time over loopback (`make bench`).
+take a third of the time over loopback (`make bench`). Nor does it hold a lock, which a signal
+handler that cancels would wait for in vain.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from typing import TypeAlias
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
 
 import anyio
 import httpx
 
-from blaxel_jobs._transport.network import watched
+from blaxel_jobs._transport.attempt import ATTEMPT
+from blaxel_jobs._transport.network import Transport, abort, left_open, renew, watched
 
-__all__ = ["AsyncPool"]
+__all__ = ["AsyncPool", "Pool"]
 
 _MOST = 100
 """Connections at a time, as httpx has it; further requests wait."""
 _KEPT_SECONDS = 5.0
 """How long an idle connection is kept, as httpx has it."""
 
-_Make: TypeAlias = Callable[[], httpx.AsyncBaseTransport]
+_One = TypeVar("_One", bound=Transport)
+
+
+class _Connections(Generic[_One]):
+    """Those in use, and those that wait for a request; each step is safe among threads."""
+
+    def __init__(self, make: Callable[[], _One]) -> None:
+        self._make = make
+        self._busy: set[_One] = set()
+        self._idle: deque[tuple[float, _One]] = deque()
+        """With the monotonic seconds since when; the latest at the end."""
+        self.closed = False
+
+    def taken(self) -> _One:
+        """Return the idle connection that was used last, or a new one."""
+        try:
+            transport = self._idle.pop()[1]
+        except IndexError:
+            transport = self._make()
+            watched(transport)
+        self._busy.add(transport)
+        return transport
+
+    def dropped(self, transport: _One) -> None:
+        """Have done with a connection that is in use."""
+        self._busy.discard(transport)
+
+    def kept(self, transport: _One) -> list[_One]:
+        """Keep a connection; return those that nobody has needed for a while, to be closed."""
+        now = time.monotonic()
+        self._busy.discard(transport)
+        self._idle.append((now, transport))
+        old = []
+        with suppress(IndexError):  # other threads take some, too
+            while self._idle[0][0] < now - _KEPT_SECONDS:
+                old.append(self._idle.popleft()[1])
+        return old
+
+    def ended(self) -> tuple[list[_One], list[_One]]:
+        """Keep none from now on; return those in use, and those that were idle."""
+        self.closed = True
+        idle = []
+        with suppress(IndexError):
+            while True:
+                idle.append(self._idle.pop()[1])
+        return list(self._busy), idle
+
+
+class Pool(httpx.BaseTransport):
+    """Sends each request by a transport that no other one uses meanwhile; for all threads.
+
+    `make` makes transports. One in which a request failed is not used again.
+    """
+
+    def __init__(self, make: Callable[[], httpx.BaseTransport]) -> None:
+        self._connections = _Connections(make)
+        # A SimpleQueue may be used by a signal handler while the same thread uses it.
+        self._free: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_MOST):
+            self._free.put(None)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send by a connection; it is free for another when the response's stream is closed."""
+        try:
+            self._free.get_nowait()
+        except Empty:
+            self._wait()
+        try:
+            transport = self._connections.taken()
+        except BaseException:
+            self._free.put(None)
+            raise
+        try:
+            response = transport.handle_request(request)
+            assert isinstance(response.stream, httpx.SyncByteStream)
+        except BaseException:
+            self.drop(transport)
+            raise
+        response.stream = _Stream(response.stream, self, transport)
+        return response
+
+    def _wait(self) -> None:
+        """Wait for a connection to become free, as long as the attempt has time."""
+        attempt = ATTEMPT.get()
+        seconds = None
+        if attempt is not None:
+            attempt.seen, attempt.phase = True, "waiting for a free connection"
+            seconds = max(0.0, attempt.deadline - time.monotonic())
+        try:
+            self._free.get(timeout=seconds)
+        except Empty:
+            raise httpx.PoolTimeout("no connection became free in time") from None
+        if self._connections.closed:
+            self._free.put(None)  # for the next who waits
+            raise httpx.ConnectError("the client was closed")
+        if attempt is not None:
+            attempt.seen, attempt.phase = False, "waiting for the answer"
+
+    def give_back(self, transport: httpx.BaseTransport) -> None:
+        """Take back a transport whose response has been read, or at least closed."""
+        if self._connections.closed:
+            self.drop(transport)
+            return
+        old = self._connections.kept(transport)
+        self._free.put(None)
+        for one in old:
+            _close(one)
+
+    def drop(self, transport: httpx.BaseTransport) -> None:
+        """Close a transport that is not to be used again."""
+        self._connections.dropped(transport)
+        self._free.put(None)
+        _close(transport)
+
+    def close(self) -> None:
+        """Close all connections; those in use end, so that their requests fail."""
+        busy, idle = self._connections.ended()
+        for transport in busy:
+            abort(transport)  # the thread that uses it closes it
+        for transport in idle:
+            _close(transport)
+        self._free.put(None)  # for one who waits for a connection, who tells the next
 
 
 class AsyncPool(httpx.AsyncBaseTransport):
@@ -35,25 +159,18 @@ class AsyncPool(httpx.AsyncBaseTransport):
     `make` makes transports. One in which a request failed or was cancelled is not used again.
     """
 
-    def __init__(self, make: _Make) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        self._connections = _Connections(make)
         self._free = anyio.Semaphore(_MOST)
-        self._busy: set[httpx.AsyncBaseTransport] = set()
-        self._idle: deque[tuple[float, httpx.AsyncBaseTransport]] = deque()
-        """With the monotonic seconds since when; the latest at the end."""
-        self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send by the idle connection that was used last, or a new one.
-
-        It is free for another request when the response's stream is closed.
-        """
+        """Send by a connection; it is free for another when the response's stream is closed."""
         try:
             self._free.acquire_nowait()
         except anyio.WouldBlock:
-            await self._free.acquire()
+            await self._wait()
         try:
-            transport = self._taken()
+            transport = self._connections.taken()
         except BaseException:
             self._free.release()
             raise
@@ -63,46 +180,76 @@ class AsyncPool(httpx.AsyncBaseTransport):
         except BaseException:
             await self.drop(transport)
             raise
-        response.stream = _Stream(response.stream, self, transport)
+        response.stream = _AsyncStream(response.stream, self, transport)
         return response
 
-    def _taken(self) -> httpx.AsyncBaseTransport:
-        if self._idle:
-            transport = self._idle.pop()[1]
-        else:
-            transport = self._make()
-            watched(transport)
-        self._busy.add(transport)
-        return transport
+    async def _wait(self) -> None:
+        """Wait for a connection to become free; the deadline cancels this from outside."""
+        attempt = ATTEMPT.get()
+        if attempt is not None:
+            attempt.seen, attempt.phase = True, "waiting for a free connection"
+        await self._free.acquire()
+        if self._connections.closed:
+            self._free.release()  # for the next who waits
+            raise httpx.ConnectError("the client was closed")
+        if attempt is not None:
+            attempt.seen, attempt.phase = False, "waiting for the answer"
 
     async def give_back(self, transport: httpx.AsyncBaseTransport) -> None:
         """Take back a transport whose response has been read, or at least closed."""
-        if self._closed:
+        if self._connections.closed:
             await self.drop(transport)
             return
-        now = time.monotonic()
-        self._busy.discard(transport)
-        self._idle.append((now, transport))
+        old = self._connections.kept(transport)
         self._free.release()
-        while self._idle and self._idle[0][0] < now - _KEPT_SECONDS:
-            await _close(self._idle.popleft()[1])
+        for one in old:
+            await _aclose(one)
 
     async def drop(self, transport: httpx.AsyncBaseTransport) -> None:
         """Close a transport that is not to be used again."""
-        self._busy.discard(transport)
+        self._connections.dropped(transport)
         self._free.release()
-        await _close(transport)
+        await _aclose(transport)
 
     async def aclose(self) -> None:
         """Close all connections; those in use, too, so that their requests fail."""
-        self._closed = True
-        transports = [*self._busy, *(transport for _, transport in self._idle)]
-        self._idle.clear()
-        for transport in transports:
-            await _close(transport)
+        busy, idle = self._connections.ended()
+        for transport in (*busy, *idle):
+            await _aclose(transport)
+
+    def abandon(self) -> None:
+        """Free the sockets, after an event loop that has gone without closing them."""
+        busy, idle = self._connections.ended()
+        for transport in (*busy, *idle):
+            renew(transport, close=True)
 
 
-class _Stream(httpx.AsyncByteStream):
+class _Stream(httpx.SyncByteStream):
+    """A body that gives its transport back when it is closed."""
+
+    def __init__(
+        self, stream: httpx.SyncByteStream, pool: Pool, transport: httpx.BaseTransport
+    ) -> None:
+        self._stream, self._pool = stream, pool
+        self._transport: httpx.BaseTransport | None = transport
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        """Close the body; where that fails, the connection goes, too."""
+        transport, self._transport = self._transport, None
+        if transport is None:
+            return
+        try:
+            self._stream.close()
+        except BaseException:
+            self._pool.drop(transport)
+            raise
+        self._pool.give_back(transport)
+
+
+class _AsyncStream(httpx.AsyncByteStream):
     """A body that gives its transport back when it is closed."""
 
     def __init__(
@@ -127,7 +274,16 @@ class _Stream(httpx.AsyncByteStream):
         await self._pool.give_back(transport)
 
 
-async def _close(transport: httpx.AsyncBaseTransport) -> None:
-    # Nobody needs it any more: a failure must not take the place of a call's answer.
+# Nobody needs it any more: a failure must not take the place of a call's answer.
+def _close(transport: httpx.BaseTransport) -> None:
+    with suppress(Exception):
+        transport.close()
+        for stream in left_open(transport):
+            stream.close()
+
+
+async def _aclose(transport: httpx.AsyncBaseTransport) -> None:
     with anyio.CancelScope(shield=True), suppress(Exception):
         await transport.aclose()
+        for stream in left_open(transport):
+            await stream.aclose()

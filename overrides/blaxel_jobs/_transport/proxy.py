@@ -1,52 +1,108 @@
-"""The transport to the base URL: direct, or by the proxy that the environment names."""
+"""The proxy that the environment names for the base URL, if any.
+
+No message here holds a proxy's URL: it may have a password in it.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+import os
+import re
 from importlib.util import find_spec
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from blaxel_jobs._errors import ConfigurationError
-from blaxel_jobs._transport.pool import AsyncPool
 
-__all__ = ["default_async_transport", "default_transport"]
+__all__ = ["is_loopback", "problem_of_place", "proxy_for"]
 
 _SOCKS = ("socks5", "socks5h")
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_ENTRY = re.compile(r"(\[[^\]]+\]|[^:]+)(?::([0-9]+))?")
 
 
-def default_transport(base_url: httpx.URL) -> httpx.BaseTransport:
-    """Return the transport of sync code; certificates as SSL_CERT_FILE says, else certifi's."""
-    return httpx.HTTPTransport(proxy=_proxy(base_url))
-
-
-def default_async_transport(base_url: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Return the transport of async code, for one event loop."""
-    proxy = _proxy(base_url)
-    trusted = httpx.create_ssl_context()  # 20 ms: once, not for each connection
-    return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=trusted, proxy=proxy))
-
-
-def _proxy(base_url: httpx.URL) -> str | None:
+def proxy_for(base_url: httpx.URL) -> httpx.Proxy | None:
     """Return the proxy for this URL; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY count.
 
+    None for this machine itself: what is meant for it, a key in clear text even, is not for others.
     Raises ConfigurationError for one that httpx cannot speak to.
     """
-    proxies = getproxies()
-    proxy = proxies.get(base_url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(base_url.host):
+    if is_loopback(base_url.host):
         return None
+    proxies = getproxies()
+    scheme = base_url.scheme if proxies.get(base_url.scheme) else "all"
+    if not proxies.get(scheme) or _is_excepted(base_url, proxies.get("no", "")):
+        return None
+    made, problem = _made(proxies[scheme].strip())
+    del proxies
+    if problem is not None:
+        raise ConfigurationError(f"the proxy that {_source(scheme)} names {problem}")
+    return made
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.rstrip(".").lower() == "localhost"
+
+
+def problem_of_place(url: httpx.URL) -> str | None:
+    """Return what is wrong with host or port of a URL, if anything: httpx takes almost any."""
+    host = url.raw_host.decode("ascii", "replace").removesuffix(".")
+    if not host:
+        return "has no host"
+    if ":" not in host and (len(host) > 253 or not all(map(_LABEL.fullmatch, host.split(".")))):
+        return "has a host that no name is like: a part of it is empty, too long, or of other signs"
+    if url.port is not None and not 0 < url.port < 65536:
+        return f"has the port {url.port}, which is none"
+    return None
+
+
+def _made(proxy: str) -> tuple[httpx.Proxy | None, str | None]:
+    """Return the proxy, or what is wrong with it."""
     if "://" not in proxy:
         proxy = f"http://{proxy}"
-    if problem := _problem(proxy.partition("://")[0].lower()):
-        del proxy, proxies  # they may hold a password
-        raise ConfigurationError(f"the proxy that the environment names {problem}")
-    return proxy
-
-
-def _problem(scheme: str) -> str | None:
+    scheme = proxy.partition("://")[0].lower()
     if scheme not in ("http", "https", *_SOCKS):
-        return f"has the scheme {scheme!r}: expected http, https, socks5 or socks5h"
+        return None, f"has the scheme {scheme!r}: expected http, https, socks5 or socks5h"
     if scheme in _SOCKS and find_spec("socksio") is None:
-        return f"has the scheme {scheme!r}, which needs a package: pip install 'httpx[socks]'"
-    return None
+        return None, f"has the scheme {scheme!r}, which needs a package: pip install 'httpx[socks]'"
+    try:
+        url = httpx.URL(proxy)
+        problem = problem_of_place(url)
+        return (None, problem) if problem else (httpx.Proxy(url), None)
+    except (httpx.InvalidURL, ValueError):
+        return None, "is not a URL such as http://user:password@proxy.example.com:3128"
+
+
+def _source(scheme: str) -> str:
+    """Return the variable that names the proxy of a scheme."""
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY")  # the first one wins, as in urllib
+    return next((name for name in names if os.environ.get(name)), "this system")
+
+
+def _is_excepted(url: httpx.URL, no_proxy: str) -> bool:
+    """Tell whether NO_PROXY, or the system, excepts a URL from proxies.
+
+    urllib knows `*`, hosts and the ends of hosts; `host:port`, `*.host`, networks such as
+    10.0.0.0/8 and IPv6 in brackets are said here.
+    """
+    host = url.host.lower()
+    port = str(url.port or (443 if url.scheme == "https" else 80))
+    for entry in re.split(r"[,\s]+", no_proxy.lower()):
+        found = _ENTRY.fullmatch(entry)
+        name, only = (found[1], found[2]) if found else (entry, None)  # IPv6 has more colons
+        if only in (None, port) and _covers(name.strip("[]"), host):
+            return True
+    return bool(proxy_bypass(url.host))
+
+
+def _covers(name: str, host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(name, strict=False)
+    except ValueError:
+        bare = name.removeprefix("*").removeprefix(".")
+        return name == "*" or (bool(bare) and (host == bare or host.endswith(f".{bare}")))

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._transport.deadline import CALL_TIMEOUT, checked_timeout
+from blaxel_jobs._transport.guard import check_open
 
 __all__ = ["Requests"]
 
@@ -36,8 +36,7 @@ class Requests:
 
         Raises InvalidIdentifierError, and ConfigurationError for a closed client or a bad timeout.
         """
-        if self._client.is_closed:
-            raise ConfigurationError("the client is closed, so nothing was sent: make a new one")
+        check_open(self._client)
         asked: dict[str, Any] = operation._get_kwargs(
             check_identifier(job_id, "the job id"),
             check_identifier(execution_id, "the execution id"),

@@ -70,7 +70,7 @@ def test_defaults() -> None:
     """What nobody chose, as it is printed; and it stays so."""
     policy = RetryPolicy()
     assert repr(policy) == (
-        "RetryPolicy(max_attempts=4, initial_delay=0.5, max_delay=8.0, attempt_timeout=None)"
+        "RetryPolicy(max_attempts=4, initial_delay=0.5, max_delay=8.0, attempt_timeout=10.0)"
     )
     with pytest.raises(dataclasses.FrozenInstanceError):
         policy.max_attempts = 5  # type: ignore[misc]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from traceback import TracebackException
+from typing import Any
 
 import httpx
 import pytest
@@ -17,11 +19,14 @@ import trustme
 
 from blaxel_jobs import (
     APIConnectionError,
+    ApiKey,
+    APITimeoutError,
     Attempt,
-    ConfigurationError,
+    JobsClient,
     RetryPolicy,
 )
-from blaxel_jobs._transport import proxy
+from blaxel_jobs._transport import attempt
+from blaxel_jobs._transport.attempt import CONNECT_SECONDS
 from tests.client.conftest import Caller
 from tests.client.fault_server import (
     Act,
@@ -29,6 +34,7 @@ from tests.client.fault_server import (
     drip,
     execution,
     hang_up,
+    running,
     say_nothing,
     serving,
 )
@@ -36,28 +42,6 @@ from tests.client.http2_server import serving_http2
 from tests.client.timeouts import timed_out, timed_out_at
 
 ONCE = {"retry": RetryPolicy(max_attempts=1)}
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """A certificate authority that nobody knows."""
-    return trustme.CA()
-
-
-@pytest.fixture
-def tls(authority: trustme.CA) -> ssl.SSLContext:
-    """A server's side of TLS, under that authority."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    """A client's side of TLS that knows the authority."""
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 def transports(**options: object) -> tuple[Callable[[], object], Callable[[], object]]:
@@ -79,9 +63,11 @@ def nobody_accepts() -> Iterator[int]:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
         time.sleep(0.05)  # until the kernel has filled the queue
-        yield listener.getsockname()[1]
-        for one in waiting:
-            one.close()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            for one in waiting:
+                one.close()
 
 
 def test_connecting_hangs(call: Caller) -> None:
@@ -101,6 +87,7 @@ def test_tls_hangs(call: Caller) -> None:
 def test_look_up_hangs(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look-up that takes too long ends the call in time; nothing can have been processed."""
     found = threading.Event()
+    url = f"https://{uuid.uuid4()}.example.com/v0"  # no other test waits for this one
 
     def look_up(
         host: str, port: int, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
@@ -112,7 +99,7 @@ def test_look_up_hangs(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     # asyncio waits for its threads when it ends.
     client = {"on_attempt": lambda _: found.set()}
-    assert not timed_out(call, "https://api.example.com/v0", client=client).may_have_been_processed
+    assert not timed_out(call, url, client=client).may_have_been_processed
 
 
 def test_unknown_host(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,17 +114,84 @@ def test_unknown_host(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not caught.value.may_have_been_processed
 
 
+def at(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Let every host have these addresses."""
+    real = socket.getaddrinfo
+
+    def look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> list[Any]:
+        found: list[Any] = []
+        for address in addresses if host in ("localhost", b"localhost") else (host,):
+            found += real(address, port, type=socket.SOCK_STREAM)
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
 def test_several_addresses(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host's second address is tried where the first is dead."""
-
-    def look_up(host: str, port: int, *_: object, **__: object) -> list[object]:
-        addresses = ["127.0.0.9", "127.0.0.1"]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
-
+    """A host's second address is tried where the first refuses."""
     with serving(execution()) as server:
         url = server.url.replace("127.0.0.1", "localhost")
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        at(monkeypatch, "127.0.0.9", "127.0.0.1")
         assert call(url, "cancel", "job", "exec", client=ONCE)
+
+
+def test_dead_first_address(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host's second address is tried beside a first one that does not answer."""
+    with (
+        nobody_accepts() as port,
+        socket.create_server(("127.0.0.2", port)) as listener,
+        running(FaultServer([execution()], port=port), listener) as server,
+    ):
+        at(monkeypatch, "127.0.0.1", "127.0.0.2")
+        url = f"http://localhost:{port}/v0"
+        started = time.monotonic()
+        assert call(url, "cancel", "job", "exec", timeout=20, client=ONCE)
+        assert time.monotonic() - started < CONNECT_SECONDS
+        assert len(server.seen) == 1
+
+
+def test_all_addresses_dead(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection has a time of its own, so that an attempt which waits for it is not all."""
+    monkeypatch.setattr(attempt, "CONNECT_SECONDS", 0.2)
+    told: list[Attempt] = []
+    with nobody_accepts() as port:
+        at(monkeypatch, "127.0.0.1")
+        client = {"retry": RetryPolicy(max_attempts=2, initial_delay=0), "on_attempt": told.append}
+        with pytest.raises(APITimeoutError, match="connecting") as caught:
+            call(f"http://localhost:{port}/v0", "cancel", "job", "exec", client=client)
+    assert len(told) == 2
+    assert not caught.value.may_have_been_processed
+
+
+def test_timeout_is_explained(call: Caller) -> None:
+    """A timeout says after how many seconds, in which phase, of which job and execution."""
+    with serving(say_nothing) as server, pytest.raises(APITimeoutError) as caught:
+        call(server.url, "cancel", "a job", "exec-1", timeout=0.3)
+    assert re.fullmatch(
+        r"timed out after 0\.\d s waiting for the answer: "
+        r"DELETE of job 'a job', execution 'exec-1'",
+        str(caught.value),
+    )
+
+
+def test_look_ups_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resolver that hangs holds one thread, however many calls wait for it."""
+    found = threading.Event()
+    asked: list[object] = []
+
+    def look_up(*arguments: object, **_: object) -> list[object]:
+        asked.append(arguments)
+        found.wait(10)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    url = f"https://{uuid.uuid4()}.example.com/v0"
+    retry = RetryPolicy(attempt_timeout=0.05, initial_delay=0)
+    with JobsClient(ApiKey("k"), base_url=url, retry=retry) as jobs:
+        results = list(jobs.cancel_many([("job", "exec")] * 8, concurrency=8))
+    found.set()
+    assert all(isinstance(one.error, APITimeoutError) for one in results)
+    assert len(asked) == 1
 
 
 def test_nothing_was_asked_of_a_lost_connection(call: Caller, tls: ssl.SSLContext) -> None:
@@ -207,58 +261,6 @@ def test_http2_hangs(call: Caller, tls: ssl.SSLContext, trusting: ssl.SSLContext
     client = {"transport": transports(verify=trusting, http2=True)}
     _, error = timed_out_at(1, call, lambda: serving_http2(tls, []), client=client)
     assert error.may_have_been_processed
-
-
-def test_proxy(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """HTTP_PROXY is used, with its user and password."""
-    monkeypatch.delenv("NO_PROXY")
-    with serving(execution()) as proxy:
-        monkeypatch.setenv("HTTP_PROXY", f"http://user:pass@127.0.0.1:{proxy.port}")
-        assert call("http://localhost:9/v0", "cancel", "job", "exec").status == "cancelling"
-        (seen,) = proxy.seen
-    assert seen.target == "http://localhost:9/v0/jobs/job/executions/exec"
-    assert seen.headers["proxy-authorization"] == httpx.BasicAuth("user", "pass")._auth_header
-
-
-def test_proxy_that_hangs(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that says nothing ends the call in time."""
-    monkeypatch.delenv("NO_PROXY")
-
-    @contextmanager
-    def silent() -> Iterator[FaultServer]:
-        with serving(say_nothing) as server:
-            monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{server.port}")
-            yield server
-
-    proxy, _ = timed_out_at(1, call, silent, url="https://api.example.com/v0")
-    assert [seen.method for seen in proxy.seen] == ["CONNECT"]
-
-
-def test_proxy_of_an_unknown_kind(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that cannot be used is told of, without its password."""
-    monkeypatch.delenv("NO_PROXY")
-    monkeypatch.setenv("HTTPS_PROXY", "ftp://user:sesame@127.0.0.1:1")
-    with pytest.raises(ConfigurationError, match="has the scheme 'ftp'") as caught:
-        call("https://api.example.com/v0", "cancel", "job", "exec")
-    told = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
-    assert "sesame" not in told
-
-
-def test_socks_proxy_without_its_package(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A SOCKS proxy says what has to be installed for it."""
-    monkeypatch.delenv("NO_PROXY")
-    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")
-    monkeypatch.setattr(proxy, "find_spec", lambda name: None)
-    with pytest.raises(ConfigurationError, match="httpx\\[socks\\]"):
-        call("https://api.example.com/v0", "cancel", "job", "exec")
-
-
-def test_no_proxy(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """NO_PROXY is respected."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    with serving(execution()) as server:
-        assert call(server.url, "cancel", "job", "exec").status == "cancelling"
 
 
 def test_netrc(call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

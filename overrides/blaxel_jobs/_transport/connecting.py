@@ -1,0 +1,91 @@
+"""A TCP connection to the first address that answers, the others tried beside it (RFC 8305)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+
+from blaxel_jobs._transport.lookup import Place
+
+__all__ = ["connect"]
+
+_HEAD_START = 0.25
+"""Seconds that an address has before the next one is tried, too (RFC 8305, 5)."""
+_UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
+"""What `connect_ex` says of a connection that is made in the background, on Windows last."""
+
+
+def connect(
+    places: list[Place], until: float, local_address: str | None, options: Iterable[Any]
+) -> socket.socket:
+    """Return a connected socket; raises httpcore.ConnectError, and ConnectTimeout at `until`."""
+    waiting = deque(_alternating(places))
+    options = list(options)
+    problem = "the host has no address"
+    next_start = 0.0
+    with selectors.DefaultSelector() as selector:
+        try:
+            while waiting or selector.get_map():
+                now = time.monotonic()
+                if now >= until:
+                    raise httpcore.ConnectTimeout("no address answered in time")
+                if waiting and now >= next_start:
+                    try:
+                        one = _begun(waiting.popleft(), local_address, options)
+                    except OSError as error:
+                        problem = str(error)
+                        continue
+                    selector.register(one, selectors.EVENT_WRITE)
+                    next_start = now + _HEAD_START
+                end = min(until, next_start) if waiting else until
+                for key, _ in selector.select(max(0.0, end - now)):
+                    one = key.fileobj  # type: ignore[assignment]
+                    selector.unregister(one)
+                    code = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    if code == 0:
+                        return one
+                    one.close()
+                    problem = f"[Errno {code}] {os.strerror(code)}"
+                    next_start = 0.0
+        finally:
+            for key in list(selector.get_map().values()):
+                key.fileobj.close()  # type: ignore[union-attr]
+    raise httpcore.ConnectError(problem)
+
+
+def _begun(place: Place, local_address: str | None, options: list[Any]) -> socket.socket:
+    family, kind, protocol, _, address = place
+    one = socket.socket(family, kind, protocol)
+    try:
+        one.setblocking(False)
+        for option in options:
+            one.setsockopt(*option)
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if local_address is not None:
+            one.bind((local_address, 0))
+        code = one.connect_ex(address)
+        if code not in _UNDER_WAY:
+            raise OSError(code, os.strerror(code))
+    except BaseException:
+        one.close()
+        raise
+    return one
+
+
+def _alternating(places: list[Place]) -> list[Place]:
+    """Return the addresses, the families by turns, so that a dead one holds nothing up."""
+    first = [place for place in places if place[0] == places[0][0]]
+    others = [place for place in places if place[0] != places[0][0]]
+    mixed: list[Place] = []
+    while first or others:
+        mixed += first[:1] + others[:1]
+        first, others = first[1:], others[1:]
+    return mixed

@@ -1,0 +1,71 @@
+"""The transports of a client to which none was handed in: what is wrong shows when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio.to_thread
+import httpx
+
+from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._transport.certificates import Certificates
+from blaxel_jobs._transport.pool import AsyncPool, Pool
+from blaxel_jobs._transport.proxy import proxy_for
+
+__all__ = ["async_transports_to", "transports_to"]
+
+
+def transports_to(
+    base_url: httpx.URL, given: httpx.BaseTransport | None
+) -> Callable[[], httpx.BaseTransport]:
+    """Return what makes transports of sync code, or gives the one that was handed in.
+
+    Raises ConfigurationError.
+    """
+    if given is not None:
+        _check(given, "handle_request", "JobsClient needs an httpx.BaseTransport")
+        return lambda: given
+    proxy, certificates = proxy_for(base_url), Certificates()
+
+    def make() -> httpx.BaseTransport:
+        trusted = certificates.made()
+        return Pool(lambda: httpx.HTTPTransport(verify=trusted, proxy=proxy))
+
+    return make
+
+
+def async_transports_to(
+    base_url: httpx.URL, given: httpx.AsyncBaseTransport | None
+) -> Callable[[], Awaitable[httpx.AsyncBaseTransport]]:
+    """Return what makes transports of async code, one for an event loop; as `transports_to`."""
+    if given is not None:
+        _check(given, "handle_async_request", "AsyncJobsClient needs an httpx.AsyncBaseTransport")
+
+        async def give() -> httpx.AsyncBaseTransport:
+            return given
+
+        return give
+    proxy, certificates = proxy_for(base_url), Certificates()
+
+    async def make() -> httpx.AsyncBaseTransport:
+        trusted = certificates.context
+        if trusted is None:
+            trusted = await anyio.to_thread.run_sync(certificates.made)
+        return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=trusted, proxy=proxy))
+
+    return make
+
+
+def _check(transport: Any, method: str, needed: str) -> None:
+    """Raise ConfigurationError where a transport that was handed in is not of the kind needed."""
+    kind = type(transport)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    libraries = {one.__module__.partition(".")[0] for one in kind.__mro__} & {"httpx", "httpx2"}
+    if libraries and not isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport):
+        raise ConfigurationError(
+            f"transport is {name}, but this client uses {httpx.__name__}: pass one of its "
+            "transports, or call httpx2.alias_httpx() before blaxel_jobs is imported"
+        )
+    if isinstance(transport, type) or not callable(getattr(transport, method, None)):
+        raise ConfigurationError(f"{needed} as transport, not {name}")

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import ssl
+
+import pytest
+import trustme
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A certificate authority that nobody knows."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority: trustme.CA) -> ssl.SSLContext:
+    """A server's side of TLS, under that authority."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1", "localhost", "api.example.com").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """A client's side of TLS that knows the authority."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
