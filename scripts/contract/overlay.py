@@ -263,7 +263,7 @@ def trace(document: Node, overlay: Overlay) -> Applied:
     for action in overlay.actions:
         selected = jsonpath.find(action.target, plain(document))
         if not selected:
-            unmatched.append(_unmatched(document, action, overlay.file))
+            unmatched.append(_unmatched(document, action, overlay))
             continue
         try:
             document, effect = _act(document, action, overlay.file, selected)
@@ -421,7 +421,7 @@ def _place(origin: Origin | None) -> str:
     return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
 
 
-def _unmatched(document: Node, action: Action, file: str) -> Problem:
+def _unmatched(document: Node, action: Action, overlay: Overlay) -> Problem:
     """Return the notice of an action that matches nothing, with the nearest name there is."""
     query = jsonpath.compile(action.target)
     there: list[Any] = [plain(document)]
@@ -435,13 +435,14 @@ def _unmatched(document: Node, action: Action, file: str) -> Problem:
             known = {key for one in there if isinstance(one, dict) for key in one}
             break
         there = [node.value for node in found]
-    close = nearest(missing, known)
+    # What has a new name is none of those that are pinned.
+    close = nearest(missing, known - overlay.names.schemas.keys())
     looked = f"{missing!r} is not there" if missing else "no part is as its filter says"
     hint = "correct the target, or delete the action"
     return Problem(
         f"action {action.index} (target {action.target}) matches nothing: {looked}"
         + (f"; the nearest name there is {close!r}" if close else ""),
-        file,
+        overlay.file,
         action.line,
         hint=f"a page may have changed: {hint}",
     )

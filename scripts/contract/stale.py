@@ -46,8 +46,7 @@ def _dropped(node: Node, place: str, notices: list[Problem]) -> Node:
         if key == "properties" and isinstance(member.value, dict):
             owned = {name: one for name, one in member.value.items() if not _is_orphan(one)}
             for name in (name for name in member.value if name not in owned):
-                new = [one for one in owned if owned[one].origin.kind is not Kind.OVERLAY]
-                notices.append(_notice(place, name, member.value[name], new))
+                notices.append(_notice(place, name, member.value[name], _unmentioned(owned)))
             member = Fact(owned, member.origin)
         kept[key] = _dropped(
             member, key if place in ("", "components", "schemas") else place, notices
@@ -62,6 +61,16 @@ def _is_orphan(one: Node) -> bool:
         and bool(one.value)
         and one.value.keys() <= _ANNOTATIONS
     )
+
+
+def _unmentioned(properties: dict[str, Node]) -> list[str]:
+    """Return the properties of which an overlay says nothing: a new name is one of them."""
+    return [
+        name
+        for name, one in properties.items()
+        if not isinstance(one.value, dict)
+        or all(member.origin.kind is not Kind.OVERLAY for member in (one, *one.value.values()))
+    ]
 
 
 def _notice(schema: str, name: str, one: Node, there: list[str]) -> Problem:

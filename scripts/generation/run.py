@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scripts import staging, tools
 from scripts.facts import Node
@@ -68,7 +68,7 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
     from scripts.contract import pipeline, validation
     from scripts.contract.report import render
     from scripts.facts import plain
-    from scripts.generation import refusal
+    from scripts.generation import refusal, usage
     from scripts.generation.profile import profile
 
     with progress.step("reading pages, assembling the contract"):
@@ -89,7 +89,9 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
         except PipelineError as error:
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
-    return built
+    touched = usage.of_lost(root, new / "generated", usage.lost(_contract(root), contract))
+    # Not in the report: it tells of what is, and not of what has just been.
+    return replace(built, notices=(*built.notices, *touched))
 
 
 def _with_line(problem: Problem, contract: Node) -> Problem:
@@ -104,3 +106,14 @@ def _with_line(problem: Problem, contract: Node) -> Problem:
     if not found:
         return problem
     return replace(problem, file=node.origin.file, line=node.origin.line)
+
+
+def _contract(root: Path) -> dict[str, Any]:
+    """Return the contract of the last run, empty where there is none that can be read."""
+    from scripts import documents
+
+    path = root / TARGETS[0]
+    try:
+        return documents.read(path).value if path.is_file() else {}
+    except PipelineError:
+        return {}

@@ -1,0 +1,69 @@
+"""What the hand-written layer uses of names that a run takes away.
+
+Where the vendor renames a field, the client that is generated has the new name only, and rightly
+so. Then the lines of `overrides` that import or read the old one are to be changed by a person. The
+type checker knows them all; it is asked only where a name goes, since it takes seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scripts.failure import Problem
+
+__all__ = ["lost", "of_lost"]
+
+_LAYER = "overrides"
+_LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<what>.*?)  \[(?P<code>[\w-]+)\]")
+_CODES = {"attr-defined", "union-attr", "import-not-found", "call-arg", "name-defined"}
+"""Kinds of what the type checker says of a name that is not there."""
+
+
+def lost(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Return the operations, schemas and properties of a contract that another one lacks."""
+    there = set(_names(new))
+    return [name for name in _names(old) if name not in there]
+
+
+def _names(contract: dict[str, Any]) -> Iterator[str]:
+    for item in contract.get("paths", {}).values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "operationId" in operation:
+                yield operation["operationId"]
+    for name, schema in contract.get("components", {}).get("schemas", {}).items():
+        yield name
+        yield from (f"{name}.{key}" for key in schema.get("properties", {}))
+
+
+def of_lost(root: Path, generated: Path, names: list[str]) -> list[Problem]:
+    """Return a notice for each line of `overrides` below `root` that needs a name that is lost.
+
+    `generated` is the folder of the package that is to be. `names` are told in each notice.
+    """
+    if not names or not (root / _LAYER).is_dir():
+        return []
+    packages = sorted(path.name for path in (root / _LAYER).iterdir() if path.is_dir())
+    command = [
+        sys.executable, "-m", "mypy", "--config-file=", "--explicit-package-bases",
+        "--no-error-summary", "--hide-error-context", f"--cache-dir={os.devnull}",
+        *(f"{_LAYER}/{name}" for name in packages if name.isidentifier()),
+    ]  # fmt: skip
+    path = os.pathsep.join((str(generated), str(root / _LAYER)))
+    environment = {**os.environ, "MYPYPATH": path}
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    gone = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    hint = f"the contract has no more {gone}: name here what it is called now"
+    found = [_LINE.fullmatch(line) for line in done.stdout.splitlines()]
+    return [
+        Problem(one["what"], one["file"], int(one["line"]), hint=hint)
+        for one in found
+        if one is not None and one["code"] in _CODES
+    ]

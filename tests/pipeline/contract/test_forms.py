@@ -1,0 +1,188 @@
+"""One overlay for every form of a page: the same names, the same models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.contract import pipeline
+from scripts.documents import dump
+from scripts.facts import plain
+from scripts.generation.profile import profile
+from tests import ROOT
+from tests.pipeline.rendering.variants import VARIANTS
+
+ONE = "/jobs/{jobId}/executions/{executionId}"
+CANCEL = "cancel-job-execution"
+
+
+def built(folder: Path, **pages: str) -> pipeline.Built:
+    """Return what the project's overlay makes of pages; `cancel_md` is the text of `cancel.md`."""
+    folder.mkdir(exist_ok=True)
+    for name, text in pages.items():
+        stem, _, suffix = name.rpartition("_")
+        (folder / f"{stem}.{suffix}").write_text(text, encoding="utf-8")
+    overlays = [ROOT / "spec/overlay.yaml"]
+    return pipeline.build(folder, overlays, root=ROOT, valid=True)
+
+
+def client(of: pipeline.Built) -> dict[str, Any]:
+    """Return what the generators see, without words and examples."""
+    seen: dict[str, Any] = profile(plain(of.contract))
+    kept: dict[str, Any] = _bare({key: seen[key] for key in ("paths", "components")})
+    return kept
+
+
+def _bare(value: Any) -> Any:
+    said = ("description", "summary", "examples", "example", "title", "readOnly")
+    if isinstance(value, list):
+        return [_bare(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _bare(one) for key, one in value.items() if key not in said or isinstance(one, dict)
+    }
+
+
+def with_enums(text: str) -> str:
+    """Return the page as the platform shows it since August 2026: enums stand in the sample."""
+    tasks = '          "timeout": "30m"\n        }\n      }'
+    shown = '          "timeout": "30m"\n        },\n        "status": "unspecified"\n      }'
+    outer = '        "timeout": "30m"\n      }\n    }'
+    seen = '        "timeout": "30m"\n      },\n      "status": "unspecified"\n    }'
+    text = text.replace(tasks, shown).replace(outer, seen)
+    return text.replace('  },\n  "tasks": [', '  },\n  "status": "queued",\n  "tasks": [')
+
+
+def as_document(of: pipeline.Built, **edits: str) -> str:
+    """Return an `.md` page of the vendor's kind: its own names, everything stated."""
+    contract = plain(of.contract)
+    operation = contract["paths"][ONE]["delete"]
+    operation["operationId"] = "DeleteJobExecution"
+    operation["parameters"] = operation["parameters"][:2]
+    operation["responses"] = {"200": operation["responses"]["200"], "404": {"description": "none"}}
+    schemas = contract["components"]["schemas"]
+    schemas["JobExecutionSpec"]["properties"]["envOverride"] = {"type": "object"}
+    for name in ("Error", "ErrorDetail", "JobExecutionEnvOverride"):
+        del schemas[name]
+    schemes = contract["components"]["securitySchemes"]
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Control Plane", "version": "0.0.1"},
+        "servers": contract["servers"],
+        "paths": {ONE: {"delete": operation}},
+        "components": {"schemas": schemas, "securitySchemes": schemes},
+    }
+    text = dump(document)
+    for old, new in edits.items():
+        text = text.replace(old, new)
+    fence = f"````yaml controlplane.yml delete {ONE}"
+    return f"# Cancel job execution\n\n## OpenAPI\n\n{fence}\n{text}````\n"
+
+
+@pytest.fixture(scope="module")
+def captured(tmp_path_factory: pytest.TempPathFactory, cancel_page: str) -> pipeline.Built:
+    return built(tmp_path_factory.mktemp("captured") / "docs", cancel_txt=cancel_page)
+
+
+@pytest.mark.parametrize("year", [str, with_enums], ids=["May 2026", "August 2026"])
+@pytest.mark.parametrize("variant", [str, *VARIANTS.values()], ids=["today", *VARIANTS])
+def test_text(
+    tmp_path: Path,
+    captured: pipeline.Built,
+    cancel_page: str,
+    variant: Callable[[str], str],
+    year: Callable[[str], str],
+) -> None:
+    """Page text of every year gives the same client, and the overlay fits it."""
+    again = built(tmp_path / "docs", cancel_txt=variant(year(cancel_page)))
+    assert client(again) == client(captured)
+    assert again.unmatched == ()
+
+
+def test_document(tmp_path: Path, captured: pipeline.Built) -> None:
+    """The vendor's `.md` page, with its own names, gives the same client."""
+    again = built(tmp_path / "docs", cancel_md=as_document(captured))
+    assert client(again) == client(captured)
+    assert again.unmatched == ()
+    what = [notice.what for notice in again.notices]
+    assert any("'DeleteJobExecution' is called 'cancelJobExecution'" in one for one in what)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"JobExecutionTaskStatus": "TaskState"},
+        {"JobExecutionTask": "Task", "TaskStatus": "State"},
+        {"schemas/JobExecution'": "schemas/Execution'", "    JobExecution:": "    Execution:"},
+        {"- jobs\n": "- executions\n"},
+        {"{executionId}": "{id}", "name: executionId": "name: id"},
+    ],
+    ids=["an enum", "tasks", "the execution", "the tag", "a parameter"],
+)
+def test_names_stay(tmp_path: Path, captured: pipeline.Built, edits: dict[str, str]) -> None:
+    """What the vendor calls otherwise keeps the name that callers import."""
+    text = as_document(captured, **edits)
+    if "{executionId}" in edits:
+        text = text.replace(ONE, ONE.replace("executionId", "id"))
+    again = client(built(tmp_path / "docs", cancel_md=text))
+    wanted = client(captured)
+    again["paths"][ONE]["delete"]["tags"] = again["paths"][ONE]["delete"]["tags"][:1]
+    assert again == wanted
+
+
+def test_mixture(tmp_path: Path, captured: pipeline.Built, cancel_page: str) -> None:
+    """Text of one operation beside the `.md` page of another gives one contract."""
+    read = cancel_page.replace("\nDELETE\n", "\nGET\n").replace("--request DELETE", "--request GET")
+    read = read.replace("Cancel job execution", "Get job execution")
+    again = built(tmp_path / "docs", cancel_md=as_document(captured), get_txt=with_enums(read))
+    assert client(again) == client(captured)
+
+
+@pytest.mark.parametrize("form", ["txt", "md"])
+def test_neighbour(tmp_path: Path, captured: pipeline.Built, cancel_page: str, form: str) -> None:
+    """The page of the operation that the overlay supplied adds nothing twice, and renames none."""
+    read = cancel_page.replace("\nDELETE\n", "\nGET\n").replace("--request DELETE", "--request GET")
+    read = read.replace("Cancel job execution", "Get job execution")
+    if form == "md":
+        read = as_document(captured).replace("    delete:", "    get:").replace(" delete ", " get ")
+        read = read.replace("DeleteJobExecution", "GetJobExecution")
+    pages = {"cancel_txt": cancel_page, f"get_{form}": read}
+    again = built(tmp_path / "docs", **pages)
+    assert client(again) == client(captured)
+
+
+def test_operation_that_the_overlay_does_not_name(tmp_path: Path, cancel_page: str) -> None:
+    """Any operation has the credentials, parameters and errors that all share."""
+    other = cancel_page.replace("executions", "logs").replace("Cancel job execution", "Delete log")
+    contract = plain(built(tmp_path / "docs", a_txt=cancel_page, b_txt=other).contract)
+    operation = contract["paths"]["/jobs/{jobId}/logs/{executionId}"]["delete"]
+    assert operation["security"] == [{"OAuth2": []}, {"ApiKeyAuth": []}]
+    shared = [one["$ref"].rpartition("/")[2] for one in operation["parameters"] if "$ref" in one]
+    assert shared == ["Workspace", "BlaxelVersion"]
+    assert {"400", "401", "403", "404", "429", "500", "504"} < set(operation["responses"])
+    assert set(contract["components"]["securitySchemes"]) == {"OAuth2", "ApiKeyAuth"}
+
+
+def test_renamed_field(tmp_path: Path, cancel_page: str) -> None:
+    """A field that is renamed gives a contract; notices name action, old name and the nearest."""
+    text = cancel_page.replace('"completedAt"', '"endedAt"')
+    again = built(tmp_path / "docs", cancel_txt=text)
+    said = [(one.file, one.what) for one in again.unmatched]
+    assert len(said) == 2
+    assert all(file == "spec/overlay.yaml" for file, _ in said)
+    assert "'completedAt' of JobExecutionMetadata" in said[0][1]
+    assert "the nearest name there is 'endedAt'" in said[0][1]
+
+
+def test_renamed_component(tmp_path: Path, cancel_page: str) -> None:
+    """An action whose target is gone names what was looked for, and the nearest name."""
+    text = cancel_page.replace('"metadata": {\n    "cluster"', '"meta": {\n    "cluster"')
+    text = text.replace("\nmetadata\nobject\n", "\nmeta\nobject\n")
+    (notice,) = built(tmp_path / "docs", cancel_txt=text).unmatched
+    assert "'JobExecutionMetadata' is not there" in notice.what
+    assert "the nearest name there is 'JobExecutionMeta'" in notice.what
+    assert notice.line is not None

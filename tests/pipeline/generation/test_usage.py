@@ -1,0 +1,43 @@
+"""Lines of the hand-written layer that need a name which a run takes away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scripts.generation import usage
+
+
+def _contract(*properties: str) -> dict[str, object]:
+    schema = {"type": "object", "properties": {name: {} for name in properties}}
+    return {"paths": {}, "components": {"schemas": {"Job": schema}}}
+
+
+def test_lost() -> None:
+    """A name that only the old contract has is lost; a new one is not."""
+    assert usage.lost(_contract("id", "status"), _contract("id", "state")) == ["Job.status"]
+
+
+def test_lines(tmp_path: Path) -> None:
+    """Each attribute and import that is gone is told with file and line."""
+    layer, package = tmp_path / "overrides/layer", tmp_path / "new/package"
+    for folder in (layer, package):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("")
+    (package / "models.py").write_text("class Job:\n    state: str = ''\n")
+    (layer / "use.py").write_text(
+        "from package.models import Job, Task\n\n\ndef f(job: Job) -> str:\n    return job.status\n"
+    )
+    found = usage.of_lost(tmp_path, tmp_path / "new", ["Job.status", "Task"])
+    assert [(one.file, one.line) for one in found] == [
+        ("overrides/layer/use.py", 1),
+        ("overrides/layer/use.py", 5),
+    ]
+    assert "Task" in found[0].what
+    assert "status" in found[1].what
+    assert found[0].hint is not None
+    assert "Job.status" in found[0].hint
+
+
+def test_nothing_is_lost(tmp_path: Path) -> None:
+    """Where no name goes, nothing is asked."""
+    assert usage.of_lost(tmp_path, tmp_path, []) == []
