@@ -26,11 +26,11 @@ fetch: setup ## the pages of spec/sources.yaml -> spec/docs
 
 PYTEST := $(RUN)pytest --numprocesses auto --dist worksteal --inline-snapshot disable
 
-test: setup ## every behaviour, once
+test: setup ## the tests: every behaviour once, in parallel
 	$(PYTEST) -m "not deep"
 
 # The same at length, and again in other surroundings.
-test-deep: ## what takes its time: all other tests
+test-deep: ## all other tests: at length, on the wheel, on every Python, against real servers
 	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-pythons test-delivery contract docs \
 		"fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
 
@@ -63,7 +63,7 @@ test-pythons: .venv-wheel/.stamp ## the client's tests on every supported Python
 		".venv-python$$version/bin/pytest" -q -o pythonpath= -p no:cacheprovider tests/client || exit 1; \
 	done; echo "tested on:$$tested"; test -n "$$tested"
 
-report: setup ## a picture of the contract for a browser: report.html
+report: setup ## pages and contract side by side, for a browser: report.html
 	@$(RUN)python -m scripts report
 
 test-report: setup docs ## picture and site, tested in a real browser (needs Debian's chromium, chromium-driver)

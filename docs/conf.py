@@ -1,8 +1,10 @@
 """The documentation site: `make docs` builds it into site/, without a network."""
 
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(_ROOT / "overrides"), str(_ROOT / "generated")]
@@ -32,7 +34,6 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "mixed"
-autodoc_preserve_defaults = True
 maximum_signature_line_length = 78
 python_use_unqualified_type_names = True
 default_role = "code"  # `name` in a docstring
@@ -56,3 +57,24 @@ llms_txt_description = (
 )
 llms_txt_suppress_unknown_node_warnings = ["abbreviation"]  # the `*` of a signature
 llms_txt_full_build = True
+
+
+def _members_only(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Leave out docstrings of modules: they are for those who read the source."""
+    if what == "module":
+        lines.clear()
+
+
+def _plain(
+    app: Any, what: str, name: str, obj: Any, options: Any, signature: Any, result: Any
+) -> Any:
+    """Show the marker of absence by its name."""
+    return signature and re.sub(
+        r"<blaxel_jobs_api\.types\.Unset object>", "UNSET", signature
+    ), result
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.connect("autodoc-process-docstring", _members_only, priority=100)
+    app.connect("autodoc-process-signature", _plain)
