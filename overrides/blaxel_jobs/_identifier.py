@@ -12,6 +12,9 @@ from blaxel_jobs._errors import InvalidIdentifierError
 
 __all__ = ["check_identifier", "check_path"]
 
+_LONGEST = 1000
+"""Characters; a URL with a few thousand is refused by one server or another."""
+
 
 def check_identifier(value: object, what: str) -> str:
     """Return `value`; raise InvalidIdentifierError unless it is plainly one segment of a path."""
@@ -41,6 +44,8 @@ def _short(value: str) -> str:
 
 
 def _problem(value: str) -> str | None:
+    if len(value) > _LONGEST:
+        return f"is longer than {_LONGEST} characters"
     try:
         value.encode()
     except UnicodeEncodeError:

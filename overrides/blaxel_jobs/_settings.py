@@ -14,6 +14,7 @@ from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context
 from blaxel_jobs._transport.deadline import checked_timeout
 from blaxel_jobs._transport.inflate import ACCEPTED_ENCODINGS
+from blaxel_jobs._transport.proxy import problem_of_place
 from blaxel_jobs._version import __version__
 
 __all__ = ["Settings", "problem_of_base_url"]
@@ -72,6 +73,8 @@ def problem_of_base_url(base_url: object) -> str | None:
         return "the base URL must not contain a user or password"
     if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
         return f"the base URL must begin with https://, not {url.scheme}://"
+    if problem := url.host and problem_of_place(url):
+        return f"the base URL {problem}"
     if not url.host or url.query or url.fragment:
         return "the base URL must have a host, and neither query nor fragment"
     return None

@@ -48,7 +48,14 @@ def call(request: pytest.FixtureRequest) -> Caller:
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide credentials, workspace and configuration file of whoever runs the tests."""
-    for name in ("BL_API_KEY", "BL_CLIENT_CREDENTIALS", "BL_WORKSPACE"):
+    for name in (
+        "BL_API_KEY",
+        "BL_CLIENT_CREDENTIALS",
+        "BL_WORKSPACE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "SSLKEYLOGFILE",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NO_PROXY", "*")

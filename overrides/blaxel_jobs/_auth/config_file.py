@@ -49,16 +49,22 @@ def read_config_file(workspace: str | None) -> tuple[Credentials, str]:
 
     Raises ConfigurationError.
     """
-    problem, found, name = _read(CONFIG_FILE.expanduser(), workspace)
+    problem, found, name = _read(workspace)
     if found is None:
         raise ConfigurationError(problem)
     return found, name
 
 
-def _read(path: Path, workspace: str | None) -> tuple[str, Credentials | None, str]:
+def _read(workspace: str | None) -> tuple[str, Credentials | None, str]:
     """Return what is wrong, or credentials and workspace; the file's secrets stay in here."""
-    if not path.is_file():
-        return f"{_MISSING} ({CONFIG_FILE} is not there either)", None, ""
+    try:
+        path = CONFIG_FILE.expanduser()
+        if not path.is_file():
+            return f"{_MISSING} ({CONFIG_FILE} is not there either)", None, ""
+    except RuntimeError:
+        return f"{_MISSING} (and there is no HOME in which {CONFIG_FILE} could be)", None, ""
+    except OSError as error:  # HOME may be another user's
+        return f"{_MISSING} ({CONFIG_FILE} cannot be looked at: {error.strerror})", None, ""
     try:
         import yaml
     except ImportError:
@@ -73,7 +79,7 @@ def _read(path: Path, workspace: str | None) -> tuple[str, Credentials | None, s
         found = _credentials(dict(entries[0]["credentials"] or {})) if entries else None
     except OSError as error:
         return f"{CONFIG_FILE} cannot be read: {error.strerror}", None, ""
-    except (ValueError, KeyError, TypeError, ConfigurationError, yaml.YAMLError):
+    except (ValueError, LookupError, TypeError, RecursionError, ConfigurationError, yaml.YAMLError):
         return f"{CONFIG_FILE} is not what the vendor's CLI writes", None, ""
     return f"{_MISSING} ({CONFIG_FILE} has none for the workspace {name!r})", found, name
 

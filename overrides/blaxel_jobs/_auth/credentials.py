@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -23,7 +25,10 @@ __all__ = [
     "KeySource",
     "RenewableSource",
     "TokenSource",
+    "bearer_of",
     "knows_token",
+    "request_of",
+    "secrets_in",
 ]
 
 
@@ -60,6 +65,91 @@ Credentials: TypeAlias = KeySource | TokenSource
 def knows_token(credentials: Credentials) -> TypeGuard[KeySource]:
     """Tell whether credentials are no TokenSource; `isinstance` would take 10 us in Python 3.11."""
     return not hasattr(credentials, "token_request")
+
+
+def bearer_of(credentials: KeySource) -> Secret:
+    """Return the bearer to send, without the white space around it.
+
+    Raises ConfigurationError, without the bearer in it, where no header can carry it.
+    """
+    problem, bearer = _given(credentials)
+    if problem is None:
+        return bearer
+    raise ConfigurationError(f"bearer() of the credentials {problem}, so nothing could be sent")
+
+
+def _given(credentials: KeySource) -> tuple[str | None, Secret]:
+    try:
+        given = credentials.bearer()
+    except (UnicodeError, ValueError, TypeError) as error:  # may quote what they could not read
+        return f"raised {type(error).__name__}", Secret("")
+    problem, secret = _checked(given.reveal() if isinstance(given, Secret) else given)
+    return (None, secret) if problem is None else (f"gave a token that {problem}", Secret(""))
+
+
+def request_of(credentials: TokenSource, url: httpx.URL) -> httpx.Request:
+    """Return the request of a token, its header values masked.
+
+    Raises ConfigurationError, without anything of the request in it, where it cannot be sent.
+    """
+    problem, request = _asked(credentials, url)
+    if request is not None:
+        return request
+    raise ConfigurationError(f"token_request() of the credentials {problem}, so nothing was sent")
+
+
+def _asked(credentials: TokenSource, url: httpx.URL) -> tuple[str, httpx.Request | None]:
+    try:
+        request = credentials.token_request(url)
+        if not isinstance(request, httpx.Request):
+            kind = type(request)
+            name = f"{kind.__module__}.{kind.__qualname__}"
+            return f"gave {name}, not {httpx.__name__}.Request", None
+        if request.url.userinfo:
+            return "has a user or password in its URL: they belong into a header", None
+        body = MaskedBytes(request.read())
+        headers = []
+        for name, value in request.headers.raw:
+            value = value.strip()
+            if not all(32 <= byte < 127 for byte in value):
+                return f"has a header {name.decode()!r} that cannot be sent", None
+            headers.append((name, MaskedBytes(value)))
+        masked = httpx.Request(
+            request.method,
+            request.url,
+            headers=headers,
+            stream=httpx.ByteStream(body),
+            extensions=request.extensions,
+        )
+        masked._content = body  # content=body would make plain bytes of it
+    except (UnicodeError, ValueError, TypeError, AssertionError, httpx.InvalidURL) as error:
+        return f"raised {type(error).__name__}", None
+    return "", masked
+
+
+_NO_SECRETS = frozenset({"grant_type", "scope", "audience", "resource", "client_id"})
+"""What a token request says that everybody may read (RFC 6749)."""
+
+
+def secrets_in(request: httpx.Request) -> tuple[Secret, ...]:
+    """Return what the receiver of a token request may repeat, and nobody is to see."""
+    found = []
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    found.append(credential)
+    if scheme.lower() == "basic":
+        pair = _pair(credential)
+        found.append(pair[1].reveal() if pair else "")
+    try:
+        body = json.loads(request.content)
+    except (ValueError, RecursionError):
+        body = dict(parse_qsl(request.content.decode("latin-1")))
+    if isinstance(body, dict):
+        found += [
+            value
+            for name, value in body.items()
+            if isinstance(value, str) and name not in _NO_SECRETS
+        ]
+    return tuple(Secret(one) for one in found if one)
 
 
 @dataclass(frozen=True, init=False)

@@ -28,7 +28,7 @@ def find_identity(
     file is only looked at for credentials; then its workspace is named too, since they belong
     together. Raises ConfigurationError where there are none, naming what was looked for.
     """
-    workspace = workspace or os.environ.get("BL_WORKSPACE") or None
+    workspace = workspace or os.environ.get("BL_WORKSPACE", "").strip() or None
     if credentials is not None:
         if not isinstance(credentials, KeySource | TokenSource):
             raise ConfigurationError(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Self
+from urllib.parse import quote
 
 __all__ = ["MaskedBytes", "Secret"]
 
@@ -45,8 +47,12 @@ class Secret:
 
     def hide_in(self, content: bytes) -> bytes:
         """Return content without the secret: servers have been seen to repeat it in errors."""
-        value = self._reveal().encode()
-        return content.replace(value, b"***") if value else content
+        value = self._reveal()
+        if not value:
+            return content
+        for written in (value, json.dumps(value)[1:-1], quote(value, safe="")):
+            content = content.replace(written.encode(), b"***")
+        return content
 
     def __repr__(self) -> str:
         return "Secret('***')"

@@ -96,7 +96,7 @@ class Tokens:
         loop: Callable[[], object] = _no_loop,
     ) -> None:
         self._new_event, self._loop = new_event, loop
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._flights: dict[object, Flight] = {}
         self._token: Token | None = None
         self._failed: tuple[BlaxelError, float] | None = None
@@ -144,7 +144,13 @@ class Tokens:
             if self._token is not None and self._token.secret is used:
                 self._token = None
 
+    def apart(self) -> Tokens:
+        """Return tokens for a call that cannot wait for others, as it holds them up itself."""
+        own = Tokens(self._new_event, self._loop)
+        own._token = self._token
+        return own
+
     def after_fork(self) -> None:
         """Forget what threads of the parent were doing."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._flights = {}

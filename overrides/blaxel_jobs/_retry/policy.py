@@ -16,7 +16,15 @@ from typing import Any, NoReturn, TypeAlias
 
 import httpx
 
-from blaxel_jobs._auth.credentials import Credentials, RenewableSource, TokenSource, knows_token
+from blaxel_jobs._auth.credentials import (
+    Credentials,
+    RenewableSource,
+    TokenSource,
+    bearer_of,
+    knows_token,
+    request_of,
+    secrets_in,
+)
 from blaxel_jobs._auth.secrets import Secret
 from blaxel_jobs._auth.tokens import Failed, Follow, Lead, Token, Tokens
 from blaxel_jobs._effects import Answer, Effect, Lost, Outcome, Send, Sleep, Wait
@@ -27,7 +35,6 @@ from blaxel_jobs._errors import (
     BlaxelError,
     CancelOutcomeUnknownError,
     CancelOutcomeUnknownTimeoutError,
-    ConfigurationError,
     ConflictError,
     NotFoundError,
     ResponseDecodeError,
@@ -251,12 +258,7 @@ def _authorize(
     if not knows_token(credentials):
         token = yield from _token(context, deadline)
         return token.secret, token.secret
-    given = credentials.bearer()
-    bearer = given if isinstance(given, Secret) else Secret(given)
-    del given
-    if not isinstance(bearer.reveal(), str) or not bearer.reveal().strip():
-        raise ConfigurationError("the credentials gave an empty token, so nothing was sent")
-    return bearer, None
+    return bearer_of(credentials), None
 
 
 def _secrets(context: Context, *more: Secret | None) -> tuple[Secret, ...]:
@@ -329,7 +331,7 @@ def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Eff
     number = 0
     while True:
         number += 1
-        request = credentials.token_request(url)
+        request = request_of(credentials, url)
         for name, value in context.token_headers.items():
             request.headers.setdefault(name, value)
         started = context.clock()
@@ -340,8 +342,7 @@ def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Eff
             if refresh is not None and isinstance(credentials, RenewableSource):
                 context.credentials = credentials.renewed(refresh)
             return token
-        sent = Secret(request.headers.get("Authorization", "").rpartition(" ")[2])
-        failure = judge_token(outcome, _secrets(context, sent))
+        failure = judge_token(outcome, _secrets(context, *secrets_in(request)))
         delay = _pause(context, number, limit, failure, deadline)
         if delay is None:
             raise failure.error

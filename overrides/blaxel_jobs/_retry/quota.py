@@ -18,7 +18,7 @@ class RetryQuota:
     CAPACITY, COST, REFILL = 500, 5, 1
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._left = self.CAPACITY
 
     def spend(self) -> bool:
@@ -37,4 +37,4 @@ class RetryQuota:
 
     def after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()

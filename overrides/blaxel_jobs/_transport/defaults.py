@@ -61,8 +61,8 @@ def _check(transport: Any, method: str, needed: str) -> None:
     """Raise ConfigurationError where a transport that was handed in is not of the kind needed."""
     kind = type(transport)
     name = f"{kind.__module__}.{kind.__qualname__}"
-    libraries = {one.__module__.partition(".")[0] for one in kind.__mro__} & {"httpx", "httpx2"}
-    if libraries and not isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport):
+    others = {"httpx", "httpx2"} - {httpx.__name__}
+    if any(one.__module__.partition(".")[0] in others for one in kind.__mro__):
         raise ConfigurationError(
             f"transport is {name}, but this client uses {httpx.__name__}: pass one of its "
             "transports, or call httpx2.alias_httpx() before blaxel_jobs is imported"

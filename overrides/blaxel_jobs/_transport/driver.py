@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 import weakref
@@ -56,6 +57,8 @@ class PolicyTransport(httpx.BaseTransport):
         watched(self._inner)
         self._closing = Latch()
         self._refused = False
+        self._inside: set[int] = set()
+        """The threads in which a call is under way."""
         self._client: Callable[[], httpx.Client | None] = lambda: None
         tell_of_fork(self)
 
@@ -74,7 +77,13 @@ class PolicyTransport(httpx.BaseTransport):
         """Carry out the request; raises BlaxelError for everything but a complete 2xx."""
         if self._refused:
             raise ConfigurationError(NOT_AFTER_FORK)
-        steps = call(self._context, request, deadline_of(request, self._timeout))
+        context, thread = self._context, threading.get_ident()
+        outermost = thread not in self._inside
+        if outermost:
+            self._inside.add(thread)
+        else:  # in a signal handler, which must not wait for the call that it interrupted
+            context = dataclasses.replace(context, tokens=context.tokens.apart())
+        steps = call(context, request, deadline_of(request, self._timeout))
         outcome: Outcome | None = None
         try:
             while True:
@@ -89,6 +98,8 @@ class PolicyTransport(httpx.BaseTransport):
             return answer
         finally:
             steps.close()  # now, so that a call that is cancelled wakes those who wait for it
+            if outermost:
+                self._inside.discard(thread)
 
     def _send(self, send: Send) -> Outcome:
         if hopeless := not_sent(send, self._closing):

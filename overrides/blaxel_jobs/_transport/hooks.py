@@ -109,6 +109,6 @@ def _arguments(request: httpx.Request) -> dict[str, Any]:
         "method": request.method,
         "url": request.url,
         "headers": request.headers,
-        "content": request.content,
+        "content": request.read(),
         "extensions": request.extensions,
     }

@@ -27,6 +27,8 @@ from blaxel_jobs import (
     JobsClient,
     RetryPolicy,
 )
+from blaxel_jobs._auth.secrets import Secret
+from tests.client.conftest import Caller
 from tests.client.fault_server import Act, answer, execution, hang_up, say_nothing, serving
 from tests.client.http2_server import serving_http2
 
@@ -237,3 +239,92 @@ def test_credentials(credentials: ApiKey | ClientCredentials) -> None:
     assert copy.deepcopy(credentials) == credentials
     with pytest.raises(TypeError, match="pickled"):
         pickle.dumps(credentials)
+
+
+class Key:
+    """Credentials of somebody's own, which are what they are."""
+
+    def __init__(self, key: Any) -> None:
+        self._key = Secret(key)
+
+    def bearer(self) -> str:
+        """Return the key."""
+        return self._key.reveal()
+
+
+class Exchange:
+    """Credentials of somebody's own, which are exchanged."""
+
+    def __init__(self, *, url: str = "", **request: Any) -> None:
+        def make(given: httpx.URL) -> httpx.Request:
+            return httpx.Request("POST", url or given, **request)
+
+        self._make = make  # a closure: no dump of this object shows what these tests look for
+
+    def token_request(self, url: httpx.URL) -> httpx.Request:
+        """Return a request with whatever is in it."""
+        return self._make(url)
+
+
+UNUSABLE = [
+    "{}\n{}", "{} {}", "{}\r\nX-Other: {}", "{}\0{}", "{}\u00e9{}", "{}\u2028{}", "{}\x7f{}",
+]  # fmt: skip
+
+
+def refused(call: Caller, credentials: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Check that nothing is sent, once and for all, and that nothing is shown."""
+    caplog.set_level(logging.DEBUG)
+    told: list[object] = []
+    client = {"credentials": credentials, "on_attempt": told.append}
+    with serving(execution()) as server:
+        with pytest.raises(ConfigurationError) as caught:
+            call(server.url, "cancel", "job", "exec", client=client)
+        assert server.seen == []
+    assert told == []
+    check(shown_by(caught.value) + caplog.text + pickle.dumps(caught.value).decode("latin-1"))
+
+
+@pytest.mark.parametrize("form", UNUSABLE)
+def test_bearer_that_no_header_can_carry(
+    call: Caller, form: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is refused at once, and not shown."""
+    refused(call, Key(form.format(SECRET, SECRET)), caplog)
+
+
+@pytest.mark.parametrize("form", ["{}\n", " {}", "\t{}\r\n"])
+def test_white_space_around_a_bearer(call: Caller, form: str) -> None:
+    """It is not sent: files that hold a key end with a newline."""
+    with serving(execution()) as server:
+        call(server.url, "cancel", "job", "exec", client={"credentials": Key(form.format(SECRET))})
+    assert server.seen[0].headers["authorization"] == f"Bearer {SECRET}"
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        *(Exchange(headers={"X-Key": form.format(SECRET, SECRET)}) for form in UNUSABLE[2:4]),
+        Exchange(headers={"X-Key": f"{SECRET}\u00e9"}),
+        Exchange(headers={"X-Key": f"{SECRET}\n{SECRET}".encode()}),
+        Exchange(url=f"https://id:{SECRET}@api.example.com/token"),
+        Exchange(url=f"https://api.example.com/{SECRET}\n"),
+        Exchange(url=f"https://api.example.com:{SECRET}/"),
+        Exchange(json={"secret": f"{SECRET}\udc80", "not": {SECRET}}),
+        Exchange(content=object()),
+    ],
+)
+def test_token_request_that_cannot_be_sent(
+    call: Caller, exchange: Exchange, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is refused at once, and not shown."""
+    refused(call, exchange, caplog)
+
+
+@pytest.mark.parametrize("options", [{"json": {"device_code": SECRET}}, {"data": {"code": SECRET}}])
+def test_repeated_body_of_a_token_request(call: Caller, options: dict[str, Any]) -> None:
+    """An endpoint that repeats what it was sent gives nothing away, however it writes it."""
+    with serving(answer(400, {"error": "no", "error_description": f"bad {SECRET}"})) as server:
+        with pytest.raises(BlaxelError) as caught:
+            call(server.url, "get", "job", "exec", client={"credentials": Exchange(**options)})
+        assert len(server.seen) == 1
+    check(shown_by(caught.value))
