@@ -134,6 +134,21 @@ class JobExecutionTaskSpec(BaseModel):
     """Duration the task may take, with its unit"""
 
 
+class PaginationMeta(BaseModel):
+    """Where a page stands in its list"""
+
+    model_config = ConfigDict(
+        extra="allow",
+        populate_by_name=True,
+    )
+    has_more: bool | None = Field(None, alias="hasMore")
+    """Whether there are more pages"""
+    next_cursor: str | None = Field(None, alias="nextCursor")
+    """Cursor to the next page; empty on the last"""
+    total: int | None = None
+    """How many there are, whatever the query"""
+
+
 class JobExecutionEnvOverride(RootModel[dict[str, str]]):
     """Environment variables by name; their values are masked as `***`"""
 
@@ -202,3 +217,15 @@ class JobExecution(BaseModel):
     status: JobExecutionStatus | str | None = Field(None, union_mode="left_to_right")
     tasks: list[JobExecutionTask] | None = Field(None)
     """List of execution tasks"""
+
+
+class JobExecutionList(BaseModel):
+    """Page of a job's executions"""
+
+    model_config = ConfigDict(
+        extra="allow",
+        populate_by_name=True,
+    )
+    data: list[JobExecution] | None = Field(None)
+    """Executions on this page"""
+    meta: PaginationMeta | None = Field(None)

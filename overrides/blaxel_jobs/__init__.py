@@ -27,7 +27,7 @@ from blaxel_jobs._errors import (
     ResponseDecodeError,
     ServerError,
 )
-from blaxel_jobs._many import CancelResult
+from blaxel_jobs._many.cancels import CancelResult
 from blaxel_jobs._retry.attempt import Attempt
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.waiting import TERMINAL_STATUSES

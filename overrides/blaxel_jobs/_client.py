@@ -7,15 +7,19 @@ operation can be called under the same policy.
 
 from __future__ import annotations
 
+import builtins
 import time
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Collection, Generator, Iterable
+from datetime import datetime
+from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._errors import BlaxelError, ConfigurationError
+from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._retry.attempt import OnAttempt
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.waiting import Waiting
@@ -27,8 +31,11 @@ from blaxel_jobs._transport.requests import Requests
 # Imported where they are needed first: what a program that only imports this package can do
 # without (attrs, httpcore, the models) costs as much as half of httpx.
 if TYPE_CHECKING:
-    from blaxel_jobs._many import CancelResult
-    from blaxel_jobs_api.models import JobExecution
+    from blaxel_jobs._many.cancels import CancelResult
+    from blaxel_jobs._many.listing import AsyncExecutions, Executions
+    from blaxel_jobs._many.sweep import AsyncCancelled, Cancelled
+    from blaxel_jobs_api.models import JobExecution, JobExecutionList
+    from blaxel_jobs_api.types import Response
 
 __all__ = ["AsyncJobsClient", "JobsClient"]
 
@@ -165,7 +172,7 @@ class JobsClient:
     ) -> JobExecution:
         from blaxel_jobs._answer.decode import execution_of
 
-        request = self._requests.request(operation, job_id, execution_id, timeout)
+        request = self._requests.request(operation, job_id, execution_id, timeout=timeout)
         return execution_of(self._transport.answer(request), accepted=accepted)
 
     def cancel_and_wait(
@@ -226,9 +233,66 @@ class JobsClient:
         Raises:
             ConfigurationError: `concurrency` is not 1 or more.
         """
-        from blaxel_jobs._many import cancel_many
+        from blaxel_jobs._many.cancels import cancel_many
 
         return cancel_many(self.cancel, pairs, concurrency=concurrency, timeout=timeout)
+
+    def list(
+        self,
+        job_id: str,
+        *,
+        status: str | Collection[str] | None = None,
+        created_before: datetime | None = None,
+        timeout: float | None = None,
+    ) -> Executions:
+        """Return an iterator over the executions of a job, newest first.
+
+        Each page is asked for when it is needed; `.pages()` gives whole pages. `status` is one
+        status or several, `created_before` an aware datetime; `timeout` bounds each page, in
+        seconds. Iterating raises BlaxelError, among them ResponseDecodeError for a list that has
+        no end.
+        """
+        from blaxel_jobs._many.listing import Executions, Pages, Walk, filter_of
+
+        check_identifier(job_id, "the job id")
+        walk = Walk(filter_of(status, created_before))
+        return Executions(Pages(walk, partial(self._page, job_id, timeout)))
+
+    def _page(
+        self, job_id: str, timeout: float | None, query: dict[str, Any]
+    ) -> Response[JobExecutionList | builtins.list[JobExecution]]:
+        from blaxel_jobs._transport.exchange import response_of
+        from blaxel_jobs_api.api.jobs import list_job_executions
+
+        request = self._requests.request(list_job_executions, job_id, timeout=timeout, query=query)
+        response = response_of(self._transport.answer(request), request)
+        return self.api.decoded(list_job_executions._build_response, response)
+
+    def cancel_all(
+        self,
+        job_id: str,
+        *,
+        status: str | Collection[str] | None = None,
+        created_before: datetime | None = None,
+        concurrency: int = 16,
+        timeout: float | None = None,
+    ) -> Cancelled:
+        """Cancel every execution of a job that has not ended; iterate to do it.
+
+        Yields a `CancelResult` for each, as they come, and looks again until a pass finds nothing
+        new. One that ended by itself meanwhile has no error. At the end `.left` has the ids of
+        those that are still going on. Listing raises BlaxelError; the rest is as in `cancel_many`.
+        """
+        from blaxel_jobs._many.cancels import checked_concurrency
+        from blaxel_jobs._many.sweep import Cancelled, Sweep
+
+        checked_concurrency(concurrency)
+        listing = partial(
+            self.list, job_id, status=status, created_before=created_before, timeout=timeout
+        )
+        listing()  # now, so that what cannot be asked is refused at once
+        cancel_many = partial(self.cancel_many, concurrency=concurrency, timeout=timeout)
+        return Cancelled(Sweep(job_id), listing, cancel_many, partial(self.get, timeout=timeout))
 
     def close(self) -> None:
         """Close the connections; closing twice does no harm. Later calls: ConfigurationError."""
@@ -355,7 +419,7 @@ class AsyncJobsClient:
     ) -> JobExecution:
         from blaxel_jobs._answer.decode import execution_of
 
-        request = self._requests.request(operation, job_id, execution_id, timeout)
+        request = self._requests.request(operation, job_id, execution_id, timeout=timeout)
         return execution_of(await self._transport.answer(request), accepted=accepted)
 
     async def cancel_and_wait(
@@ -414,9 +478,59 @@ class AsyncJobsClient:
         Raises:
             ConfigurationError: `concurrency` is not 1 or more.
         """
-        from blaxel_jobs._async_many import cancel_many
+        from blaxel_jobs._many.async_cancels import cancel_many
 
         return cancel_many(self.cancel, pairs, concurrency=concurrency, timeout=timeout)
+
+    def list(
+        self,
+        job_id: str,
+        *,
+        status: str | Collection[str] | None = None,
+        created_before: datetime | None = None,
+        timeout: float | None = None,
+    ) -> AsyncExecutions:
+        """Return an async iterator over the executions of a job, newest first: `async for`."""
+        from blaxel_jobs._many.listing import AsyncExecutions, AsyncPages, Walk, filter_of
+
+        check_identifier(job_id, "the job id")
+        walk = Walk(filter_of(status, created_before))
+        return AsyncExecutions(AsyncPages(walk, partial(self._page, job_id, timeout)))
+
+    async def _page(
+        self, job_id: str, timeout: float | None, query: dict[str, Any]
+    ) -> Response[JobExecutionList | builtins.list[JobExecution]]:
+        from blaxel_jobs._transport.exchange import response_of
+        from blaxel_jobs_api.api.jobs import list_job_executions
+
+        request = self._requests.request(list_job_executions, job_id, timeout=timeout, query=query)
+        response = response_of(await self._transport.answer(request), request)
+        return self.api.decoded(list_job_executions._build_response, response)
+
+    def cancel_all(
+        self,
+        job_id: str,
+        *,
+        status: str | Collection[str] | None = None,
+        created_before: datetime | None = None,
+        concurrency: int = 16,
+        timeout: float | None = None,
+    ) -> AsyncCancelled:
+        """Cancel every execution of a job that has not ended: `async for`.
+
+        Where the loop may be left early, in `contextlib.aclosing`, too.
+        """
+        from blaxel_jobs._many.cancels import checked_concurrency
+        from blaxel_jobs._many.sweep import AsyncCancelled, Sweep
+
+        checked_concurrency(concurrency)
+        listing = partial(
+            self.list, job_id, status=status, created_before=created_before, timeout=timeout
+        )
+        listing()
+        cancel_many = partial(self.cancel_many, concurrency=concurrency, timeout=timeout)
+        get = partial(self.get, timeout=timeout)
+        return AsyncCancelled(Sweep(job_id), listing, cancel_many, get)
 
     async def aclose(self) -> None:
         """Close the connections; closing twice does no harm. Later calls: ConfigurationError."""

@@ -2,6 +2,7 @@
 
 from .job_execution import JobExecution
 from .job_execution_env_override import JobExecutionEnvOverride
+from .job_execution_list import JobExecutionList
 from .job_execution_metadata import JobExecutionMetadata
 from .job_execution_spec import JobExecutionSpec
 from .job_execution_stats import JobExecutionStats
@@ -11,10 +12,13 @@ from .job_execution_task_condition import JobExecutionTaskCondition
 from .job_execution_task_metadata import JobExecutionTaskMetadata
 from .job_execution_task_spec import JobExecutionTaskSpec
 from .job_execution_task_status import JobExecutionTaskStatus
+from .list_job_executions_sort import ListJobExecutionsSort
+from .pagination_meta import PaginationMeta
 
 __all__ = (
     "JobExecution",
     "JobExecutionEnvOverride",
+    "JobExecutionList",
     "JobExecutionMetadata",
     "JobExecutionSpec",
     "JobExecutionStats",
@@ -24,4 +28,6 @@ __all__ = (
     "JobExecutionTaskMetadata",
     "JobExecutionTaskSpec",
     "JobExecutionTaskStatus",
+    "ListJobExecutionsSort",
+    "PaginationMeta",
 )

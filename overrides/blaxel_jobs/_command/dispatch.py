@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from blaxel_jobs._command.call import Call, Report
-from blaxel_jobs._workers import Workers
+from blaxel_jobs._many.workers import Workers
 
 __all__ = ["Dispatch"]
 

@@ -124,8 +124,10 @@ def streamed(response: httpx.Response, kind: type[_Stream]) -> _Stream:
     return response.stream
 
 
-def response_of(answer: Answer, request: httpx.Request) -> httpx.Response:
+def response_of(answer: Answer | httpx.Response, request: httpx.Request) -> httpx.Response:
     """Return an answer as the response that generated code reads, its content decoded."""
+    if isinstance(answer, httpx.Response):
+        return answer
     headers = [
         (name, value)
         for name, value in answer.headers.multi_items()

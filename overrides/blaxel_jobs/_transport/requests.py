@@ -30,20 +30,28 @@ class Requests:
         self._headers = client.build_request("DELETE", "/jobs").headers
 
     def request(
-        self, operation: ModuleType, job_id: object, execution_id: object, timeout: float | None
+        self,
+        operation: ModuleType,
+        job_id: object,
+        execution_id: object = None,
+        *,
+        timeout: float | None,
+        query: dict[str, Any] | None = None,
     ) -> httpx.Request:
-        """Return the request of a generated operation on an execution; it has no content.
+        """Return the request of a generated operation on a job, or an execution; it has no content.
 
-        Raises InvalidIdentifierError, and ConfigurationError for a closed client or a bad timeout.
+        `query` are the query parameters, by the API's names. Raises InvalidIdentifierError, and
+        ConfigurationError for a closed client or a bad timeout.
         """
         check_open(self._client)
-        asked: dict[str, Any] = operation._get_kwargs(
-            check_identifier(job_id, "the job id"),
-            check_identifier(execution_id, "the execution id"),
-        )
+        ids = [check_identifier(job_id, "the job id")]
+        if execution_id is not None:
+            ids.append(check_identifier(execution_id, "the execution id"))
+        asked: dict[str, Any] = operation._get_kwargs(*ids)
         request = httpx.Request(
             asked["method"],
             self._base + asked["url"],
+            params=query,
             headers=self._headers,
             stream=_EMPTY,
             extensions={} if timeout is None else {CALL_TIMEOUT: checked_timeout(timeout)},

@@ -16,7 +16,7 @@ from blaxel_jobs._errors import (
     ConfigurationError,
     InvalidIdentifierError,
 )
-from blaxel_jobs._workers import Workers
+from blaxel_jobs._many.workers import Workers
 
 if TYPE_CHECKING:
     from blaxel_jobs_api.models import JobExecution

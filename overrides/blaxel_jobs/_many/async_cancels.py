@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from blaxel_jobs._many import CancelResult, Pair, checked_concurrency
+from blaxel_jobs._many.cancels import CancelResult, Pair, checked_concurrency
 
 if TYPE_CHECKING:
     from blaxel_jobs_api.models import JobExecution
