@@ -17,12 +17,13 @@ from blaxel_jobs._errors import (
     APIStatusError,
     BlaxelError,
     CancelOutcomeUnknownError,
+    ConflictError,
     InvalidIdentifierError,
     NotFoundError,
     ResponseDecodeError,
 )
 from blaxel_jobs._identifier import check_identifier
-from blaxel_jobs._retry.waiting import Waiting
+from blaxel_jobs._retry.waiting import TERMINAL_STATUSES, Waiting
 
 if TYPE_CHECKING:
     import threading
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from blaxel_jobs._client import JobsClient
     from blaxel_jobs_api.models import JobExecution
 
-__all__ = ["Call", "Outcome", "Report", "error_json", "exit_code", "json_of"]
+__all__ = ["PARTLY", "Call", "Outcome", "Report", "error_json", "exit_code", "json_of"]
 
 
 class Outcome(IntEnum):
@@ -132,6 +133,19 @@ class Call:
             return self.ended(_failure_of_cancel(error), error)
         self.accepted = True
         return self.ended(Outcome.DONE)
+
+    def cancel_unless_ended(self, jobs: JobsClient, timeout: float) -> Report:
+        """Cancel the execution; that it has ended by itself, or is gone, is no failure."""
+        report = self.cancel(jobs, timeout)
+        if not isinstance(report.error, ConflictError | NotFoundError):
+            return report
+        try:
+            self.last = jobs.get(self.job_id, self.execution_id, timeout=timeout)
+        except NotFoundError:
+            return self.ended(Outcome.DONE)
+        except BlaxelError:
+            return report
+        return self.ended(Outcome.DONE) if self.last.status in TERMINAL_STATUSES else report
 
     def cancel_and_wait(
         self,

@@ -7,15 +7,20 @@ import os
 import re
 import sys
 from collections import Counter
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from blaxel_jobs._command.call import Outcome, Report, error_json, json_of
 from blaxel_jobs._errors import APIStatusError, BlaxelError
+from blaxel_jobs._many.listing import id_of
+
+if TYPE_CHECKING:
+    from blaxel_jobs_api.models import JobExecution
 
 __all__ = ["Output", "hold_standard_streams", "visible"]
 
 _CLEAR = "\r\x1b[K"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ROW = "{:<28} {:<11} {:<28} {}"
 _WORDS = {
     Outcome.DONE: "done",
     Outcome.FAILED: "failed",
@@ -74,6 +79,45 @@ class Output:
             if report.outcome in (Outcome.UNKNOWN, Outcome.NOT_ENDED):
                 job, execution = visible(report.job_id), visible(report.execution_id)
                 self.problem(f"  look at it: {self._prog} get {job} {execution}")
+
+    def row(self, job_id: str, execution: JobExecution, *, first: bool) -> None:
+        """Print a listed execution: a row on a terminal, elsewhere tabs between the columns."""
+        found = execution.to_dict()
+        if self._json:
+            report = Report(job_id, id_of(execution) or "", Outcome.DONE, execution)
+            self._out(json_of(report.as_json()))
+            return
+        stats = found.get("stats") or {}
+        columns = [
+            job_id,
+            id_of(execution) or "-",
+            found.get("status") or "-",
+            (found.get("metadata") or {}).get("createdAt") or "-",
+            ", ".join(f"{value} {key}" for key, value in stats.items() if value) or "-",
+        ]
+        words = [visible(str(column)) for column in columns]
+        if not _is_terminal(sys.stdout):
+            self._out("\t".join(words))
+            return
+        if first:
+            self._out(_ROW.format("EXECUTION", "STATUS", "CREATED", "TASKS"))
+        self._out(_ROW.format(*words[1:]))
+
+    def would_cancel(self, job_id: str, execution_id: str) -> None:
+        """Print an execution that a dry run would cancel."""
+        if self._json:
+            self._out(json_of({"job_id": job_id, "execution_id": execution_id}))
+        else:
+            self._out(f"{visible(job_id)} {visible(execution_id)}")
+
+    def asked(self, question: str) -> bool:
+        """Ask on the terminal; anything but yes is no."""
+        self._end_line()
+        self._write(sys.stderr, question)
+        try:
+            return sys.stdin.readline().strip().lower() in ("y", "yes")
+        except (OSError, ValueError):
+            return False
 
     def failed(self, error: BlaxelError) -> None:
         """Say why nothing could be begun."""
