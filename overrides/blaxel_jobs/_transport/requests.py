@@ -32,22 +32,20 @@ class Requests:
     def request(
         self,
         operation: ModuleType,
-        job_id: object,
-        execution_id: object = None,
-        *,
+        *ids: object,
         timeout: float | None,
         query: dict[str, Any] | None = None,
     ) -> httpx.Request:
-        """Return the request of a generated operation on a job, or an execution; it has no content.
+        """Return the request of a generated operation; it has no content.
 
-        `query` are the query parameters, by the API's names. Raises InvalidIdentifierError, and
-        ConfigurationError for a closed client or a bad timeout.
+        `ids` are a job's, or a job's and an execution's; `query` are the query parameters, by the
+        API's names. Raises InvalidIdentifierError, and ConfigurationError for a closed client or a
+        bad timeout.
         """
         check_open(self._client)
-        ids = [check_identifier(job_id, "the job id")]
-        if execution_id is not None:
-            ids.append(check_identifier(execution_id, "the execution id"))
-        asked: dict[str, Any] = operation._get_kwargs(*ids)
+        names = ("the job id", "the execution id")
+        checked = [check_identifier(one, name) for one, name in zip(ids, names, strict=False)]
+        asked: dict[str, Any] = operation._get_kwargs(*checked)
         request = httpx.Request(
             asked["method"],
             self._base + asked["url"],
