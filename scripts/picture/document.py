@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -248,6 +248,7 @@ class _Picture:
             "operation": f"{page.method.value} {page.path.value}",
             "file": page.file,
             "open": is_open,
+            "words": _words(line["text"] for line in lines),
             "lines": lines,
             "counts": _Counts(Counter(line["kinds"][0] for line in lines)),
         }
@@ -261,6 +262,7 @@ class _Picture:
                 "title": section.title,
                 "what": section.what,
                 "open": not index or len(found) <= _OPEN,
+                "words": _words(line.text for line in section.lines),
                 "lines": self._contract_lines(section.lines),
                 "counts": _Counts(Counter(str(line.origin.kind) for line in section.lines)),
             }
@@ -372,6 +374,11 @@ class _Picture:
 
 _CONTINUED = {Use.STATED, Use.REQUEST_SAMPLE, Use.RESPONSE_SAMPLE}
 """Uses whose lines hang together: a path of several lines, the brackets of a sample."""
+
+
+def _words(texts: Iterable[str]) -> str:
+    """Return the words of some lines, each once, for the finder."""
+    return " ".join(sorted({word for text in texts for word in re.findall(r"\w{2,}", text)}))
 
 
 def _rows(text: str) -> list[str]:

@@ -272,6 +272,46 @@ def test_find(at: Browser, many: str) -> None:
     assert at.run(left) == 1
 
 
+def test_find_in_the_lines(at: Browser, url: str) -> None:
+    """The finder looks into the lines of pages and contract, and marks those that have the word."""
+    at.open(url)
+    at.type("#filter", "metadata")
+    found = (
+        "return [...document.querySelectorAll(arguments[0] + ' .row.found')]"
+        ".filter(row => !row.closest('.block').hidden).map(row => row.id)"
+    )
+    for pane in ("#pages", "#contract"):
+        rows = at.run(found, pane)
+        assert rows
+        assert is_seen(at, rows[0])
+    assert at.run("return document.getElementById('p0').hidden") is False
+
+
+def test_large_picture_opens_at_once(at: Browser, many: str) -> None:
+    """Of many pages, what is closed is not made into elements before it is opened."""
+    at.open(many)
+    count = "return document.querySelectorAll('#pages .row, #contract .row').length"
+    assert at.run(count) < 1000
+    closed = "return document.querySelectorAll('#p77 .row').length"
+    assert at.run(closed) == 0
+    at.run("document.querySelector('#p77 summary').click()")
+    at.run("return new Promise(done => setTimeout(done, 0))")
+    assert at.run(closed) == 169
+    # A link leads into a section that is closed, and back into a page that is.
+    at.run("document.querySelector('#p77 .text a').click()")
+    target = at.run("return location.hash.slice(1)")
+    assert target in chosen(at)
+    assert is_seen(at, target)
+
+
+def test_address_in_a_closed_block(at: Browser, many: str) -> None:
+    """The address of a line of a closed page opens the page at that line."""
+    at.open(f"{many}#p120-L150")
+    at.run("return new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))")
+    assert "p120-L150" in chosen(at)
+    assert is_seen(at, "p120-L150")
+
+
 def test_hostile_page(at: Browser, tmp_path: Path) -> None:
     """Markup on a page is shown as text, and does nothing."""
     evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"

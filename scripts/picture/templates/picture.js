@@ -1,14 +1,44 @@
 "use strict";
-// Everything works without this: links are links, blocks open by themselves. It shows all ends of
-// a link at once, keeps blocks open that a link leads into, and finds and picks.
+// Without this links are links, and blocks that are open at first can be read. It fills the other
+// blocks when they are opened, shows all ends of a link at once, keeps blocks open that a link leads
+// into, and finds and picks.
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const byId = (id) => document.getElementById(id);
   const status = byId("status");
 
-  const ends = (row) => {
+  // What a block holds is text until it is opened. The policy lets no script in it run.
+  const asHtml = window.trustedTypes
+    ? trustedTypes.createPolicy("blocks", {createHTML: (text) => text})
+    : {createHTML: (text) => text};
+  const fill = (block) => {
+    const held = block.querySelector(":scope > script");
+    if (!held) return;
+    const place = document.createElement("template");
+    place.innerHTML = asHtml.createHTML(held.textContent);
+    held.replaceWith(place.content);
+    dim(block);
+    mark(block);
+  };
+  const sections = all("#contract > .block");
+  // The block that a line is in: `p3-L20` names its page, `c120` is in the section that begins last
+  // before it.
+  const blockOf = (id) => {
+    const page = /^(p\d+)-L\d+$/.exec(id);
+    if (page) return byId(page[1]);
+    const line = /^c(\d+)$/.exec(id);
+    if (!line) return null;
+    return sections.filter((one) => Number(one.dataset.first) <= Number(line[1])).pop() || null;
+  };
+  const find = (id) => {
+    const block = byId(id) ? null : blockOf(id);
+    if (block) fill(block);
+    return byId(id);
+  };
+
+  const ends = (row, look = find) => {
     const named = (row.dataset.to || "").split(" ").filter(Boolean);
-    return named.map(byId).filter((found) => found && found.classList.contains("row"));
+    return named.map(look).filter((found) => found && found.classList.contains("row"));
   };
   const clear = (name) => all("." + name).forEach((row) => row.classList.remove(name));
   const kind = (row) => ["stated", "sample", "assumed", "overlay", "heading", "furniture"]
@@ -21,7 +51,9 @@
 
   const open = (element) => {
     for (let at = element; at; at = at.parentElement) {
-      if (at.tagName === "DETAILS") at.open = true;
+      if (at.tagName !== "DETAILS") continue;
+      fill(at);
+      at.open = true;
     }
   };
   const tell = (row) => {
@@ -36,18 +68,21 @@
     tell(row);
   };
   // Moves a column, not the whole page, so that both sides stay in view.
-  const show = (row) => {
-    open(row);
+  const scrollTo = (row) => {
     const column = row.closest(".column");
     const gap = row.getBoundingClientRect().top - column.getBoundingClientRect().top;
     const inView = gap > 60 && gap < column.clientHeight - 40;
     if (!inView) column.scrollTop += gap - column.clientHeight / 4;
-    column.scrollIntoView({block: "nearest"});
+  };
+  const show = (row) => {
+    open(row);
+    scrollTo(row);
+    row.closest(".column").scrollIntoView({block: "nearest"});
   };
   const arrive = (from) => {
     let target = null;
     try {
-      target = byId(decodeURIComponent(location.hash.slice(1)));
+      target = find(decodeURIComponent(location.hash.slice(1)));
     } catch {
       return;
     }
@@ -89,22 +124,25 @@
   const near = (event) => {
     clear("near");
     const row = event.target.closest && event.target.closest(".row");
-    if (row) ends(row).forEach((end) => end.classList.add("near"));
+    if (row) ends(row, byId).forEach((end) => end.classList.add("near"));
     if (row && event.type === "focusin") tell(row);
   };
   document.addEventListener("pointerover", near);
   document.addEventListener("focusin", near);
 
   const columns = document.querySelector(".columns");
+  const dim = (root) => {
+    const pressed = all(".key[aria-pressed=true]").map((one) => one.dataset.kind);
+    columns.classList.toggle("dimmed", pressed.length > 0);
+    all(".row, .note", root).forEach((row) => {
+      row.classList.toggle("shown", pressed.includes(kind(row)));
+    });
+  };
   all(".key").forEach((key) => {
     key.disabled = false;
     key.addEventListener("click", () => {
       key.setAttribute("aria-pressed", String(key.getAttribute("aria-pressed") !== "true"));
-      const pressed = all(".key[aria-pressed=true]").map((one) => one.dataset.kind);
-      columns.classList.toggle("dimmed", pressed.length > 0);
-      all(".row, .note").forEach((row) => {
-        row.classList.toggle("shown", pressed.includes(kind(row)));
-      });
+      dim(document);
     });
   });
 
@@ -119,14 +157,28 @@
       page.querySelector("summary").focus({preventScroll: true});
     });
   }
+  let words = [];
+  const fits = (text) => words.every((word) => text.toLowerCase().includes(word));
+  const mark = (root) => {
+    all(".row", root).forEach((row) => {
+      row.classList.toggle("found", words.length > 0 && fits(row.querySelector(".text").textContent));
+    });
+  };
   byId("filter").addEventListener("input", (event) => {
-    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
     let left = 0;
     all(".block").forEach((block) => {
-      const text = block.dataset.text.toLowerCase();
-      block.hidden = !words.every((word) => text.includes(word));
+      block.hidden = !fits(block.dataset.text);
       left += block.hidden ? 0 : 1;
+    });
+    mark(document);
+    all(".column").forEach((column) => {
+      const first = column.querySelector(".block[open]:not([hidden]) .row.found");
+      if (first) scrollTo(first);
     });
     status.textContent = words.length ? left + " blocks fit" : "";
   });
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open && event.target.classList.contains("block")) fill(event.target);
+  }, true);
 })();
