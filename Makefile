@@ -38,8 +38,8 @@ PROPERTY_EXAMPLES ?= 200
 test-length: setup
 	PROPERTY_EXAMPLES=$(PROPERTY_EXAMPLES) $(PYTEST) -m "deep or hypothesis"
 
-test-delivery: setup ## build, release, publish, vendor: against a real index, in copies of the checkout
-	$(PYTEST) tests/delivery
+test-delivery: setup ## build, release, publish, vendor, changes of the pages: in copies of the checkout
+	$(PYTEST) tests/delivery tests/change
 
 contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel; schemathesis tries the fake API
 	.venv-contract/bin/pytest -o pythonpath=. -o filterwarnings=default -p no:cacheprovider tests/contract

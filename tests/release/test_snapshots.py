@@ -102,8 +102,8 @@ def test_request_on_the_wire() -> None:
 
 
 def test_result_of_the_pages_own_sample() -> None:
-    """The sample of the captured page is parsed into the same execution, and back without loss."""
-    page = ROOT / "spec/docs/cancel-job-execution.txt"
+    """The sample of the tests' page is parsed into the same execution, and back without loss."""
+    page = ROOT / "tests/pipeline/pages/cancel-job-execution.txt"
     sample = read_page_text(page.read_text(encoding="utf-8"), page.name).sample
     assert sample is not None
     body = plain(sample)
