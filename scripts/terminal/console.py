@@ -22,6 +22,8 @@ __all__ = ["Console", "Style", "has_colours", "render", "with_line"]
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 160
 """Characters of a source line that are shown: one page may be one line."""
+_LONGEST_NOTICE = 400
+"""Characters of a notice that are shown: one may list a place on each of a hundred pages."""
 _MOST = 6
 """Notices that are shown at once: more of them are shown by kind, and as many kinds at most."""
 
@@ -81,6 +83,8 @@ def render(problem: Problem, style: Style, word: str = "error") -> str:
     if problem.line is not None:
         place += f":{problem.line}"
     what = _visible(problem.what)
+    if word == "notice" and len(what) > _LONGEST_NOTICE:
+        what = f"{what[:_LONGEST_NOTICE]} ..."
     paint = style.notice if word == "notice" else style.error
     lines = [f"{style.strong(place)}: {paint(what)}" if place else paint(what)]
     number = "" if problem.line is None else str(problem.line)
@@ -166,8 +170,9 @@ class Console:
             if len(own) > 1:
                 self.err.write(f"     {self.style.faint(f'and {len(own) - 1} like it')}\n")
         left = sum(map(len, kinds[_MOST:]))
-        more = f"{left} notices of {len(kinds) - _MOST} more kinds are not shown. " if left else ""
-        total = f"{more}All {len(notices)} are in the report, and printed with --json"
+        total = f"all {len(notices)} are in the report, and printed with --json"
+        if left:
+            total = f"{left} of other kinds are not shown; {total}"
         self.err.write(f"{self.style.notice(total)}\n")
 
     def print(self, text: str) -> None:

@@ -60,6 +60,10 @@ def properties(document: Json, name: str = "JobExecution") -> Json:
     return schema(document, name)["properties"]
 
 
+def tasks(document: Json) -> Json:
+    return properties(document)["tasks"]
+
+
 def cancel(document: Json) -> Json:
     path, method = CANCEL
     return document["paths"][path][method]
@@ -115,9 +119,8 @@ CHANGES = {
     "text of 2024": Change("2024"),
     "text of early 2025": Change("early 2025"),
     "converted to Markdown": Change("converted"),
-    "description, text": Change("text", put(schema_of := lambda d: properties(d)["tasks"],
-                                            description="The tasks")),
-    "description, md": Change("md", put(schema_of, description="The tasks")),
+    "description, text": Change("text", put(tasks, description="The tasks")),
+    "description, md": Change("md", put(tasks, description="The tasks")),
     "one more error": Change("md", one_more_error),
     "another operationId": Change("md", put(cancel, operationId="StopJobExecution")),
     "another tag": Change("md", put(cancel, tags=["executions"])),
@@ -217,7 +220,7 @@ def make(checkout: Checkout, target: str) -> str:
     return run(checkout, "make", "-o", ".venv/.stamp", "-o", ".tools/.stamp", target)
 
 
-def slug(operation: tuple[str, str], api: Json) -> str:
+def slug(operation: tuple[str, str]) -> str:
     path, method = operation
     return re.sub(r"\W+", "-", str(document()["paths"][path][method]["summary"]).lower())
 
@@ -229,7 +232,7 @@ _TEXTS: dict[Form, Callable[[str], str]] = {
 
 def serve(site: Site, api: Json, operation: tuple[str, str], form: Form) -> None:
     """Serve an operation's page; its `.md` form, too, where that is the form that is asked for."""
-    path = f"/{slug(operation, api)}"
+    path = f"/{slug(operation)}"
     style = Style(enums_in_samples=form == "enums shown")
     text = text_page(api, *operation, style)
     text = _TEXTS[form](text) if form in _TEXTS else text
@@ -243,7 +246,7 @@ def serve(site: Site, api: Json, operation: tuple[str, str], form: Form) -> None
 def list_sources(checkout: Checkout, site: Site, operations: list[tuple[str, str]]) -> None:
     """Let `make fetch` know these operations' pages on the site, as those of today."""
     entries = [
-        f"  - url: {site.url}/{slug(one, None)}\n    file: {slug(one, None)}.txt\n    form: any\n"
+        f"  - url: {site.url}/{slug(one)}\n    file: {slug(one)}.txt\n    form: any\n"
         "    captured_on: null\n    etag: null\n    last_modified: null\n"
         for one in operations
     ]

@@ -335,14 +335,20 @@ def test_many_notices_fit_a_screen() -> None:
     _, said = _told(notices)
     assert len(said.splitlines()) < 35
     assert said.count("and 59 like it") == 6
-    assert "240 notices of 4 more kinds are not shown" in said
-    assert "All 600" in said
+    assert "240 of other kinds are not shown; all 600 are in the report" in said
 
 
 def test_few_notices_are_all_shown() -> None:
     """A handful of notices is shown as it is, though they are of one kind."""
     _, said = _told([Problem(f"'name{n}' is not read", "page.txt", n + 1) for n in range(6)])
     assert said.count("is not read") == 6
+
+
+def test_long_notice_is_cut() -> None:
+    """A notice that lists a place on each of a hundred pages is cut where people read it."""
+    _, said = _told([Problem(", ".join(f"page-{n}.txt:{n}" for n in range(200)), "overlay.yaml")])
+    assert len(said) < 450
+    assert said.endswith(" ...\n")
 
 
 def test_json_has_all_notices() -> None:
