@@ -167,7 +167,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
     def _forget_closed_loops(self) -> None:
         """Free the sockets of event loops that were closed without `shutdown_asyncgens`."""
         for loop, inner in list(self._inner.items()):
-            is_closed = getattr(loop, "is_closed", None)  # asyncio's; trio always ends in order
+            # asyncio's loop, in newer anyio within a token; trio always ends in order.
+            is_closed = getattr(getattr(loop, "native_token", loop), "is_closed", None)
             if is_closed is not None and is_closed():
                 self._inner.pop(loop, None)
                 inner.abandon()
@@ -188,6 +189,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         """Close the connections; a call under way ends with its attempt, and sends nothing more."""
         self._context.closed = True
         self._closing.set()
+        self._forget_closed_loops()
         inner = self._inner.get(anyio.lowlevel.current_token())
         if inner is not None:
             await inner.end()
