@@ -14,10 +14,13 @@ from scripts.reading.relocation import read_lines
 from scripts.reading.text.reader import read_page_text
 from scripts.reading.variants.form import canonical, is_suspicious
 
-__all__ = ["SUFFIXES", "read_capture", "read_page", "read_text"]
+__all__ = ["LARGEST", "SUFFIXES", "read_capture", "read_page", "read_text"]
 
 SUFFIXES = (".txt", ".md", ".html", ".htm")
 """What the names of captured files end in."""
+
+LARGEST = 5_000_000
+"""Bytes of a page: larger ones are refused unread. The largest real ones have about one million."""
 
 
 def read_capture(path: Path, file: str) -> Page | DocumentPage:
@@ -26,7 +29,8 @@ def read_capture(path: Path, file: str) -> Page | DocumentPage:
     Raises PipelineError for a file that cannot be read, and those of `read_page`.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as captured:
+            data = captured.read(LARGEST + 1)
     except OSError as error:
         hint = "is it a file, and may you read it?"
         raise PipelineError(f"cannot be read: {error.strerror}", file=file, hint=hint) from error
@@ -38,8 +42,15 @@ def read_page(data: bytes, file: str) -> Page | DocumentPage:
 
     HTML is read for its visible text. A fence with an OpenAPI document makes a text a page of the
     `.md` form, whatever the file is called. Everything else is page text, an `.md` file without
-    such a fence too: converters make markdown of pages. Raises PipelineError with the line.
+    such a fence too: converters make markdown of pages. Raises PipelineError with the line, and for
+    more than `LARGEST` bytes.
     """
+    if len(data) > LARGEST:
+        raise PipelineError(
+            f"the page is larger than {LARGEST // 1_000_000} MB, and is not read",
+            file=file,
+            hint="is it a page? capture its text, or the .md behind its address, alone",
+        )
     suffix = Path(file).suffix.lower()
     if suffix in (".html", ".htm"):
         return read_html_page(data, file)

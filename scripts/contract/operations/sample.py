@@ -14,7 +14,7 @@ from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin, plain, tree
 
-__all__ = ["PLACEHOLDER", "embedded", "infer"]
+__all__ = ["PLACEHOLDER", "embedded", "infer", "infer_map"]
 
 _FORMATS = {
     "2023-11-07T05:31:56Z": "date-time",
@@ -42,6 +42,24 @@ def infer(sample: Node) -> Node:
         items = _common([infer(item) for item in value], origin)
         return Fact({"type": Fact("array", origin), "items": items}, origin)
     return _scalar(value, origin)
+
+
+def infer_map(sample: Node) -> Node:
+    """Return the JSON Schema of an object whose keys stand for any keys."""
+    origin = sample.origin
+    members = [infer(member) for member in sample.value.values()]
+    common = _common(members, origin)
+    bare = {key: one for key, one in common.value.items() if key != "examples"}
+    note = "the example was written as text: its keys stand for any keys"
+    assumed = Origin(Kind.ASSUMED, origin.file, origin.line, note)
+    return Fact(
+        {
+            "type": Fact("object", origin),
+            "additionalProperties": Fact(bare, assumed),
+            "examples": Fact([sample], origin),
+        },
+        origin,
+    )
 
 
 def embedded(sample: Node) -> Node | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scripts.contract.operations.sample import PLACEHOLDER, embedded, infer
+from scripts.contract.operations.sample import PLACEHOLDER, embedded, infer, infer_map
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.reading.page import Field, Type
@@ -126,9 +126,15 @@ def object_schema(
 def field_schema(one: Field, sample: Node | None) -> Node:
     """Return the schema of one field, its sample value given where the page shows one."""
     origin = one.types.origin
+    written = sample
     if sample is not None:
         sample = _fitted(sample, one.types.value)
-    inferred = infer(sample) if sample is not None else None
+    if sample is not None and sample is not written and isinstance(sample.value, dict):
+        # What stood in a string was written by hand: its keys are an example's, and no attributes.
+        inferred: Node | None = infer_map(sample)
+        sample = None
+    else:
+        inferred = infer(sample) if sample is not None else None
     shapes: list[Node] = []
     unused = inferred
     folded = bool(one.children)

@@ -9,6 +9,7 @@ and the platform's own model of 2025 is told in OpenAPI's words (`internal_model
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.members import METHODS, parts
 from scripts.reading.document.openapi30 import upgrade
+from scripts.reading.document.security import with_schemes
 from scripts.reading.document.shape import shaped, with_null_defaults
 from scripts.reading.document.syntax import read_document
 from scripts.reading.page import DocumentPage, Use
@@ -94,7 +96,8 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     method, path = _operation(document, fence, lines, file)
     _check_references(document, file)
     document = _with_path_parameters(document, method, path)
-    return DocumentPage(file, method, path, title, description, document, tuple(uses))
+    document, remarks = with_schemes(document)
+    return DocumentPage(file, method, path, title, description, document, tuple(uses), remarks)
 
 
 def _lines(text: str) -> list[str]:
@@ -337,8 +340,52 @@ def _check_references(document: Node, file: str) -> None:
         elif _target(document, target) is None:
             hint = "is the document's end missing? capture the page again"
             problems.append(Problem(f"$ref leads to nothing: {target}", file, line, hint=hint))
+    if not problems:
+        problems = list(_circles(document, file))
     if problems:
         raise PipelineError.of(problems)
+
+
+def _circles(document: Node, file: str) -> Iterator[Problem]:
+    """Yield a problem for each reference that leads back to itself, with no property on the way.
+
+    A schema that is itself, or itself or something else, says nothing that a reader could find.
+    """
+    done: set[str] = set()
+    for _, part in parts(document):
+        for first in _same(part):
+            way: list[tuple[str, Iterator[Node]]] = []
+            reference: Node | None = first
+            while reference is not None or way:
+                target = "" if reference is None else str(reference.value)
+                if reference is not None and any(target == before for before, _ in way):
+                    hint = "a part of the document is missing: capture the page again"
+                    what = f"$ref leads back to itself: {target}"
+                    yield Problem(what, file, reference.origin.line, hint=hint)
+                elif reference is not None and target not in done:
+                    found = _target(document, target)
+                    way.append((target, iter(_same(found) if found is not None else ())))
+                if not way:
+                    break
+                reference = next(way[-1][1], None)
+                if reference is None:
+                    done.add(way.pop()[0])
+
+
+def _same(part: Node) -> list[Node]:
+    """Return the references to what a part is, or has for an alternative."""
+    found: list[Node] = []
+    waiting = [part]
+    while waiting:
+        value = waiting.pop().value
+        if not isinstance(value, dict):
+            continue
+        if "$ref" in value:
+            found.append(value["$ref"])
+        for key in ("allOf", "anyOf", "oneOf"):
+            if key in value and isinstance(value[key].value, list):
+                waiting.extend(value[key].value)
+    return found
 
 
 def _target(document: Node, reference: str) -> Node | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 from typing import NoReturn
 
 from scripts.facts import Fact, Kind, Origin
@@ -16,6 +15,14 @@ __all__ = ["read_curl"]
 
 _QUOTES = re.compile(r"\\?['\"]|\\\\")
 """A quote, or one that a backslash takes the meaning from, but within single quotes."""
+
+
+_PART = re.compile(
+    r"""(?P<space>[ \t\r\n]+)|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|"""
+    r"""\\(?P<escaped>.)|(?P<bare>[^ \t\r\n'"\\]+)""",
+    re.DOTALL,
+)
+"""A part of a word of a command, or what stands between words."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -161,10 +168,34 @@ def _extent(lines: list[str], start: int, file: str) -> tuple[int, list[str]]:
         raise _failure("the curl command does not end", lines, start, file)
     # shlex keeps an escaped newline as a word, where a shell joins the lines.
     text = "\n".join(lines[start : end + 1]).replace("\\\n", " ")
-    try:
-        return end + 1, shlex.split(text)
-    except ValueError:
-        raise _failure("the curl command does not end", lines, start, file) from None
+    words = _words(text)
+    if words is None:
+        raise _failure("the curl command does not end", lines, start, file)
+    return end + 1, words
+
+
+def _words(text: str) -> list[str] | None:
+    """Split a command as a shell would, None where a quote stays open.
+
+    As `shlex.split`, which takes a time that grows with the square of what a quote holds.
+    """
+    words: list[str] = []
+    word: list[str] | None = None
+    at = 0
+    while at < len(text):
+        part = _PART.match(text, at)
+        if part is None:
+            return None
+        at = part.end()
+        if part["space"]:
+            words += [] if word is None else ["".join(word)]
+            word = None
+            continue
+        inside = part["single"] or part["escaped"] or part["bare"] or ""
+        if part["double"]:
+            inside = re.sub(r'\\(["\\])', r"\1", part["double"])
+        word = [*(word or ()), inside]
+    return words if word is None else [*words, "".join(word)]
 
 
 def _open_quote(line: str, quote: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from scripts.reading.page import Type
@@ -71,6 +72,7 @@ STATUS = re.compile(
 )
 
 
+@lru_cache(maxsize=10_000)  # pages have the same few types again and again
 def parse_type(line: str) -> tuple[Type, ...] | None:
     """Return the alternatives of a type line, or None where the line is not one."""
     alternatives = []

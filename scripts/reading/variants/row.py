@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scripts.reading.text.field_line import FLAG_WORDS, LABELS, is_flag, parse_type
 from scripts.reading.variants import locales
@@ -26,19 +27,25 @@ _LONGEST = 200
 
 def typed(text: str) -> list[str] | None:
     """Return a line that is a type as its type and the flags that stand on it."""
+    found = _typed(text)
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=10_000)
+def _typed(text: str) -> tuple[str, ...] | None:
     # The members of a union, with nothing between them.
     if _TYPE_GLUED.fullmatch(text):
-        return [" | ".join(_ONE_TYPE.findall(text))]
+        return (" | ".join(_ONE_TYPE.findall(text)),)
     first = _ONE_TYPE.match(text)
     if first is not None and re.match(r" \w.* · ", text[first.end() :]):
-        return [f"{first[0]} | {text[first.end() + 1 :]}"]
+        return (f"{first[0]} | {text[first.end() + 1 :]}",)
     if parse_type(text) is not None:
-        return [text]
+        return (text,)
     if _ONE_TYPE.search(text) is None:
         return None
     for end in range(min(len(text), _LONGEST) - 1, 2, -1):
         if parse_type(text[:end]) is not None and (found := _glued(text[end:])):
-            return [text[:end], *found]
+            return (text[:end], *found)
     return None
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from scripts.contract.assembly import assemble
 from scripts.contract.operations.schema import body_schema, field_schema
 from scripts.facts import Fact, Kind, Origin, plain, tree
 from scripts.reading.page import Field, Type
 from scripts.reading.text.field_line import parse_type
+from scripts.reading.text.reader import read_page_text
 
 ORIGIN = Origin(Kind.STATED, "page.txt", 7)
 SHOWN = Origin(Kind.SAMPLE, "page.txt", 3)
@@ -41,8 +43,9 @@ def schema(type_line: str, sample: Any = ..., **keywords: Any) -> Any:
         ("array", [1], {"type": "array", "items": {"type": "integer", "examples": [1]}}),
         ("Cat · object", {"n": 2}, {"type": "object", "title": "Cat", "properties": {
             "n": {"type": "integer", "examples": [2]}}}),
-        ("object", '{"a": 1}', {"type": "object", "properties": {
-            "a": {"type": "integer", "examples": [1]}}}),
+        ("object", '{"a": 1}', {
+            "type": "object", "additionalProperties": {"type": "integer"}, "examples": [{"a": 1}],
+        }),
         ("string | null", "x", {"anyOf": [{"type": "string"}, {"type": "null"}],
                                 "examples": ["x"]}),
     ],
@@ -120,3 +123,20 @@ def test_origins() -> None:
     found = field_schema(entry("object", description="x"), tree({"n": 2}, SHOWN))
     assert found.value["type"].origin is ORIGIN
     assert found.value["properties"].value["n"].origin.kind is Kind.SAMPLE
+
+
+def test_object_written_as_text() -> None:
+    """The keys of an object that an example shows as text are an example's, and no properties."""
+    text = (
+        "GET\n/\njobs\nList jobs\n{\n"
+        '  "env": "{\\"MY_VAR\\": \\"***\\", \\"SIZE\\": \\"2\\"}"\n}\n\n'
+        "Response\n\n200 - application/json\n\nDone\n\nenv\nobject\n\nVariables\n"
+    )
+    contract = plain(assemble([read_page_text(text, "page.txt")]))
+    (schema,) = contract["components"]["schemas"].values()
+    assert schema["properties"]["env"] == {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "Variables",
+        "examples": [{"MY_VAR": "***", "SIZE": "2"}],
+    }

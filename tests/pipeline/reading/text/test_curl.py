@@ -57,3 +57,11 @@ def test_unknown_option() -> None:
     with pytest.raises(PipelineError, match="--frobnicate") as caught:
         read_curl(["curl \\", f"  --frobnicate {URL}"], 0, "page.txt")
     assert caught.value.problems[0].line == 2
+
+
+def test_much_data() -> None:
+    """What a quote holds is read in one step, however long it is."""
+    data = "[" + "1, " * 500_000 + "1]"
+    request, _ = read_curl([f"curl {URL} --data '{data}'"], 0, "page.txt")
+    assert request.data is not None
+    assert request.data.value == data
