@@ -1,4 +1,4 @@
-"""The `.md` pages of 2025: the platform's internal model of an operation, told as OpenAPI.
+"""The `.md` pages of 2025: the platform's internal model of an operation, as OpenAPI.
 
 The model stands where the document should: `paths` holds one operation (path, method, servers,
 request, response) in which every body and parameter is a list of schemas, the branches of a union.

@@ -3,7 +3,7 @@
 Such a page is markdown: an index in a block quote, a title, a description, the author's text, and
 a fence that holds an OpenAPI document pruned to the operation. The fence's info string says which:
 `yaml [specfile] method path`. The document is read as it stands; OpenAPI 3.0 is brought up to 3.1,
-and the platform's own model of 2025 is told in OpenAPI's words (`internal_model`).
+and the platform's own model of 2025 is turned into OpenAPI (`internal_model`).
 """
 
 from __future__ import annotations

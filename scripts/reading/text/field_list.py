@@ -3,7 +3,7 @@
     field := name, type, flags (a line each), description paragraphs, options, constraints, examples
 
 Blank lines inside a field are unreliable, so a field starts wherever a type line follows a line.
-Everything that merely looks like a field is an error (`field_damage`): read as prose, it would
+Everything that merely looks like a field is an error (`damage`): read as prose, it would
 silently lose a fact.
 """
 
