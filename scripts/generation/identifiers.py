@@ -20,7 +20,8 @@ _IN_A_MODEL = frozenset(
     (
         "additional_keys", "additional_properties", "cast", "cls", "d", "datetime", "field_dict",
         "files", "from_dict", "isoparse", "json", "prop", "prop_dict", "prop_name", "src_dict",
-        "to_dict", "to_multipart", "types",
+        "to_dict", "to_multipart", "types", "Any", "Mapping", "T", "TYPE_CHECKING", "TypeVar",
+        "UNSET", "Unset",
     )
 )  # fmt: skip
 _IN_AN_OPERATION = frozenset(

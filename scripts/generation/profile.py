@@ -16,7 +16,7 @@ from copy import deepcopy
 from typing import Any, TypeAlias
 
 from scripts.generation import variants
-from scripts.generation.restatement import restated
+from scripts.generation.restatement import restated, schemas
 
 __all__ = ["profile"]
 
@@ -31,6 +31,8 @@ def profile(contract: dict[str, Any]) -> dict[str, Any]:
         _drop_security,
         variants.mark,
         _be_tolerant,
+        _drop_overrides,
+        _loosen_plain_bodies,
         _keep_emails_as_text,
         _drop_unused_components,
     ):
@@ -76,6 +78,38 @@ def _keep_emails_as_text(value: Any) -> None:
         value = list(value.values())
     for member in value if isinstance(value, list) else ():
         _keep_emails_as_text(member)
+
+
+def _drop_overrides(document: dict[str, Any]) -> None:
+    """Drop a property that a schema has from another by `allOf` already, and narrows by a union.
+
+    openapi-python-client cannot merge the two.
+    """
+    members = document.get("components", {}).get("schemas", {})
+    for schema in schemas(document):
+        branches = schema.get("allOf", ())
+        inherited = {
+            name
+            for branch in branches
+            for _, component in _references(branch.get("$ref"))
+            for name in members.get(component, {}).get("properties", {})
+        }
+        for part in (schema, *branches):
+            properties = part.get("properties", {})
+            for name in inherited & properties.keys():
+                if {"anyOf", "oneOf", "enum", "const"} & properties[name].keys():
+                    del properties[name]
+
+
+def _loosen_plain_bodies(document: dict[str, Any]) -> None:
+    """Leave a body untyped that is one of several plain values: it is written as no Python."""
+    for operation in _operations(document):
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            schema = media.get("schema", {})
+            kinds = {kind for one in _branches(schema) for kind in _types(one)}
+            references = any("$ref" in one for one in _branches(schema))
+            if len(kinds) > 1 and not references and not kinds & {"object", "array"}:
+                media["schema"] = {}
 
 
 def _drop_unused_components(document: dict[str, Any]) -> None:

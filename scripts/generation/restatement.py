@@ -7,6 +7,7 @@ said here in other words means the same, or less where they have no word for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
@@ -38,6 +39,9 @@ def restated(document: dict[str, Any]) -> dict[str, Any]:
     """Return an OpenAPI 3.1 document in those words; `document` itself is not changed."""
     lifted = _with_lifted(_with_names(document))
     result: dict[str, Any] = _restated(lifted, "document")
+    members = result.get("components", {}).get("schemas", {})
+    for name in list(members):
+        _lift_objects(members[name], name, members)
     return result
 
 
@@ -82,9 +86,13 @@ def _schema(schema: Schema) -> Schema:
     result = {key: value for key, value in schema.items() if key not in _UNKNOWN}
     _patterns(result)
     _values(result)
+    if "array" in result.get("type", ()) and not {"items", "prefixItems"} & result.keys():
+        result["items"] = {}
     for key in ("anyOf", "oneOf"):
         if key in result:
             result[key] = _lists_as_one(result[key])
+            if len(result[key]) == 1 and not result.keys() & result[key][0].keys():
+                result |= result.pop(key)[0]
     return result
 
 
@@ -110,7 +118,7 @@ def _patterns(schema: Schema) -> None:
 
 def _values(schema: Schema) -> None:
     """Leave enums of texts and enums of integers, perhaps with null; say the type of all others."""
-    if isinstance(schema.get("const"), dict | list):
+    if "const" in schema and _type(schema["const"]) not in ("string", "integer", "boolean"):
         schema["type"] = _type(schema.pop("const"))
     if "enum" not in schema:
         return
@@ -173,6 +181,42 @@ def _redirected(value: Any, renamed: dict[str, str]) -> Any:
         name, slash, rest = value.removeprefix(_COMPONENTS).partition("/")
         return f"{_COMPONENTS}{renamed.get(name, name)}{slash}{rest}"
     return value
+
+
+# Objects within components
+
+
+def _lift_objects(schema: Schema, name: str, members: dict[str, Schema]) -> None:
+    """Make a component of each object within one, called as the generator calls its class.
+
+    It reads a component again after those that it refers to, and would find the classes of the
+    objects within taken, by itself.
+    """
+    for key, suffix in (("items", "Item"), ("additionalProperties", "AdditionalProperty")):
+        if isinstance(schema.get(key), dict):
+            schema[key] = _lifted(schema[key], name + suffix, members)
+    for key, one in schema.get("properties", {}).items():
+        words = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", key))
+        schema["properties"][key] = _lifted(one, f"{name}{words or 'Member'}", members)
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            schema[key] = [
+                _lifted(one, f"{name}Type{index}", members) for index, one in enumerate(schema[key])
+            ]
+    for one in schema.get("allOf", ()):
+        _lift_objects(one, name, members)
+
+
+def _lifted(schema: Schema, name: str, members: dict[str, Schema]) -> Schema:
+    if not schema.get("properties") and "allOf" not in schema:
+        _lift_objects(schema, name, members)
+        return schema
+    if schema.get("type", "object") != "object":  # nullable, perhaps
+        return schema
+    name = _free(name, members)
+    members[name] = schema
+    _lift_objects(schema, name, members)
+    return {"$ref": _COMPONENTS + name}
 
 
 # References into schemas

@@ -63,6 +63,12 @@ ZOO: dict[str, Any] = {
     "lists": [{"roars": "r"}],
     "grid": [[{"roars": "r"}]],
     "maps": {"a": ["b"]},
+    "alone": {"inner": {"a": "b"}, "kind": "k"},
+    "narrowed": {"kind": "other"},
+    "either": {"left": {"a": 1}},
+    "untyped_list": [1, "a"],
+    "UNSET": "u",
+    "unset": "v",
 }
 
 
