@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from scripts.contract import samples
 from scripts.contract.merging import precedence
 from scripts.contract.merging.components import merge
 from scripts.contract.merging.pinned import NO_NAMES, Names, pin
@@ -83,6 +84,7 @@ def _document(
     for one, described in zip(contributions, operations, strict=True):
         if one.servers is not None and not _agrees(one.servers, servers):
             described = Fact({**described.value, "servers": one.servers}, described.origin)
+        described = samples.put(described, one.samples)
         paths.setdefault(one.path.value, {})[one.method] = described
     contract: dict[str, Node] = {
         "openapi": Fact(_OPENAPI, origin),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scripts.contract import defaults, overlay, stale, validation
+from scripts.contract import defaults, overlay, samples, stale, validation
 from scripts.contract.assembly import assemble_contributions
 from scripts.contract.merging.pinned import Names
 from scripts.contract.operations.contribution import Contribution, contribution
@@ -138,6 +138,8 @@ def _assembled(
         contract, orphans = stale.drop(contract)
         unmatched += orphans
         contract = stale.without_displaced(contract, assembly.contract)
+    contract, contradicting = samples.checked(contract)
+    notices += contradicting
     contract, unfit = defaults.without_unfit(contract)
     notices += unfit
     files = {one.file for one in contributions}

@@ -339,7 +339,9 @@ def _scalars(
         if own:
             yield steps, own
         for key, member in value.items():
-            if not _is_short(member):
+            if key == "example" and "schema" in value:
+                yield steps, [(key, Fact("the sample of the page", member.origin))]
+            elif not _is_short(member):
                 if member.origin.kind is Kind.ASSUMED and member.origin != node.origin:
                     yield steps, [(key, Fact("the key itself", member.origin))]
                 yield from _scalars(member, (*steps, key))

@@ -29,6 +29,7 @@ def profile(contract: dict[str, Any]) -> dict[str, Any]:
     for rule in (
         _drop_errors,
         _drop_security,
+        _drop_samples,
         variants.mark,
         _be_tolerant,
         _drop_overrides,
@@ -56,6 +57,15 @@ def _drop_errors(document: dict[str, Any]) -> None:
     for operation in _operations(document):
         responses = operation["responses"]
         operation["responses"] = {s: r for s, r in responses.items() if s.startswith("2")}
+
+
+def _drop_samples(document: dict[str, Any]) -> None:
+    """Drop the examples of whole bodies: mock servers answer with them, no client needs them."""
+    for operation in _operations(document):
+        for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media in body.get("content", {}).values():
+                media.pop("example", None)
+                media.pop("examples", None)
 
 
 def _drop_security(document: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scripts.contract.operations import naming
 from scripts.contract.operations.components import share
-from scripts.contract.operations.operation import operation
+from scripts.contract.operations.operation import is_json, operation, request_sample
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.reading.page import DocumentPage, Page
@@ -25,7 +25,8 @@ class Contribution:
     `.md` page). `date` is the page's 'Last modified on' as YYYY-MM-DD. `depths` says how far below
     a body each schema that we named stands. `shared` holds the document's other members (info,
     tags ...) where the page has a document. `remarks` are the page's. `pinned` tells that the
-    operation's names are those that callers know.
+    operation's names are those that callers know. `samples` are the bodies that page text shows, by
+    the way from the operation to their media type.
     """
 
     file: str
@@ -42,6 +43,7 @@ class Contribution:
     shared: dict[str, Node] = field(default_factory=dict)
     remarks: tuple[Problem, ...] = ()
     pinned: bool = False
+    samples: dict[tuple[str, ...], Node] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -110,6 +112,7 @@ def _of_text(page: Page) -> Contribution:
     name = _operation_id(page.title, page.method.value, page.path)
     described = Fact({"operationId": name, **described.value}, described.origin)
     local = share(described, name.value, page.path.value)
+    samples, remarks = _samples(page, described)
     servers = None
     if page.base_url is not None:
         url = page.base_url
@@ -128,8 +131,48 @@ def _of_text(page: Page) -> Contribution:
         date=None if page.last_modified is None else _date(page.last_modified),
         modified=page.last_modified,
         depths=local.depths,
-        remarks=page.remarks,
+        remarks=(*page.remarks, *remarks),
+        samples=samples,
     )
+
+
+def _samples(page: Page, described: Node) -> tuple[dict[tuple[str, ...], Node], list[Problem]]:
+    """Return the samples of a page, and a remark for each that cannot stand in a contract."""
+    shown: dict[tuple[str, ...], Node | None] = {}
+    for kind in _kinds(described.value.get("requestBody")):
+        shown["requestBody", "content", kind] = request_sample(page, kind)
+    for status, response in described.value["responses"].value.items():
+        for kind in _kinds(response):
+            shown["responses", status, "content", kind] = page.sample
+    found, remarks = dict[tuple[str, ...], Node](), list[Problem]()
+    for way, sample in shown.items():
+        if sample is None:
+            continue
+        if "$ref" in _keys(sample):
+            what = "the sample has a key `$ref`, which a contract would follow: it is left out"
+            remarks.append(Problem(what, page.file, sample.origin.line))
+        else:
+            found[way] = sample
+    return found, remarks
+
+
+def _kinds(body: Node | None) -> list[str]:
+    """Return the media type of a body where it is JSON: others are not shown as they are sent."""
+    content = None if body is None else body.value.get("content")
+    return [kind for kind in content.value if is_json(kind)] if content is not None else []
+
+
+def _keys(sample: Node) -> set[str]:
+    found: set[str] = set()
+    waiting = [sample]
+    while waiting:
+        value = waiting.pop().value
+        if isinstance(value, dict):
+            found |= value.keys()
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return found
 
 
 def _operation_id(title: Fact[str] | None, method: str, path: Fact[str]) -> Fact[str]:

@@ -12,7 +12,7 @@ from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.reading.page import Field, Page
 
-__all__ = ["assumed", "operation"]
+__all__ = ["assumed", "is_json", "operation", "request_sample"]
 
 _JSON = "application/json"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -44,7 +44,7 @@ def _form_line(page: Page) -> int | None:
     return page.request.form[0][1].origin.line
 
 
-def _request_sample(page: Page, content_type: str) -> Node | None:
+def request_sample(page: Page, content_type: str) -> Node | None:
     """Return what curl sends, as a tree of sample facts, if the page shows it."""
     request = page.request
     if request is None or (request.data is None and not request.form):
@@ -54,7 +54,7 @@ def _request_sample(page: Page, content_type: str) -> Node | None:
     data = request.data
     assert data is not None, "there is data where there is no form"
     origin = Origin(Kind.SAMPLE, page.file, data.origin.line)
-    if not _is_json(content_type):
+    if not is_json(content_type):
         return Fact(data.value, origin)
     try:
         return tree(json.loads(data.value), origin)
@@ -68,7 +68,8 @@ def _request_sample(page: Page, content_type: str) -> Node | None:
         ) from None
 
 
-def _is_json(content_type: str) -> bool:
+def is_json(content_type: str) -> bool:
+    """Tell whether a content type is JSON, or may be."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind.endswith(("/json", "+json")) or kind == "*/*"
 
@@ -108,9 +109,9 @@ def _value(text: str) -> object:
 def _request_schema(page: Page, content_type: Fact[str]) -> Node | None:
     """Return the schema of the request's body, if the page tells anything of it."""
     assert page.body is not None, "asked for only where there is a body"
-    sample = _request_sample(page, content_type.value)
+    sample = request_sample(page, content_type.value)
     fields = page.body.fields
-    if not fields and (sample is None or not _is_json(content_type.value)):
+    if not fields and (sample is None or not is_json(content_type.value)):
         return _opaque(page, content_type)
     origin = fields[0].name.origin if fields else _origin_of(sample)
     return body_schema(fields, sample, None, origin, page.body.types, page.body.branches)
@@ -122,7 +123,7 @@ def _opaque(page: Page, content_type: Fact[str]) -> Node | None:
     if content_type.origin.kind is Kind.ASSUMED:
         return None
     origin = assumed(page, f"a body of type {kind}", content_type.origin.line)
-    if _is_json(kind):
+    if is_json(kind):
         return tree({}, origin)
     if kind.startswith("text/") or kind.endswith(("xml", "yaml", "javascript")):
         return tree({"type": "string"}, origin)

@@ -1,0 +1,107 @@
+"""The samples of pages as examples of the media type: what a mock server answers with.
+
+A sample that contradicts the schema is left out, with a notice: it may belong to another status.
+Values that the platform makes up (`<string>`, 123, null) stand for any value, and contradict none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scripts.contract.operations.contribution import references
+from scripts.facts import Fact, Kind, Node, plain
+from scripts.failure import Problem
+
+__all__ = ["checked", "put"]
+
+_MADE_UP = ("<string>", "<any>", "<unknown>", 123, None)
+
+
+def put(operation: Node, samples: Mapping[tuple[str, ...], Node]) -> Node:
+    """Return an operation with examples, by the way from the operation to the media type."""
+    for way, sample in samples.items():
+        operation = _put(operation, way, sample)
+    return operation
+
+
+def _put(node: Node, way: tuple[str, ...], sample: Node) -> Node:
+    if not way:
+        return Fact({**node.value, "example": sample}, node.origin)
+    if way[0] not in node.value:
+        return node
+    inner = _put(node.value[way[0]], way[1:], sample)
+    return Fact({**node.value, way[0]: inner}, node.origin)
+
+
+def checked(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
+    """Return the contract without the samples that contradict it, and a notice for each."""
+    import jsonschema_rs
+
+    notices = []
+    for way, media in list(_media(contract)):
+        sample, schema = media.value["example"], media.value["schema"]
+        components = _reached(contract, schema)
+        validator = jsonschema_rs.Draft202012Validator({**plain(schema), **components})
+        wrong = [error for error in validator.iter_errors(plain(sample)) if not _is_made_up(error)]
+        if wrong:
+            place = ".".join(str(step) for step in wrong[0].instance_path)
+            what = f"the sample contradicts its schema{f' at {place}' if place else ''}"
+            notices.append(
+                Problem(
+                    f"{way[2].upper()} {way[1]}: {what}, and is no example of it: "
+                    f"{wrong[0].message[:200]}",
+                    sample.origin.file,
+                    sample.origin.line,
+                )
+            )
+            contract = _without(contract, way)
+    return contract, tuple(notices)
+
+
+def _is_made_up(error: Any) -> bool:
+    value = error.instance
+    return any(value == one and type(value) is type(one) for one in _MADE_UP)
+
+
+def _media(contract: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Yield (way from the root, media type) of each whose example is a page's sample."""
+    for path, item in contract.value["paths"].value.items():
+        for method, operation in item.value.items():
+            if not isinstance(operation.value, dict):
+                continue
+            bodies: list[tuple[tuple[str, ...], Node]] = []
+            if "requestBody" in operation.value:
+                bodies.append((("requestBody",), operation.value["requestBody"]))
+            if "responses" in operation.value:
+                responses = operation.value["responses"].value
+                bodies += [(("responses", status), one) for status, one in responses.items()]
+            for way, body in bodies:
+                content = body.value.get("content")
+                for kind, media in content.value.items() if content is not None else ():
+                    example = media.value.get("example")
+                    shown = example is not None and example.origin.kind is Kind.SAMPLE
+                    if shown and "schema" in media.value:
+                        yield ("paths", path, method, *way, "content", kind), media
+
+
+def _reached(contract: Node, schema: Node) -> dict[str, Any]:
+    """Return the components that a schema leads to, where its references look for them."""
+    components = contract.value["components"].value
+    found: dict[str, dict[str, Any]] = {}
+    waiting = list(references(schema))
+    while waiting:
+        section, name = waiting.pop()
+        if name in found.get(section, {}) or section not in components:
+            continue
+        node = components[section].value.get(name)
+        if node is not None:
+            found.setdefault(section, {})[name] = plain(node)
+            waiting += references(node)
+    return {"components": found} if found else {}
+
+
+def _without(node: Node, way: tuple[str, ...]) -> Node:
+    if not way:
+        return Fact({k: v for k, v in node.value.items() if k != "example"}, node.origin)
+    return Fact({**node.value, way[0]: _without(node.value[way[0]], way[1:])}, node.origin)
