@@ -126,6 +126,9 @@ def _values(schema: Schema) -> None:
     kinds = {_type(value) for value in values}
     if kinds - {"null"} in ({"string"}, {"integer"}):
         schema["enum"] = values
+        default = str(schema.get("default", ""))
+        if not default.isprintable() or set(default) & set('"\\'):
+            del schema["default"]  # the generator looks for it among its escaped values
         return
     del schema["enum"]
     schema.pop("default", None)
