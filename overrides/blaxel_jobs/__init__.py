@@ -26,6 +26,7 @@ from blaxel_jobs._errors import (
     RateLimitError,
     ResponseDecodeError,
     ServerError,
+    WaitFailedError,
 )
 from blaxel_jobs._many.cancels import CancelResult
 from blaxel_jobs._retry.attempt import Attempt
@@ -60,6 +61,7 @@ __all__ = [
     "RetryPolicy",
     "ServerError",
     "TokenSource",
+    "WaitFailedError",
     "__version__",
     "timestamp",
 ]

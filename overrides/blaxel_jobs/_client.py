@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from blaxel_jobs._auth.credentials import Credentials
-from blaxel_jobs._errors import BlaxelError, ConfigurationError
+from blaxel_jobs._effects import is_long
+from blaxel_jobs._errors import APITimeoutError, BlaxelError, ConfigurationError
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._retry.attempt import OnAttempt
 from blaxel_jobs._retry.backoff import RetryPolicy
-from blaxel_jobs._retry.waiting import Waiting
+from blaxel_jobs._retry.waiting import cancel_and_wait
 from blaxel_jobs._settings import Settings, problem_of_base_url
-from blaxel_jobs._transport.deadline import checked_timeout
+from blaxel_jobs._transport.deadline import async_within, checked_timeout, deadline_of, within
 from blaxel_jobs._transport.guard import AsyncGuardedClient, GuardedClient
 from blaxel_jobs._transport.requests import Requests
 
@@ -173,7 +174,14 @@ class JobsClient:
         from blaxel_jobs._answer.decode import execution_of
 
         request = self._requests.request(operation, job_id, execution_id, timeout=timeout)
-        return execution_of(self._transport.answer(request), accepted=accepted)
+        deadline = deadline_of(request, self._timeout)
+        answer = self._transport.answer(request)
+        if not is_long(answer.content):
+            return execution_of(answer, accepted=accepted)
+        try:
+            return within(deadline, lambda: execution_of(answer, accepted=accepted))
+        except TimeoutError:
+            raise _too_long_to_decode(accepted=accepted) from None
 
     def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -192,23 +200,26 @@ class JobsClient:
             cancel took hold.
 
         Raises:
-            APITimeoutError: The end was not seen in time; `.execution` is the last state seen.
-            BlaxelError: Whatever `cancel` raises.
+            APITimeoutError: Accepted, but the end was not seen in time; `.execution` is the last
+                state seen.
+            WaitFailedError: Accepted, but looking failed for good; `.execution` likewise.
+            BlaxelError: Whatever `cancel` raises; then it was not accepted.
         """
-        waiting = Waiting(checked_timeout(timeout))
-        call_timeout = waiting.call_timeout(self._timeout)
-        if waiting.see(execution := self.cancel(job_id, execution_id, timeout=call_timeout)):
+        steps = cancel_and_wait(checked_timeout(timeout), self._timeout)
+        step = next(steps)
+        try:
+            while True:
+                time.sleep(step.pause)
+                call = self.cancel if step.cancels else self.get
+                came: JobExecution | BlaxelError
+                try:
+                    came = call(job_id, execution_id, timeout=step.timeout)
+                except BlaxelError as error:
+                    came = error
+                step = steps.send(came)
+        except StopIteration as done:
+            execution: JobExecution = done.value
             return execution
-        while True:
-            time.sleep(waiting.pause())
-            call_timeout = waiting.call_timeout(self._timeout)
-            try:
-                execution = self.get(job_id, execution_id, timeout=call_timeout)
-            except BlaxelError as error:
-                waiting.survive(error)
-            else:
-                if waiting.see(execution):
-                    return execution
 
     def cancel_many(
         self,
@@ -420,7 +431,14 @@ class AsyncJobsClient:
         from blaxel_jobs._answer.decode import execution_of
 
         request = self._requests.request(operation, job_id, execution_id, timeout=timeout)
-        return execution_of(await self._transport.answer(request), accepted=accepted)
+        deadline = deadline_of(request, self._timeout)
+        answer = await self._transport.answer(request)
+        if not is_long(answer.content):
+            return execution_of(answer, accepted=accepted)
+        try:
+            return await async_within(deadline, lambda: execution_of(answer, accepted=accepted))
+        except TimeoutError:
+            raise _too_long_to_decode(accepted=accepted) from None
 
     async def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -439,20 +457,21 @@ class AsyncJobsClient:
         """
         import anyio
 
-        waiting = Waiting(checked_timeout(timeout))
-        call_timeout = waiting.call_timeout(self._timeout)
-        if waiting.see(execution := await self.cancel(job_id, execution_id, timeout=call_timeout)):
+        steps = cancel_and_wait(checked_timeout(timeout), self._timeout)
+        step = next(steps)
+        try:
+            while True:
+                await anyio.sleep(step.pause)
+                call = self.cancel if step.cancels else self.get
+                came: JobExecution | BlaxelError
+                try:
+                    came = await call(job_id, execution_id, timeout=step.timeout)
+                except BlaxelError as error:
+                    came = error
+                step = steps.send(came)
+        except StopIteration as done:
+            execution: JobExecution = done.value
             return execution
-        while True:
-            await anyio.sleep(waiting.pause())
-            call_timeout = waiting.call_timeout(self._timeout)
-            try:
-                execution = await self.get(job_id, execution_id, timeout=call_timeout)
-            except BlaxelError as error:
-                waiting.survive(error)
-            else:
-                if waiting.see(execution):
-                    return execution
 
     def cancel_many(
         self,
@@ -541,3 +560,10 @@ class AsyncJobsClient:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
+
+
+def _too_long_to_decode(*, accepted: bool) -> APITimeoutError:
+    message = "the call ran out of time while its answer was decoded"
+    error = APITimeoutError(message, may_have_been_processed=accepted)
+    error.accepted = accepted
+    return error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import httpx
 
-__all__ = ["Answer", "Effect", "Event", "Lost", "Outcome", "Send", "Sleep", "Wait"]
+__all__ = ["Answer", "Effect", "Event", "Lost", "Outcome", "Send", "Sleep", "Wait", "is_long"]
 
 
 class Event(Protocol):
@@ -27,12 +28,15 @@ class Event(Protocol):
 class Send:
     """Send this request; the answer has to be complete by `deadline` (monotonic seconds).
 
-    `number` counts the sends of one operation from 1.
+    `number` counts the sends of one operation from 1. A connection on which something else comes
+    back than the execution `expects` is closed. `fresh` asks for a connection of its own.
     """
 
     request: httpx.Request
     deadline: float
     number: int = 1
+    expects: str | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,21 @@ class Wait:
 Effect: TypeAlias = Send | Sleep | Wait
 
 
-@dataclass(frozen=True, slots=True)
+_LONG = 100_000
+"""Bytes of JSON that take some 15 ms to read and decode: more would hold up an event loop."""
+_UNREAD = object()
+
+
+def is_long(content: bytes) -> bool:
+    """Tell whether a body is better read in a thread."""
+    return len(content) > _LONG
+
+
+def _as_it_is(found: dict[str, Any]) -> dict[str, Any]:
+    return found
+
+
+@dataclass(slots=True)
 class Answer:
     """A response, read to its end or as far as it may be kept.
 
@@ -64,11 +82,25 @@ class Answer:
     headers: httpx.Headers
     content: bytes = field(repr=False)
     problem: str | None = None
+    _json: Any = field(default=_UNREAD, init=False, repr=False, compare=False)
 
     @property
     def is_success(self) -> bool:
         """Tell whether the status is a 2xx."""
         return 200 <= self.status_code < 300
+
+    @property
+    def json(self) -> Any:
+        """Return the content as JSON, None where it is not; read once."""
+        if self._json is _UNREAD:
+            # In a thread, the scanner, which is C code, keeps all others waiting until it is done,
+            # unless it calls Python now and then.
+            hook = _as_it_is if is_long(self.content) else None
+            try:
+                self._json = json.loads(self.content, object_hook=hook)
+            except (ValueError, RecursionError):
+                self._json = None
+        return self._json
 
 
 @dataclass(frozen=True, slots=True)

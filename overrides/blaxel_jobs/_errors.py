@@ -10,9 +10,12 @@
         NotFoundError 404, ConflictError 409, RateLimitError 429, ServerError 5xx
       ResponseDecodeError                 a 2xx whose body is not what was promised
       CancelOutcomeUnknownError           an answer was lost, and the state could not be read back
-        CancelOutcomeUnknownTimeoutError  ... for want of time: an APITimeoutError, too
+        CancelOutcomeUnknownTimeoutError  ... and there was no time left: an APITimeoutError, too
+      WaitFailedError                     the cancel was accepted, but its end cannot be seen
 
-Every error can be pickled, and none holds a request or a credential.
+Every error says in `may_have_been_processed` whether the operation may have been carried out, and
+in `accepted` whether the server said so. Every error can be pickled, and none holds a request or a
+credential.
 """
 
 from __future__ import annotations
@@ -39,12 +42,21 @@ __all__ = [
     "RateLimitError",
     "ResponseDecodeError",
     "ServerError",
+    "WaitFailedError",
     "status_error",
 ]
 
 
 class BlaxelError(Exception):
-    """Everything that this package raises on purpose."""
+    """Everything that this package raises on purpose.
+
+    `may_have_been_processed` is True where this attempt or an earlier one may have done its work
+    all the same: an answer that was lost, a gateway that gave up on the server. `accepted` is True
+    where the server has answered a cancel with success: it took place.
+    """
+
+    may_have_been_processed: bool = False
+    accepted: bool = False
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -74,7 +86,10 @@ class APIConnectionError(BlaxelError):
     """There was no response.
 
     `may_have_been_processed` is False only where no request can have reached the server.
+    `request_id` is the X-Request-Id of the last attempt, by which the server can look for it.
     """
+
+    request_id: str | None = None
 
     def __init__(self, message: str, *, may_have_been_processed: bool) -> None:
         super().__init__(message)
@@ -102,12 +117,8 @@ class APIStatusError(BlaxelError):
     """The server answered with a status that is not a success.
 
     `body` is the start of the body as text, `code` the server's own code for the error,
-    `retry_after` the seconds the server asked to wait. `may_have_been_processed` is True where
-    this attempt or an earlier one may have done its work all the same: a gateway that gave up on
-    the server, an answer that was lost.
+    `retry_after` the seconds the server asked to wait, a day at most.
     """
-
-    may_have_been_processed: bool = False
 
     def __init__(
         self,
@@ -132,7 +143,7 @@ class BadRequestError(APIStatusError):
 
 
 class AuthenticationError(APIStatusError):
-    """401, or the token endpoint's 400: the credential is not accepted."""
+    """401, or a token endpoint that gives no token: the credential is not accepted."""
 
 
 class PermissionDeniedError(APIStatusError):
@@ -174,12 +185,16 @@ class ResponseDecodeError(BlaxelError):
         super().__init__(message)
         self.status_code = status_code
         self.body = body
-        self.accepted = accepted
+        self.accepted = self.may_have_been_processed = accepted
         self.request_id = request_id
 
 
 class CancelOutcomeUnknownError(BlaxelError):
-    """An earlier answer was lost, a later one said 404 or 409, and reading the state failed."""
+    """Nobody can tell whether the cancel took place: its answer was lost, and so was the state."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.may_have_been_processed = True
 
 
 class CancelOutcomeUnknownTimeoutError(CancelOutcomeUnknownError, APITimeoutError):
@@ -187,6 +202,19 @@ class CancelOutcomeUnknownTimeoutError(CancelOutcomeUnknownError, APITimeoutErro
 
     def __init__(self, message: str) -> None:
         APITimeoutError.__init__(self, message, may_have_been_processed=True)
+
+
+class WaitFailedError(BlaxelError):
+    """The cancel was accepted, but how the execution ended cannot be seen.
+
+    `execution` is the last state that `cancel_and_wait` saw, None where there was none that could
+    be read. `__cause__` is the error that ended the wait.
+    """
+
+    def __init__(self, message: str, *, execution: JobExecution | None) -> None:
+        super().__init__(message)
+        self.accepted = self.may_have_been_processed = True
+        self.execution = execution
 
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {

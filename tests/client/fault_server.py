@@ -11,17 +11,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import anyio
 
 EXECUTION: dict[str, Any] = {
-    "metadata": {"id": "exec-abc123", "job": "data-processing-job"},
+    "metadata": {"id": "exec", "job": "job"},
     "spec": {"parallelism": 5},
     "status": "cancelling",
 }
 
+"""An execution: in an answer, the one that was asked for."""
+
 Act = Callable[[socket.socket], None]
 """What the server does with a request that it has read."""
+
+_ASKED = threading.local()
+"""What the request of this thread's connection asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +42,22 @@ class Seen:
 
 def answer(status: int, body: Any = None, **headers: str) -> Act:
     """Answer with a status and a body: JSON, or bytes as they are."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     def act(connection: socket.socket) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(_about(body)).encode()
         lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(content)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + content)
 
     return act
+
+
+def _about(body: Any) -> Any:
+    """Return a body in which EXECUTION's id is that of the execution which was asked for."""
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    if isinstance(metadata, dict) and metadata.get("id") == EXECUTION["metadata"]["id"]:
+        return {**body, "metadata": {**metadata, "id": _ASKED.execution_id}}
+    return body
 
 
 def execution(status: str = "cancelling") -> Act:
@@ -135,6 +149,7 @@ class FaultServer:
         while (request := _read(reader)) is not None:
             with self._lock:
                 act = self.choose(request)
+            _ASKED.execution_id = unquote(request.target.rpartition("/")[2])
             try:
                 act(connection)
             except OSError:

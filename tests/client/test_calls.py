@@ -36,7 +36,7 @@ from tests.client.fault_server import (
 )
 from tests.client.timeouts import timed_out_at
 
-JOB, EXEC = "data-processing-job", "exec-abc123"
+JOB, EXEC = "job", "exec"
 PATH = f"/v0/jobs/{JOB}/executions/{EXEC}"
 
 
@@ -213,7 +213,20 @@ def test_unknown_outcome(call: Caller) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"<html>", b"", [], "text", None, {}, {"metadata": {}}, {"metadata": 5, "spec": {}}],
+    [
+        b"<html>",
+        b"",
+        [],
+        "text",
+        None,
+        {},
+        {"metadata": {}},
+        {"metadata": 5, "spec": {}},
+        {"metadata": None, "spec": {}},
+        {"metadata": {}, "spec": None},
+        {"metadata": {}, "spec": {}, "tasks": [None]},
+        {"metadata": {}, "spec": {}, "tasks": [[]]},
+    ],
 )
 def test_not_an_execution(call: Caller, body: object) -> None:
     """A 2xx that is no execution says that the cancel was accepted."""
@@ -229,7 +242,6 @@ def test_not_an_execution(call: Caller, body: object) -> None:
     [
         {"status": "paused"},
         {"stats": None, "tasks": None, "status": None},
-        {"metadata": None},
         {"new": {"key": [1]}},
         {"spec": {"envOverride": {"A": "***"}}},
         {"spec": {"envOverride": '{"A": "***"}'}},
@@ -271,20 +283,22 @@ def test_client_credentials(call: Caller) -> None:
 def test_refused_token(call: Caller) -> None:
     """A token that is refused is renewed, once, and the call is made again."""
     renewed = answer(200, {"access_token": "token-2", "expires_in": 7200})
-    with serving(TOKEN, answer(401), renewed, execution()) as server:
-        call(server.url, "cancel", JOB, EXEC, client=CLIENT)
-    assert [seen.headers["authorization"] for seen in server.seen[1::2]] == [
+    with serving(TOKEN, execution(), answer(401), renewed, execution("cancelled")) as server:
+        call(server.url, "cancel_and_wait", JOB, EXEC, client=CLIENT)
+    operations = [seen for seen in server.seen if seen.method != "POST"]
+    assert [seen.headers["authorization"] for seen in operations] == [
+        "Bearer token-1",
         "Bearer token-1",
         "Bearer token-2",
     ]
 
 
-def test_refused_twice(call: Caller) -> None:
-    """A renewed token that is refused too is an AuthenticationError."""
-    with serving(TOKEN, answer(401), TOKEN, answer(401)) as server:
+def test_refused_when_new(call: Caller) -> None:
+    """A token that is refused while it is new is not renewed: another would fare no better."""
+    with serving(TOKEN, answer(401)) as server:
         with pytest.raises(AuthenticationError):
             call(server.url, "cancel", JOB, EXEC, client=CLIENT)
-        assert len(server.seen) == 4
+        assert [seen.method for seen in server.seen] == ["POST", "DELETE"]
 
 
 @pytest.mark.parametrize("status", [400, 401])
@@ -325,8 +339,12 @@ def test_lost_cancel_and_lost_token_request(call: Caller) -> None:
 def test_token_endpoint_denies_after_a_lost_cancel(call: Caller) -> None:
     """A 404 of the token endpoint is that, and no reason to read an execution back."""
     short = answer(200, {"access_token": "token-1", "expires_in": 0.001})
-    with serving(short, hang_up, answer(404)) as server, pytest.raises(NotFoundError):
+    with (
+        serving(short, hang_up, answer(404)) as server,
+        pytest.raises(AuthenticationError) as caught,
+    ):
         call(server.url, "cancel", JOB, EXEC, client=CLIENT)
+    assert caught.value.may_have_been_processed
     assert [seen.method for seen in server.seen] == ["POST", "DELETE", "POST"]
 
 

@@ -27,6 +27,7 @@ from blaxel_jobs import (
     RateLimitError,
     ResponseDecodeError,
     ServerError,
+    WaitFailedError,
 )
 from blaxel_jobs._answer.decode import execution_of
 from blaxel_jobs._errors import status_error
@@ -41,6 +42,7 @@ ERRORS: list[BlaxelError] = [
     ResponseDecodeError("m", status_code=200, body="b", accepted=True, request_id="r"),
     CancelOutcomeUnknownError("m"),
     CancelOutcomeUnknownTimeoutError("m"),
+    WaitFailedError("m", execution=EXECUTION),
     *(
         status_error(status)("m", status_code=status, body="b", code="c", retry_after=1.5)
         for status in (302, 400, 401, 403, 404, 409, 422, 429, 500, 503)
@@ -98,7 +100,7 @@ def test_tree() -> None:
         for value in vars(blaxel_jobs).values()
         if isinstance(value, type) and issubclass(value, Exception)
     ]
-    assert len(errors) == 16
+    assert len(errors) == 17
     assert all(issubclass(error, BlaxelError) for error in errors)
     assert issubclass(InvalidIdentifierError, ValueError)
     assert issubclass(APITimeoutError, APIConnectionError)

@@ -150,9 +150,9 @@ def test_tokens(call: Caller, api: FakeAPI) -> None:
 
 def test_refused_token(call: Caller, api: FakeAPI) -> None:
     """A token that is refused once is renewed by the client."""
-    api.script(ok(), status(401))
-    use(call, api, "cancel", client={"credentials": ClientCredentials("id", "secret")})
-    assert methods(api) == ["POST", "DELETE", "POST", "DELETE"]
+    api.script(ok(), ok(), status(401))
+    use(call, api, "cancel_and_wait", client={"credentials": ClientCredentials("id", "secret")})
+    assert methods(api)[:5] == ["POST", "DELETE", "GET", "POST", "GET"]
 
 
 def test_api_key(call: Caller) -> None:

@@ -23,7 +23,7 @@ from blaxel_jobs_api.types import UNSET
 from scripts.facts import plain
 from scripts.reading.text.reader import read_page_text
 from tests import ROOT
-from tests.client.fault_server import EXECUTION, answer, serving
+from tests.client.fault_server import answer, serving
 
 KEY = ApiKey("the-secret")
 PACKAGE = ROOT / "generated/blaxel_jobs_api"
@@ -88,7 +88,7 @@ def test_request_on_the_wire() -> None:
             connection, _ = listener.accept()
             with connection:
                 received.append(connection.recv(65536))
-                answer(200, EXECUTION)(connection)
+                answer(200, {"metadata": {"id": "exec-abc123"}, "spec": {}})(connection)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -96,6 +96,7 @@ def test_request_on_the_wire() -> None:
             jobs.cancel("data processing-job", "exec-abc123")
         thread.join(5)
     request = received[0].decode().replace("the-secret", "***").replace("\r\n", "\n")
+    request = re.sub(r"(?<=X-Request-Id: )[0-9a-f]{32}", "ID", request)
     request = re.sub(r"127\.0\.0\.1:\d+", "HOST", request)
     request = request.replace(blaxel_jobs.__version__, "VERSION")
     assert request == external_file(SNAPSHOTS / "request.txt")

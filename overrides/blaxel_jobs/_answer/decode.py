@@ -2,7 +2,8 @@
 
 Generated code swallows a mismatch: where an object, a list or a status of the wrong kind arrives,
 it hands the raw value on under a type that promises something else. Here such a member is found.
-Null is let through everywhere, and so is any plain value for another, as the server sent it.
+Null is let through for every member but those that an answer's own model must have, and so is any
+plain value for another, as the server sent it. A list holds what it promises, and no null.
 """
 
 from __future__ import annotations
@@ -41,9 +42,13 @@ def execution_of(response: Answer | httpx.Response, *, accepted: bool) -> JobExe
 
     Raises ResponseDecodeError, with `accepted` as given, where it holds something else.
     """
-    execution, problem = _decoded(response.content)
+    if isinstance(response, httpx.Response):
+        response = Answer(response.status_code, response.headers, response.content)
+    execution, problem = _decoded(response)
     if execution is not None:
-        return execution
+        problem = next(_nulls(execution), "")
+        if not problem:
+            return execution
     raise _not_as_promised(response, f"not with an execution: {problem}", accepted=accepted)
 
 
@@ -88,10 +93,9 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__} in a member"
 
 
-def _decoded(content: bytes) -> tuple[JobExecution | None, str]:
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
+def _decoded(answer: Answer) -> tuple[JobExecution | None, str]:
+    body = answer.json
+    if body is None and answer.content.strip() != b"null":
         return None, "the body is not JSON"
     if not isinstance(body, dict):
         return None, "the body is not an object"
@@ -101,6 +105,13 @@ def _decoded(content: bytes) -> tuple[JobExecution | None, str]:
         return explained(body)
 
 
+def _nulls(model: Any) -> Iterator[str]:
+    """Name the members of an answer's own model that must be there, and are null."""
+    for field in attrs.fields(type(model)):
+        if field.init and field.default is attrs.NOTHING and getattr(model, field.name) is None:
+            yield f"{field.name!r} is null"
+
+
 def explained(body: dict[str, Any]) -> tuple[JobExecution | None, str]:
     """Decode in the generated way, then look at each member."""
     try:
@@ -108,6 +119,8 @@ def explained(body: dict[str, Any]) -> tuple[JobExecution | None, str]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return None, _reason(error)
     for path in _mismatches(execution, ""):
+        return None, f"{path} is of another kind than promised"
+    for path in _reshaped(body, execution.to_dict(), ""):
         return None, f"{path} is of another kind than promised"
     return execution, ""
 
@@ -120,8 +133,14 @@ def _surprises(build: Callable[..., Any], parsed: object, content: bytes) -> Ite
     misread = isinstance(parsed, list) and not content.lstrip().startswith(b"[")  # `{}`, as []
     if misread or (parsed is not None and not fits(parsed)):
         yield "the body is of another kind than promised"
+    for model in parsed if isinstance(parsed, list) else [parsed]:
+        if _is_model(model):
+            yield from _nulls(model)
     for path in _below(parsed, ""):
         yield f"{path} is of another kind than promised"
+    if _is_model(parsed):
+        for path in _reshaped(json.loads(content), typing.cast(Any, parsed).to_dict(), ""):
+            yield f"{path} is of another kind than promised"
 
 
 @functools.cache
@@ -152,8 +171,25 @@ def _below(value: Any, path: str) -> Iterator[str]:
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _below(item, f"{path}[{index}]")
-    elif type(value).__module__.startswith(models.__name__) and attrs.has(type(value)):
+    elif _is_model(value):
         yield from _mismatches(value, path)
+
+
+def _reshaped(sent: Any, read: Any, path: str) -> Iterator[str]:
+    """Name the members that were no objects: generated code makes one of `[]` or `""` as well."""
+    if isinstance(read, dict):
+        if not isinstance(sent, dict):
+            yield path
+            return
+        for key, value in read.items():
+            yield from _reshaped(sent.get(key), value, f"{path}.{key}" if path else key)
+    elif isinstance(read, list) and isinstance(sent, list):
+        for index, (before, value) in enumerate(zip(sent, read, strict=False)):
+            yield from _reshaped(before, value, f"{path}[{index}]")
+
+
+def _is_model(value: object) -> bool:
+    return type(value).__module__.startswith(models.__name__) and attrs.has(type(value))
 
 
 _Fits: TypeAlias = Callable[[object], bool]
@@ -179,6 +215,8 @@ def _fits(hint: Any) -> _Fits:
     plain = any(part in (str, int, float, bool) for part in parts) or enums
 
     def fits(value: object) -> bool:
+        if value is None:  # in a list: a member that is null is not asked about
+            return anything or type(None) in parts
         if anything or isinstance(value, classes):
             return True
         if isinstance(value, list):

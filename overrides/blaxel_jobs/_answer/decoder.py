@@ -26,6 +26,7 @@ Decoder: TypeAlias = Callable[[dict[str, Any]], Any]
 
 _PLAIN = (str, int, float, bool)
 _CONTAINERS = frozenset({dict, list})
+_NO_ITEMS = _CONTAINERS | {type(None)}
 
 
 class Unusual(Exception):
@@ -59,7 +60,7 @@ def decoder(model: type[Any]) -> Decoder:
 
 def _written(model: type[Any]) -> Decoder:
     space: dict[str, Any] = {"model": model, "UNSET": UNSET}
-    space |= {"CONTAINERS": _CONTAINERS, "refuse": _refuse}
+    space |= {"CONTAINERS": _CONTAINERS, "NO_ITEMS": _NO_ITEMS, "refuse": _refuse}
     source = "\n    ".join(["def decode(body):", *_lines(model, space)])
     # As attrs makes __init__.
     exec(compile(source, f"<decoder of {model.__name__}>", "exec"), space)
@@ -127,7 +128,7 @@ def _listed(hint: Any, here: str, space: dict[str, Any]) -> str:
         space[f"items_of_{here}"] = decoder(item)
         return f"{here} = [items_of_{here}(item) for item in {here}]"
     if item in _PLAIN:
-        return f"CONTAINERS.isdisjoint(map(type, {here})) or refuse({here})"
+        return f"NO_ITEMS.isdisjoint(map(type, {here})) or refuse({here})"
     raise Unusual(f"no decoder is written for {hint}")
 
 

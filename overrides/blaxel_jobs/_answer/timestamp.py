@@ -24,6 +24,6 @@ def timestamp(text: str | Unset | None) -> datetime | None:
 
     try:
         moment = isoparse(text.strip())
-    except ValueError:
+    except (ValueError, OverflowError):  # 24:00 on the last day that there is
         raise ValueError(f"not an RFC 3339 timestamp: {text[:40]!r}") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -16,14 +16,17 @@ from blaxel_jobs._auth.secrets import Secret
 from blaxel_jobs._effects import Event
 from blaxel_jobs._errors import BlaxelError
 
-__all__ = ["Failed", "Flight", "Follow", "Lead", "Token", "Tokens"]
+__all__ = ["Elsewhere", "Failed", "Flight", "Follow", "Lead", "Token", "Tokens"]
 
-_REFRESH_AT, _GOOD_UNTIL = 0.8, 0.95
-"""The shares of its lifetime after which a token is renewed if possible, and in any case."""
+_REFRESH_AT, _URGENT_AT = 0.8, 0.95
+"""The shares of its lifetime after which one call renews a token, and after which all wait for the
+new one. Where none is to be had, the old one is used to its end."""
 _DEFAULT_LIFETIME, _LONGEST_LIFETIME = 300.0, 86400.0
 """Seconds a token is used where the server says nothing usable, and at most."""
 _MOMENT = 0.5
 """Seconds for which a failure to get a token answers those who come after it, too."""
+_GRACE = 1.0
+"""Seconds after its leader's deadline at which a flight counts as lost: its loop was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,10 @@ class Token:
     """An access token. Times are monotonic seconds."""
 
     secret: Secret
+    asked_at: float
     refresh_at: float
-    good_until: float
+    urgent_at: float
+    expires_at: float
 
     @classmethod
     def of(cls, secret: Secret, expires_in: Any, asked_at: float) -> Token:
@@ -45,7 +50,8 @@ class Token:
             lifetime = float(min(int(expires_in[:10]), _LONGEST_LIFETIME))
         if not lifetime > 0:
             lifetime = _DEFAULT_LIFETIME
-        return cls(secret, asked_at + lifetime * _REFRESH_AT, asked_at + lifetime * _GOOD_UNTIL)
+        shares = (_REFRESH_AT, _URGENT_AT, 1.0)
+        return cls(secret, asked_at, *(asked_at + lifetime * share for share in shares))
 
 
 @dataclass(slots=True)
@@ -54,6 +60,7 @@ class Flight:
 
     loop: object
     landed: Event
+    until: float
     token: Token | None = None
     error: BlaxelError | None = None
 
@@ -74,6 +81,11 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another event loop fetches a token, for whose events this one cannot wait: look again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A moment ago there was no token to be had, for this reason."""
 
@@ -85,7 +97,7 @@ def _no_loop() -> None:
 
 
 class Tokens:
-    """The current token and the flights to the next one, a flight per event loop.
+    """The current token, and the flight to the next: never two, as a refresh token is used once.
 
     `new_event` makes the event to wait for; `loop` names the event loop that is running.
     """
@@ -97,25 +109,26 @@ class Tokens:
     ) -> None:
         self._new_event, self._loop = new_event, loop
         self._lock = threading.RLock()
-        self._flights: dict[object, Flight] = {}
+        self._flight: Flight | None = None
         self._token: Token | None = None
         self._failed: tuple[BlaxelError, float] | None = None
         self._next_early_refresh = 0.0
 
-    def look(self, now: float) -> Token | Lead | Follow | Failed:
-        """Tell a call that needs a token what to do."""
+    def look(self, now: float, deadline: float) -> Token | Lead | Follow | Elsewhere | Failed:
+        """Tell a call that needs a token by its deadline what to do."""
         loop = self._loop()
         with self._lock:
-            good = self._token if self._token and now < self._token.good_until else None
-            flight = self._flights.get(loop)
-            early = max(good.refresh_at, self._next_early_refresh) if good else now
-            if good and (flight or now < early):
+            good = self._token if self._token and now < self._token.expires_at else None
+            if good and now < max(good.refresh_at, self._next_early_refresh):
                 return good
-            if flight:
-                return Follow(flight)
-            if not good and self._failed and now < self._failed[1]:
+            flight = self._flight
+            if flight and now < flight.until:
+                if good and now < good.urgent_at:
+                    return good
+                return Follow(flight) if flight.loop == loop else Elsewhere()
+            if self._failed and now < self._failed[1]:
                 return Failed(self._failed[0])
-            self._flights[loop] = flight = Flight(loop, self._new_event())
+            self._flight = flight = Flight(loop, self._new_event(), deadline + _GRACE)
             return Lead(flight, good)
 
     def land(
@@ -129,13 +142,15 @@ class Tokens:
         with self._lock:
             if token is not None:
                 self._token, self._failed = token, None
+                self._next_early_refresh = 0.0
                 flight.token = token
             elif lead.old is not None:
-                rest = lead.old.good_until - now
+                rest = lead.old.expires_at - now
                 self._next_early_refresh = now + max(_MOMENT, rest / 4)
             elif error is not None:
                 flight.error, self._failed = error, (error, now + _MOMENT)
-            self._flights.pop(flight.loop, None)  # gone already in a forked process
+            if self._flight is flight:  # not so in a forked process, or where it counted as lost
+                self._flight = None
         flight.landed.set()
 
     def forget(self, used: Secret) -> None:
@@ -153,4 +168,4 @@ class Tokens:
     def after_fork(self) -> None:
         """Forget what threads of the parent were doing."""
         self._lock = threading.RLock()
-        self._flights = {}
+        self._flight = None

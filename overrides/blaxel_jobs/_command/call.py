@@ -20,10 +20,9 @@ from blaxel_jobs._errors import (
     ConflictError,
     InvalidIdentifierError,
     NotFoundError,
-    ResponseDecodeError,
 )
 from blaxel_jobs._identifier import check_identifier
-from blaxel_jobs._retry.waiting import TERMINAL_STATUSES, Waiting
+from blaxel_jobs._retry.waiting import TERMINAL_STATUSES, cancel_and_wait
 
 if TYPE_CHECKING:
     import threading
@@ -126,11 +125,9 @@ class Call:
         """Cancel the execution."""
         try:
             self.last = jobs.cancel(self.job_id, self.execution_id, timeout=timeout)
-        except ResponseDecodeError as error:
-            self.accepted = error.accepted
-            return self.ended(Outcome.DONE if error.accepted else Outcome.FAILED, error)
         except Exception as error:
-            return self.ended(_failure_of_cancel(error), error)
+            self.accepted = isinstance(error, BlaxelError) and error.accepted
+            return self.ended(Outcome.DONE if self.accepted else _failure_of_cancel(error), error)
         self.accepted = True
         return self.ended(Outcome.DONE)
 
@@ -160,27 +157,28 @@ class Call:
         `each` bounds one request, in seconds; `accepted` is called when there is still to wait. The
         wait ends when `stopped` is set.
         """
-        waiting = Waiting(timeout)
-        report = self.cancel(jobs, min(each, timeout))
-        if not self.accepted:
-            return report
+        steps = cancel_and_wait(timeout, each)
+        step = next(steps)
         try:
-            ended = self.last is not None and waiting.see(self.last)
-            if not ended:
-                accepted()
-            while not ended:
-                if stopped.wait(waiting.pause()):
+            while True:
+                if not step.cancels and stopped.wait(step.pause):
                     return self.interrupted(cancels=True)
-                left = waiting.call_timeout(each)
+                call = jobs.cancel if step.cancels else jobs.get
+                came: JobExecution | BlaxelError
                 try:
-                    self.last = jobs.get(self.job_id, self.execution_id, timeout=left)
+                    came = self.last = call(self.job_id, self.execution_id, timeout=step.timeout)
                 except BlaxelError as error:
-                    waiting.survive(error)
-                else:
-                    ended = waiting.see(self.last)
+                    came = error
+                self.accepted |= not isinstance(came, BlaxelError) or came.accepted
+                first, step = step.cancels, steps.send(came)
+                if first:
+                    accepted()
+        except StopIteration:
+            return self.ended(Outcome.DONE)
         except Exception as error:
-            return self.ended(Outcome.NOT_ENDED, error)
-        return self.ended(Outcome.DONE)
+            return self.ended(
+                Outcome.NOT_ENDED if self.accepted else _failure_of_cancel(error), error
+            )
 
     def ended(self, outcome: Outcome, error: Exception | None = None) -> Report:
         """Return the report of this call."""

@@ -8,20 +8,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-__all__ = ["Attempt", "OnAttempt", "is_listened_to", "report"]
+__all__ = ["Attempt", "OnAttempt", "Purpose", "is_listened_to", "report"]
 
 _LOGGER = logging.getLogger("blaxel_jobs")
+
+Purpose: TypeAlias = Literal["operation", "read-back", "token"]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One send of an operation (`method` DELETE or GET) or of the read-back of a lost answer.
+    """One send: of an operation, of the read-back after a lost answer, or of a token request.
 
-    `number` counts from 1. `status_code` is None where there was no answer; `error` is the name
-    of the error's class, None after a success. `elapsed` is in seconds, as is `wait`, the time to
-    the next attempt: None where this was the last.
+    `purpose` says which. `number` counts from 1, for each of the three. `status_code` is None where
+    there was no answer; `error` is the name of the error's class, None after a success. `elapsed`
+    is in seconds, as is `wait`, the time to the next attempt: None where this was the last.
+    `request_id` is the server's name for the exchange, `client_request_id` ours: the X-Request-Id
+    that was sent.
     """
 
     number: int
@@ -31,6 +35,8 @@ class Attempt:
     elapsed: float
     wait: float | None
     request_id: str | None
+    client_request_id: str | None = None
+    purpose: Purpose = "operation"
 
 
 OnAttempt: TypeAlias = Callable[[Attempt], object]

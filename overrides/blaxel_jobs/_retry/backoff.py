@@ -15,6 +15,8 @@ from blaxel_jobs._errors import ConfigurationError
 __all__ = ["RetryPolicy", "is_retryable", "retry_after", "says_retryable"]
 
 _STATUSES = frozenset({408, 429, 500, 502, 503, 504, *range(520, 530)})
+_LONGEST_WISH = 86400.0
+"""Seconds: a server that asks for more than a day, or for ever, is taken to ask for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,12 @@ def says_retryable(body: Any) -> bool | None:
 def retry_after(headers: Mapping[str, str], body: Any) -> float | None:
     """Return the seconds that a response asks to wait, in its header (number or date) or body.
 
-    The longest where it says so twice; None where it does not, or says nonsense.
+    The longest where it says so twice, a day at most; None where it does not, or says nonsense.
     """
     wishes = [_seconds_until(headers.get("retry-after", ""))]
     wishes += [_seconds(place.get("retry_after")) for place in _places(body)]
-    return max((wish for wish in wishes if wish is not None), default=None)
+    longest = max((wish for wish in wishes if wish is not None), default=None)
+    return None if longest is None else min(longest, _LONGEST_WISH)
 
 
 def _places(body: Any) -> list[dict[str, Any]]:

@@ -2,17 +2,17 @@
 
 `call` is a generator. It yields what is to be done next (`Send`, `Sleep`, `Wait`) and is sent what
 came of a `Send`: an `Answer`, or `Lost` where there was none. It returns the answer of success or
-raises what the caller sees. The drivers run it, in sync and in async code alike, and close it.
+raises what the caller sees. The drivers run it, in sync and async code alike, and close it.
 """
 
 from __future__ import annotations
 
 import copy
-import re
+import os
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -30,25 +30,29 @@ from blaxel_jobs._auth.tokens import Failed, Follow, Lead, Token, Tokens
 from blaxel_jobs._effects import Answer, Effect, Lost, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import (
     APIConnectionError,
-    APIStatusError,
     APITimeoutError,
     BlaxelError,
     CancelOutcomeUnknownError,
     CancelOutcomeUnknownTimeoutError,
+    ConfigurationError,
     ConflictError,
     NotFoundError,
     ResponseDecodeError,
 )
-from blaxel_jobs._retry.attempt import Attempt, OnAttempt, is_listened_to, report
+from blaxel_jobs._retry.attempt import Attempt, OnAttempt, Purpose, is_listened_to, report
 from blaxel_jobs._retry.backoff import RetryPolicy
+from blaxel_jobs._retry.execution import asked_for, named_in, names_another, status_in
 from blaxel_jobs._retry.quota import RetryQuota
-from blaxel_jobs._retry.verdict import Failure, json_of, judge, judge_token, request_id
+from blaxel_jobs._retry.verdict import Failure, judge, judge_token, request_id, shown
 
 __all__ = ["Context", "call"]
 
 _EARLY_SHARE, _EARLY_LONGEST = 0.25, 5.0
 """The share of a call's time, and the seconds, that renewing a token ahead of its end may take."""
-_EXECUTION = re.compile(rb"/jobs/[^/?]+/executions/[^/?]+")
+_LOOK_AGAIN = 0.05
+"""Seconds after which a call looks for the token that another event loop is fetching."""
+_REQUEST_ID, _ATTEMPT = "X-Request-Id", "X-Attempt-Count"
+"""Headers by which the server's side can find each send: ours, unless the caller has set them."""
 
 
 @dataclass(slots=True)
@@ -73,12 +77,37 @@ class Context:
 
 
 @dataclass(slots=True)
-class _History:
-    """What happened to the earlier attempts of one call."""
+class _Call:
+    """One call: its limits, and what has become of it so far."""
 
-    may_have_been_processed: bool = False
-    denied: bool = False
-    """The last attempt of the operation itself was answered with 404 or 409."""
+    context: Context
+    deadline: float
+    began: float
+    id: str = field(default_factory=lambda: os.urandom(16).hex())
+    sends: int = 0
+    doubt: bool = False
+    """Whether an attempt that brought no success may have done its work all the same."""
+    renewed: bool = False
+    """Whether its token is as new as the call: after a 401 another would be of no use."""
+
+    @property
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        return self.deadline - self.context.clock()
+
+    def note(self, outcome: Outcome, error: BlaxelError) -> None:
+        """Take down what an attempt that failed means for the doubt about the operation."""
+        if isinstance(outcome, Lost):
+            self.doubt |= outcome.sent
+        else:
+            # A gateway gives up on a server that may have done its work all the same.
+            self.doubt |= outcome.status_code == 408 or outcome.status_code >= 500
+        error.may_have_been_processed = self.doubt or error.accepted
+
+    def labels(self, number: int) -> dict[str, str]:
+        """Return the headers that tell the next send from all others."""
+        self.sends += 1
+        return {_REQUEST_ID: f"{self.id}-{self.sends}", _ATTEMPT: str(number)}
 
 
 _Steps: TypeAlias = Generator[Effect, Any, Answer]
@@ -90,82 +119,133 @@ def call(context: Context, request: httpx.Request, deadline: float) -> _Steps:
     An answer that was lost may have cancelled the execution, so a later 404 or 409 proves nothing:
     then the execution is read back, and one that is cancelling or cancelled is the answer.
     """
-    history = _History()
+    this = _Call(context, deadline, context.clock())
+    expected = asked_for(request, context.base_url)
+    if expected is None:
+        return (yield from _attempts(this, request))
+    if request.method == "GET":
+        return (yield from _read(this, request, expected))
     try:
-        return (yield from _attempts(context, request, deadline, history))
+        answer = yield from _attempts(this, request, expected)
     except (NotFoundError, ConflictError) as error:
-        doubtful = history.denied and history.may_have_been_processed
-        if not doubtful or not _is_cancel(context, request):
+        if not this.doubt:
             raise
         denial = error
-    answer = yield from _read_back(context, request, deadline)
-    if answer is None:
+    else:
+        if not names_another(answer, expected):
+            return answer
+        return (yield from _read_after_another(this, request, expected, answer))
+    lost = "an earlier answer to the cancel was lost, a later one denies the execution"
+    found = yield from _read_back(this, request, expected, lost)
+    if found is None or status_in(found) not in _ENDING:
         raise denial
-    return answer
+    return found
 
 
-def _is_cancel(context: Context, request: httpx.Request) -> bool:
-    path = request.url.raw_path.removeprefix(context.base_url.raw_path.rstrip(b"/"))
-    return request.method == "DELETE" and _EXECUTION.fullmatch(path.partition(b"?")[0]) is not None
+def _read(
+    this: _Call, request: httpx.Request, expected: str, purpose: Purpose = "operation"
+) -> _Steps:
+    """Return the execution that was asked for.
+
+    Another one belongs to another request, unless the server names it so twice: connections that
+    two processes share, or a proxy that mixes answers up.
+    """
+    answer = yield from _attempts(this, request, expected, purpose)
+    if not names_another(answer, expected):
+        return answer
+    again = yield from _attempts(this, request, expected, purpose, fresh=True)
+    if not names_another(again, expected) or named_in(again) == named_in(answer):
+        return again
+    raise ResponseDecodeError(
+        f"the server answered {again.status_code}, but with other executions than the one that "
+        f"was asked for: {named_in(answer)!r:.80}, then {named_in(again)!r:.80}",
+        status_code=again.status_code,
+        body=shown(again.content),
+        accepted=False,
+        request_id=request_id(again),
+    )
+
+
+def _read_after_another(
+    this: _Call, cancel: httpx.Request, expected: str, answer: Answer
+) -> _Steps:
+    """Return the execution after its cancel was answered with another one."""
+    this.doubt = True
+    why = f"the cancel was answered with another execution, {named_in(answer)!r:.80}"
+    found = yield from _read_back(this, cancel, expected, why, fresh=True)
+    if found is not None and named_in(found) == named_in(answer):
+        return answer  # the server names it so
+    if found is None or names_another(found, expected) or status_in(found) not in _ENDING:
+        raise CancelOutcomeUnknownError(f"{why}, and reading it does not show that it took place")
+    return found
+
+
+_ENDING = ("cancelling", "cancelled")
 
 
 def _read_back(
-    context: Context, cancel: httpx.Request, deadline: float
+    this: _Call, cancel: httpx.Request, expected: str, why: str, *, fresh: bool = False
 ) -> Generator[Effect, Any, Answer | None]:
-    """Return the execution where it is cancelling or cancelled, None where it is not."""
+    """Return the execution whose cancel left a doubt, None where there is none.
+
+    Raises CancelOutcomeUnknownError where it cannot be read. `fresh`: on a connection of its own,
+    whatever execution is named there.
+    """
     request = httpx.Request("GET", cancel.url, headers=cancel.headers)
-    history = _History()
-    reason = "the answer is not an execution"
     kind = CancelOutcomeUnknownError
     try:
-        answer = yield from _attempts(context, request, deadline, history)
+        if fresh:
+            answer = yield from _attempts(this, request, expected, "read-back", fresh=True)
+        else:
+            answer = yield from _read(this, request, expected, "read-back")
+    except NotFoundError:
+        return None
     except BlaxelError as error:
-        if history.denied and isinstance(error, NotFoundError):
-            return None
         reason = error.message
         if isinstance(error, APITimeoutError):
             kind = CancelOutcomeUnknownTimeoutError
     else:
-        body = json_of(answer)
-        status = body.get("status") if isinstance(body, dict) else None
-        if isinstance(status, str):
-            return answer if status in ("cancelling", "cancelled") else None
-    raise kind(
-        "an earlier answer to the cancel was lost, a later one denies the execution, and its "
-        f"state could not be read: {reason}"
-    )
+        if status_in(answer) is not None:
+            return answer
+        reason = "the answer is not an execution"
+    raise kind(f"{why}, and its state could not be read: {reason}")
 
 
 def _attempts(
-    context: Context, request: httpx.Request, deadline: float, history: _History
+    this: _Call,
+    request: httpx.Request,
+    expected: str | None = None,
+    purpose: Purpose = "operation",
+    *,
+    fresh: bool = False,
 ) -> _Steps:
     """Send until there is a success, nothing left to try, or no time."""
+    context = this.context
     limit = context.retry.max_attempts
     number = 0
     replayed = False
     while True:
         number += 1
-        history.denied = False
         try:
-            bearer, token = yield from _authorize(context, request, deadline)
-        except APIConnectionError as error:
-            # A lost token request says nothing about the operation; its own earlier attempts do.
-            error.may_have_been_processed = history.may_have_been_processed
+            bearer, token = yield from _authorize(this, request)
+        except BlaxelError as error:
+            # Of its own kind, a failure to get a token says nothing about the operation.
+            error.may_have_been_processed = this.doubt
             raise
         started = context.clock()
-        until = _end_of_attempt(context, deadline)
-        outcome: Outcome = yield Send(_stamped(request, bearer), until, number)
+        stamped = _stamped(request, bearer, this.labels(number))
+        until = _end_of_attempt(context, this.deadline)
+        outcome: Outcome = yield Send(stamped, until, number, expected, fresh)
         failure = judge(outcome, request.method, _secrets(context, bearer))
         delay: float | None = None
         if failure is not None:
-            _note(history, outcome, failure)
-            delay = _pause(context, number, limit, failure, deadline)
+            this.note(outcome, failure.error)
+            delay, _ = _pause(context, number, limit, failure, this.deadline)
             if token is not None and isinstance(outcome, Answer) and outcome.status_code == 401:
                 context.tokens.forget(token)
-                if not replayed and number < limit and not context.closed:
+                if not (replayed or this.renewed or context.closed) and number < limit:
                     replayed, delay = True, 0.0  # with a new token, at once
-        if is_listened_to(context.on_attempt):
-            _tell(context, request, number, started, outcome, failure, delay)
+        _conclude(context, stamped, number, started, outcome, failure, delay, purpose)
         if isinstance(outcome, Answer) and (failure is None or not failure.again):
             context.quota.refill(after_retry=number > 1)
         if failure is None:
@@ -182,58 +262,64 @@ def _end_of_attempt(context: Context, deadline: float) -> float:
     return deadline if longest is None else min(deadline, context.clock() + longest)
 
 
-def _note(history: _History, outcome: Outcome, failure: Failure) -> None:
-    """Take down what an attempt that failed means for the doubt about the operation."""
-    if isinstance(outcome, Lost):
-        history.may_have_been_processed |= outcome.sent
-    else:
-        history.denied = isinstance(failure.error, NotFoundError | ConflictError)
-        # A gateway gives up on a server that may have done its work all the same.
-        history.may_have_been_processed |= outcome.status_code == 408 or outcome.status_code >= 500
-    if isinstance(failure.error, APIConnectionError | APIStatusError):
-        failure.error.may_have_been_processed = history.may_have_been_processed
-
-
 def _pause(
     context: Context, number: int, limit: int, failure: Failure, deadline: float
-) -> float | None:
-    """Return the seconds to the next attempt, None where there is to be none."""
+) -> tuple[float | None, bool]:
+    """Return the seconds to the next attempt, None where there is none; True where it is too late.
+
+    Too late: with more time there would have been one.
+    """
     if not failure.again or number >= limit or context.closed:
-        return None
+        return None, False
     delay = context.retry.delay(number, failure.wanted)
-    if context.clock() + delay >= deadline or not context.quota.spend():
-        return None
-    return delay
+    now = context.clock()
+    if now + delay >= deadline:
+        return None, True
+    return (delay if context.quota.spend(now) else None), False
 
 
-def _tell(
+def _conclude(
     context: Context,
-    request: httpx.Request,
+    sent: httpx.Request,
     number: int,
     started: float,
     outcome: Outcome,
     failure: Failure | None,
     wait: float | None,
+    purpose: Purpose,
 ) -> None:
+    """Say what came of a send: in its error, and to whoever listens."""
+    ours = sent.headers.get(_REQUEST_ID)
+    if failure is not None and isinstance(failure.error, APIConnectionError):
+        failure.error.request_id = ours
+    if not is_listened_to(context.on_attempt):
+        return
     answer = outcome if isinstance(outcome, Answer) else None
     attempt = Attempt(
         number=number,
-        method=request.method,
+        method=sent.method,
         status_code=answer.status_code if answer else None,
         error=type(failure.error).__name__ if failure else None,
         elapsed=context.clock() - started,
         wait=wait,
         request_id=request_id(answer) if answer else None,
+        client_request_id=ours,
+        purpose=purpose,
     )
     report(attempt, context.on_attempt)
 
 
-def _stamped(request: httpx.Request, bearer: Secret | None) -> httpx.Request:
+def _stamped(
+    request: httpx.Request, bearer: Secret | None, labels: dict[str, str]
+) -> httpx.Request:
     """Return the request with its credential; the caller's own request never has it."""
     if bearer is None:
         return request
     headers = [pair for pair in request.headers.raw if pair[0].lower() != b"authorization"]
     headers.append((b"Authorization", bearer.bearer()))
+    for name, value in labels.items():
+        if name not in request.headers:
+            headers.append((name.encode(), value.encode()))
     assert isinstance(request.stream, httpx.SyncByteStream | httpx.AsyncByteStream)
     return httpx.Request(
         request.method,
@@ -245,20 +331,30 @@ def _stamped(request: httpx.Request, bearer: Secret | None) -> httpx.Request:
 
 
 def _authorize(
-    context: Context, request: httpx.Request, deadline: float
+    this: _Call, request: httpx.Request
 ) -> Generator[Effect, Any, tuple[Secret | None, Secret | None]]:
     """Return the bearer to send, and the same where it is a token that can be renewed.
 
     Neither for another origin than the base URL's.
     """
-    here, there = request.url, context.base_url
+    here, there = request.url, this.context.base_url
     if here.raw_scheme != there.raw_scheme or here.netloc != there.netloc:
         return None, None
-    credentials = context.credentials
+    credentials = this.context.credentials
     if not knows_token(credentials):
-        token = yield from _token(context, deadline)
+        token = yield from _token(this)
         return token.secret, token.secret
-    return bearer_of(credentials), None
+    try:
+        return bearer_of(credentials), None
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        raise _raised("bearer()", error) from error
+
+
+def _raised(what: str, error: Exception) -> ConfigurationError:
+    """Return the error for credentials that fail; theirs may quote anything, so it is its cause."""
+    return ConfigurationError(f"{what} of the credentials raised {type(error).__name__}")
 
 
 def _secrets(context: Context, *more: Secret | None) -> tuple[Secret, ...]:
@@ -267,104 +363,117 @@ def _secrets(context: Context, *more: Secret | None) -> tuple[Secret, ...]:
     return tuple(secret for secret in known if isinstance(secret, Secret))
 
 
-def _token(context: Context, deadline: float) -> Generator[Effect, Any, Token]:
+def _token(this: _Call) -> Generator[Effect, Any, Token]:
     """Return the client's token: the one there is, another call's, or one fetched here."""
+    tokens, clock = this.context.tokens, this.context.clock
     while True:
-        match context.tokens.look(context.clock()):
+        token: Token | None = None
+        match tokens.look(clock(), this.deadline):
             case Token() as token:
+                this.renewed |= token.asked_at >= this.began
                 return token
             case Lead() as lead:
-                fetched = yield from _lead(context, lead, deadline)
-                if fetched is not None:
-                    return fetched
+                this.renewed = True
+                token = yield from _lead(this, lead)
+                if token is None:
+                    continue  # the old one serves
+                return token
             case Failed(error):
-                _raise_copy(error)
+                raise copy.copy(error)  # since a traceback belongs to one thread
             case Follow(flight):
-                yield Wait(flight.landed, deadline)
+                yield Wait(flight.landed, min(this.deadline, flight.until))
                 if flight.token is not None:
+                    this.renewed = True
                     return flight.token
                 if flight.error is not None:
-                    _raise_copy(flight.error)
-                if context.clock() >= deadline:
-                    raise APITimeoutError(
-                        "the call ran out of time, waiting for a token",
-                        may_have_been_processed=False,
-                    )
+                    raise copy.copy(flight.error)
+            case _:
+                yield Sleep(max(0.0, min(_LOOK_AGAIN, this.left)))
+        if this.left <= 0:
+            raise APITimeoutError(
+                "the call ran out of time, waiting for a token", may_have_been_processed=False
+            )
 
 
-def _raise_copy(error: BlaxelError) -> NoReturn:
-    """Raise a failure of another call: a copy, since a traceback belongs to one thread."""
-    raise copy.copy(error)
+@dataclass(frozen=True, slots=True)
+class _NoToken:
+    """Why there is no token; `final` where a call with more time would have none, either."""
+
+    error: BlaxelError
+    final: bool
 
 
-def _lead(context: Context, lead: Lead, deadline: float) -> Generator[Effect, Any, Token | None]:
+def _lead(this: _Call, lead: Lead) -> Generator[Effect, Any, Token | None]:
     """Fetch a token and wake the followers, also when this call is cancelled on the way.
 
     Ahead of the old token's end there is one attempt in a part of the time, and None where that
     fails: then the old token is used, as long as it is good and has not been refused meanwhile.
     """
-    token: Token | None = None
-    shared: BlaxelError | None = None
+    context = this.context
+    found: Token | _NoToken | None = None
     try:
         if lead.old is None:
-            token = yield from _fetch_token(context, deadline, context.retry.max_attempts)
+            found = yield from _fetch_token(this, this.deadline, context.retry.max_attempts)
         else:
-            now = context.clock()
-            share = min((deadline - now) * _EARLY_SHARE, _EARLY_LONGEST)
-            token = yield from _fetch_token(context, now + share, 1)
-    except BlaxelError as error:
-        # That this call's time is over says nothing to the others, who may have more.
-        if context.clock() < deadline:
-            shared = error
-        if lead.old is None:
-            raise
+            share = min(this.left * _EARLY_SHARE, _EARLY_LONGEST)
+            found = yield from _fetch_token(this, context.clock() + share, 1)
     finally:
-        context.tokens.land(lead, context.clock(), token, shared)
+        token = found if isinstance(found, Token) else None
+        final = found.error if isinstance(found, _NoToken) and found.final else None
+        context.tokens.land(lead, context.clock(), token, final)
+    if lead.old is None and isinstance(found, _NoToken):
+        raise copy.copy(found.error) from found.error.__cause__  # the others have the same
     return token
 
 
-def _fetch_token(context: Context, deadline: float, limit: int) -> Generator[Effect, Any, Token]:
+def _fetch_token(
+    this: _Call, deadline: float, limit: int
+) -> Generator[Effect, Any, Token | _NoToken]:
     """Ask the token endpoint; its connection failures, 429 and 5xx are tried again."""
+    context = this.context
     credentials = context.credentials
     assert isinstance(credentials, TokenSource), "others need no token"
     url = context.base_url.copy_with(path=context.base_url.path.rstrip("/") + "/oauth/token")
     number = 0
     while True:
         number += 1
-        request = request_of(credentials, url)
-        for name, value in context.token_headers.items():
+        try:
+            request = request_of(credentials, url)
+        except ConfigurationError as error:
+            return _NoToken(error, final=True)
+        except Exception as error:
+            problem = _raised("token_request()", error)
+            problem.__cause__ = error
+            return _NoToken(problem, final=True)
+        for name, value in {**context.token_headers, **this.labels(number)}.items():
             request.headers.setdefault(name, value)
         started = context.clock()
         until = _end_of_attempt(context, deadline)
         outcome: Outcome = yield Send(request, until, number)
-        if isinstance(outcome, Answer) and outcome.is_success and outcome.problem is None:
-            token, refresh = _token_of(outcome, started)
+        token, refresh = _tokens_of(outcome, started)
+        if token is not None:
+            _conclude(context, request, number, started, outcome, None, None, "token")
             if refresh is not None and isinstance(credentials, RenewableSource):
                 context.credentials = credentials.renewed(refresh)
             return token
         failure = judge_token(outcome, _secrets(context, *secrets_in(request)))
-        delay = _pause(context, number, limit, failure, deadline)
+        delay, late = _pause(context, number, limit, failure, deadline)
+        _conclude(context, request, number, started, outcome, failure, delay, "token")
         if delay is None:
-            raise failure.error
+            late |= isinstance(failure.error, APITimeoutError) and until >= deadline
+            return _NoToken(failure.error, final=not late)
         yield Sleep(delay)
 
 
-def _token_of(answer: Answer, started: float) -> tuple[Token, Secret | None]:
-    """Return the access token of an answer, and the refresh token if there is one."""
-    body = json_of(answer)
+def _tokens_of(outcome: Outcome, started: float) -> tuple[Token | None, Secret | None]:
+    """Return the access token of an answer and its refresh token, as far as there are."""
+    if not isinstance(outcome, Answer) or not outcome.is_success or outcome.problem is not None:
+        return None, None
+    body = outcome.json
     known = body if isinstance(body, dict) else {}
     token, lifetime = _usable(known.get("access_token")), known.get("expires_in")
     refresh = _usable(known.get("refresh_token"))
-    del body, known  # hold secrets that no traceback should show
-    if token is not None:
-        return Token.of(token, lifetime, started), refresh
-    raise ResponseDecodeError(
-        "the token endpoint answered without a usable access_token",
-        status_code=answer.status_code,
-        body="(not shown)",
-        accepted=False,
-        request_id=request_id(answer),
-    )
+    return (Token.of(token, lifetime, started) if token else None), refresh
 
 
 def _usable(token: Any) -> Secret | None:

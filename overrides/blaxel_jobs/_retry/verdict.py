@@ -19,7 +19,7 @@ from blaxel_jobs._errors import (
 )
 from blaxel_jobs._retry.backoff import is_retryable, retry_after, says_retryable
 
-__all__ = ["READING", "Failure", "json_of", "judge", "judge_token", "request_id", "shown"]
+__all__ = ["READING", "Failure", "judge", "judge_token", "request_id", "shown"]
 
 _REQUEST_IDS = (
     "x-request-id", "x-blaxel-request-id", "request-id", "x-correlation-id",
@@ -32,6 +32,9 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _SHOWN = 2000
 """How many characters of a body an error keeps."""
 
+_TOKEN_ENDPOINT = "the token endpoint"
+_NO_ENDPOINT = (404, 405, 410)
+"""What a server answers at a path where it has no token endpoint."""
 
 Secrets: TypeAlias = tuple[Secret, ...]
 
@@ -58,7 +61,9 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
         if outcome.problem is None:
             return None
         body = shown(_without(secrets, outcome.content))
-        return Failure(_unreadable(outcome, body, accepted=method not in READING), again=False)
+        accepted = method not in READING
+        unreadable = _unreadable(outcome, body, "the server", outcome.problem, accepted=accepted)
+        return Failure(unreadable, again=False)
     content = _without(secrets, outcome.content)
     body = _parsed(content)
     # What may have been done already is not done twice, unless the server says that it was not.
@@ -69,22 +74,25 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
 
 
 def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
-    """Return the failure that the outcome of a token request without a token is."""
+    """Return the failure that the outcome of a token request without a token is.
+
+    It is never one of the operation's own: a token endpoint that is not found says nothing about
+    the execution.
+    """
     if isinstance(outcome, Lost):
-        return Failure(_connection_error(outcome), again=not outcome.lasting)
+        return Failure(_connection_error(outcome, "no token: "), again=not outcome.lasting)
     if outcome.is_success:
-        return Failure(_unreadable(outcome, "(not shown)", accepted=False), again=False)
+        problem = outcome.problem or "its body has no usable access_token"
+        return Failure(_unreadable(outcome, "(not shown)", _TOKEN_ENDPOINT, problem), again=False)
     content = _without(secrets, outcome.content)
     body = _parsed(content)
-    if outcome.status_code in (400, 401):
-        return Failure(_status_error(outcome, content, body, AuthenticationError), again=False)
-    error = _status_error(outcome, content, body, status_error(outcome.status_code))
-    return Failure(error, is_retryable(outcome.status_code, body), error.retry_after)
-
-
-def json_of(answer: Answer) -> Any:
-    """Return the body as JSON, None where it is not."""
-    return _parsed(answer.content)
+    status = outcome.status_code
+    again = is_retryable(status, body)
+    kind = status_error(status)
+    if 400 <= status <= 499 and status not in (408, 429):
+        kind, again = AuthenticationError, False
+    error = _status_error(outcome, content, body, kind, _TOKEN_ENDPOINT)
+    return Failure(error, again, error.retry_after)
 
 
 def shown(content: bytes) -> str:
@@ -110,14 +118,16 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-def _connection_error(lost: Lost) -> APIConnectionError:
+def _connection_error(lost: Lost, what: str = "") -> APIConnectionError:
     kind = APITimeoutError if lost.timed_out else APIConnectionError
-    return kind(lost.reason, may_have_been_processed=lost.sent)
+    return kind(what + lost.reason, may_have_been_processed=lost.sent)
 
 
-def _unreadable(answer: Answer, body: str, *, accepted: bool) -> ResponseDecodeError:
+def _unreadable(
+    answer: Answer, body: str, who: str, problem: str, *, accepted: bool = False
+) -> ResponseDecodeError:
     return ResponseDecodeError(
-        f"the server answered {answer.status_code}, but {answer.problem}",
+        f"{who} answered {answer.status_code}, but {problem}",
         status_code=answer.status_code,
         body=body,
         accepted=accepted,
@@ -126,12 +136,17 @@ def _unreadable(answer: Answer, body: str, *, accepted: bool) -> ResponseDecodeE
 
 
 def _status_error(
-    answer: Answer, content: bytes, body: Any, kind: type[APIStatusError]
+    answer: Answer, content: bytes, body: Any, kind: type[APIStatusError], who: str = ""
 ) -> APIStatusError:
     said, code = _words(content, body)
     status = answer.status_code
+    message = f"{who or 'the server'} answered {status}"
+    if said:
+        message = f"{message}: {said}" if who else f"{status}: {said}"
+    if who and status in _NO_ENDPOINT:
+        message += "; is the base URL right?"
     return kind(
-        f"{status}: {said}" if said else f"the server answered {status}",
+        message,
         status_code=status,
         body=shown(content),
         code=code or answer.headers.get("x-blaxel-error-code"),

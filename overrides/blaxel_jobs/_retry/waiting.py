@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from blaxel_jobs._errors import (
     APIConnectionError,
@@ -13,58 +14,93 @@ from blaxel_jobs._errors import (
     BlaxelError,
     RateLimitError,
     ServerError,
+    WaitFailedError,
 )
 
 if TYPE_CHECKING:
     from blaxel_jobs_api.models import JobExecution
 
-__all__ = ["TERMINAL_STATUSES", "Waiting"]
+__all__ = ["TERMINAL_STATUSES", "Step", "cancel_and_wait"]
 
 TERMINAL_STATUSES = frozenset({"cancelled", "failed", "succeeded", "timeout"})
 """The statuses after which an execution does not change any more."""
 
 _FIRST, _GROWTH, _LONGEST = 0.5, 1.5, 10.0
+_LONGEST_WISH = 60.0
+"""Seconds to the next look, though a server asks for more."""
+_SHORTEST_LAST, _LONGEST_LAST = 0.1, 5.0
+"""The seconds that are kept for the last look: as looks have taken, within these bounds."""
 
 
-class Waiting:
-    """A wait of `timeout` seconds: growing intervals, and the last execution that was seen."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Pause so many seconds, then cancel (the first step) or look, within `timeout` seconds."""
 
-    def __init__(self, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._end = clock() + timeout
-        self._interval = _FIRST
-        self._at_least = 0.0
-        self._last: JobExecution | None = None
+    pause: float
+    cancels: bool
+    timeout: float
 
-    def see(self, execution: JobExecution) -> bool:
-        """Take note of an execution; True where its status is terminal."""
-        self._last, self._at_least = execution, 0.0
-        return execution.status in TERMINAL_STATUSES
 
-    def survive(self, error: BlaxelError) -> None:
-        """Go on after a failure that may pass; raise any other."""
-        status = error.status_code if isinstance(error, APIStatusError) else None
-        passing = isinstance(error, APIConnectionError | RateLimitError | ServerError)
-        if not passing and status != 408:
-            raise error
-        self._at_least = getattr(error, "retry_after", None) or 0.0
+_Steps: TypeAlias = "Generator[Step, JobExecution | BlaxelError, JobExecution]"
 
-    def pause(self) -> float:
-        """Return the seconds to the next look."""
-        pause = min(self._interval, self._left())
-        self._interval = min(_LONGEST, self._interval * _GROWTH)
-        return max(pause, min(self._at_least, self._left()))
 
-    def call_timeout(self, own: float) -> float:
-        """Return the timeout of the next call: the client's own, or what is left."""
-        return min(own, self._left())
+def cancel_and_wait(
+    timeout: float, longest_call: float, clock: Callable[[], float] = time.monotonic
+) -> _Steps:
+    """Yield what to do next, be sent what came of it, and return the execution at its end.
 
-    def _left(self) -> float:
-        left = self._end - self._clock()
-        if left > 0:
-            return left
-        raise APITimeoutError(
-            "the execution was told to cancel, but has no terminal status yet",
-            may_have_been_processed=True,
-            execution=self._last,
-        )
+    All of it within `timeout` seconds, and a step within `longest_call`; the last look is as late
+    as it can be. Raises the error of the cancel. Once that has been accepted, an error that will
+    not pass becomes a WaitFailedError, and the end of the time an APITimeoutError: with the last
+    execution seen, and `accepted`.
+    """
+    end = clock() + timeout
+    came = yield Step(0.0, cancels=True, timeout=min(longest_call, timeout))
+    if isinstance(came, BlaxelError) and not came.accepted:
+        raise came
+    last: JobExecution | None = None
+    failure: BlaxelError | None = None
+    interval, took, looked = _FIRST, 0.0, False
+    while True:
+        if isinstance(came, BlaxelError):
+            failure = came
+        else:
+            last, failure = came, None
+            if last.status in TERMINAL_STATUSES:
+                return last
+        left = end - clock()
+        rest = left - min(timeout / 4, _LONGEST_LAST, max(_SHORTEST_LAST, 3 * took))
+        if left <= 0 or (looked and rest <= 0):
+            raise _out_of_time(last) from failure
+        pause = max(0.0, min(_pause(interval, failure, rest), rest))
+        interval = min(_LONGEST, interval * _GROWTH)
+        looked, began = True, clock() + pause
+        came = yield Step(pause, cancels=False, timeout=min(longest_call, left - pause))
+        took = clock() - began
+        if isinstance(came, BlaxelError) and not _may_pass(came):
+            message = f"the cancel was accepted, but how it ended cannot be seen: {came.message}"
+            raise WaitFailedError(message, execution=last) from came
+
+
+def _pause(interval: float, failure: BlaxelError | None, rest: float) -> float:
+    """Return the seconds to the next look, of those that are left for it.
+
+    As long as the server asked for, unless that leaves no time for others.
+    """
+    wanted = min(getattr(failure, "retry_after", None) or 0.0, _LONGEST_WISH)
+    return max(interval, wanted if wanted <= rest else rest / 2)
+
+
+def _may_pass(error: BlaxelError) -> bool:
+    status = error.status_code if isinstance(error, APIStatusError) else None
+    return status == 408 or isinstance(error, APIConnectionError | RateLimitError | ServerError)
+
+
+def _out_of_time(last: JobExecution | None) -> APITimeoutError:
+    error = APITimeoutError(
+        "the execution was told to cancel, but has no terminal status yet",
+        may_have_been_processed=True,
+        execution=last,
+    )
+    error.accepted = True
+    return error

@@ -12,12 +12,13 @@ import anyio.lowlevel
 import httpx
 
 from blaxel_jobs._auth.tokens import Tokens
-from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
+from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait, is_long
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
 from blaxel_jobs._transport.attempt import ATTEMPT
 from blaxel_jobs._transport.body import Body
-from blaxel_jobs._transport.deadline import deadline_of
+from blaxel_jobs._transport.deadline import async_within, deadline_of
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
     attempt_of,
@@ -105,15 +106,16 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         request.extensions = {**limits, **async_trace_of_resend(send.number)}
         attempt = attempt_of(send, self._closing)
         before = ATTEMPT.set(attempt)
+        transport = await self._make() if send.fresh else inner.transport
         try:
             # As fail_after, which takes 10 us more.
             with anyio.move_on_after(send.deadline - time.monotonic()):
                 client = self._client()
                 if client is not None and is_hooked(client, self):
-                    request.extensions[INNER] = inner.transport
+                    request.extensions[INNER] = transport
                     response = await through_async_client(client, request)
                 else:
-                    response = await inner.transport.handle_async_request(request)
+                    response = await transport.handle_async_request(request)
                 if not isinstance(response, httpx.Response):
                     return no_response(response)
                 try:
@@ -126,10 +128,17 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                                 body.add(chunk)
                                 if body.full:
                                     reading.cancel()
+                    answer = body.answer()
+                    if send.expects is not None and is_long(answer.content):
+                        await async_within(send.deadline, lambda: answer.json)
+                    if names_another(answer, send.expects):
+                        stream = response.extensions.get("network_stream")
+                        if stream is not None:
+                            await stream.aclose()
                 finally:
                     with anyio.CancelScope(shield=True):
                         await response.aclose()
-                return body.answer()
+                return answer
             raise TimeoutError
         except NO_ANSWER as error:
             return lost(error, attempt, request)
@@ -140,6 +149,9 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
             return lost(httpx.ConnectError(str(error)), attempt, request)
         finally:
             ATTEMPT.reset(before)
+            if transport is not inner.transport:
+                with anyio.CancelScope(shield=True):
+                    await transport.aclose()
             if self._closing.is_set:  # httpcore's pool makes new connections when it is closed
                 with anyio.CancelScope(shield=True):
                     await inner.transport.aclose()

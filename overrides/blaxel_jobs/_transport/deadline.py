@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import httpx
 
 from blaxel_jobs._errors import ConfigurationError
 
-__all__ = ["CALL_TIMEOUT", "checked_timeout", "deadline_of"]
+__all__ = ["CALL_TIMEOUT", "async_within", "checked_timeout", "deadline_of", "within"]
+
+_Result = TypeVar("_Result")
 
 CALL_TIMEOUT = "blaxel_jobs.timeout"
 """The request extension with the seconds of this call, where they differ from the client's."""
@@ -29,3 +34,32 @@ def checked_timeout(timeout: object) -> float:
             f"a timeout is a number of seconds, above 0 and at most {_LONGEST:.0f}, not {timeout!r}"
         )
     return float(timeout)  # type: ignore[arg-type]
+
+
+def within(deadline: float, work: Callable[[], _Result]) -> _Result:
+    """Do long work without input or output in a thread; raise TimeoutError at the deadline."""
+    done: list[_Result | BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # raised below, in the caller's thread
+            done.append(error)
+
+    thread = threading.Thread(target=run, name="blaxel-jobs-decode", daemon=True)
+    thread.start()
+    thread.join(max(0.0, deadline - time.monotonic()))
+    if not done:
+        raise TimeoutError
+    if isinstance(done[0], BaseException):
+        raise done[0]
+    return done[0]
+
+
+async def async_within(deadline: float, work: Callable[[], _Result]) -> _Result:
+    """Do the same while the event loop goes on."""
+    import anyio
+
+    with anyio.move_on_after(max(0.0, deadline - time.monotonic())):
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    raise TimeoutError

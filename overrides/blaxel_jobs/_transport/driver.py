@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 import httpx
 
-from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
+from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait, is_long
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
 from blaxel_jobs._transport.attempt import ATTEMPT
 from blaxel_jobs._transport.body import Body
-from blaxel_jobs._transport.deadline import deadline_of
+from blaxel_jobs._transport.deadline import deadline_of, within
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
     attempt_of,
@@ -108,13 +109,14 @@ class PolicyTransport(httpx.BaseTransport):
         request.extensions = {**limits_of(send), **trace_of_resend(send.number)}
         attempt = attempt_of(send, self._closing)
         before = ATTEMPT.set(attempt)
+        inner = self._make() if send.fresh else self._inner
         try:
             client = self._client()
             if client is not None and is_hooked(client, self):
-                request.extensions[INNER] = self._inner
+                request.extensions[INNER] = inner
                 response = through_client(client, request)
             else:
-                response = self._inner.handle_request(request)
+                response = inner.handle_request(request)
             if not isinstance(response, httpx.Response):
                 return no_response(response)
             try:
@@ -125,9 +127,16 @@ class PolicyTransport(httpx.BaseTransport):
                         body.add(chunk)
                         if body.full:
                             break
+                answer = body.answer()
+                if send.expects is not None and is_long(answer.content):
+                    within(send.deadline, lambda: answer.json)
+                if names_another(answer, send.expects):
+                    stream = response.extensions.get("network_stream")
+                    if stream is not None:
+                        stream.close()
             finally:
                 response.close()
-            return body.answer()
+            return answer
         except NO_ANSWER as error:
             return lost(error, attempt, request)
         except RuntimeError as error:
@@ -137,6 +146,8 @@ class PolicyTransport(httpx.BaseTransport):
             return lost(httpx.ConnectError(str(error)), attempt, request)
         finally:
             ATTEMPT.reset(before)
+            if inner is not self._inner:
+                inner.close()
             if self._closing.is_set:  # httpcore's pool makes new connections when it is closed
                 self._inner.close()
 

@@ -71,12 +71,13 @@ class Workload:
 
 def test_own_token_source(call: Caller) -> None:
     """An object with `token_request(url)` says how tokens are asked for."""
-    with serving(TOKEN, answer(401), TOKEN, execution()) as server:
-        call(server.url, "cancel", "job", "exec", client={"credentials": Workload()})
+    script = [TOKEN, execution(), answer(401), TOKEN, execution("cancelled")]
+    with serving(*script) as server:
+        call(server.url, "cancel_and_wait", "job", "exec", client={"credentials": Workload()})
     asked = server.seen[0]
     assert (asked.target, asked.body) == ("/v0/oauth/token", b"assertion=signed")
     assert asked.headers["user-agent"].startswith("blaxel-jobs/")
-    assert [seen.method for seen in server.seen] == ["POST", "DELETE", "POST", "DELETE"]
+    assert [seen.method for seen in server.seen] == ["POST", "DELETE", "GET", "POST", "GET"]
 
 
 @pytest.mark.parametrize("credentials", ["key", 7, httpx.BasicAuth("a", "b"), ("id", "secret")])
@@ -165,9 +166,9 @@ def test_refresh_token_that_rotates(call: Caller, tmp_path: Path) -> None:
     first = answer(
         200, {"access_token": "token-1", "expires_in": 7200, "refresh_token": "the-second"}
     )
-    with serving(first, answer(401), TOKEN, execution()) as server:
-        call(server.url, "cancel", "job", "exec", client={"credentials": None})
-    assert json.loads(server.seen[2].body)["refresh_token"] == "the-second"
+    with serving(first, execution(), answer(401), TOKEN, execution("cancelled")) as server:
+        call(server.url, "cancel_and_wait", "job", "exec", client={"credentials": None})
+    assert json.loads(server.seen[3].body)["refresh_token"] == "the-second"
 
 
 def test_login_that_has_ended(call: Caller, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from tests.client.fault_server import (
 
 KEY = "secret-api-key"
 PACKAGES = [Path(str(package.__file__)).parents[1] for package in (blaxel_jobs, blaxel_jobs_api)]
-JOB, EXEC = "data-processing-job", "exec-abc123"
+JOB, EXEC = "job", "exec"
 Done = subprocess.CompletedProcess[str]
 
 

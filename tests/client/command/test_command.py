@@ -183,7 +183,7 @@ def test_wait_that_fails() -> None:
     with serving(execution(), answer(403, {"error": "no"})) as server:
         done = run("cancel", JOB, EXEC, "--wait", "--base-url", server.url)
     assert done.returncode == 6
-    assert "told to cancel" in done.stderr
+    assert "the cancel was accepted" in done.stderr
 
 
 def test_wait_after_an_unreadable_answer() -> None:

@@ -75,7 +75,7 @@ def test_encoding_of_the_terminal(encoding: str) -> None:
 
 def test_json_is_json() -> None:
     """A number that JSON does not have is null in the output."""
-    body = b'{"metadata": {"id": "exec-abc123"}, "spec": {}, "status": "x", "new": [Infinity, NaN]}'
+    body = b'{"metadata": {"id": "exec"}, "spec": {}, "status": "x", "new": [Infinity, NaN]}'
     with serving(answer(200, body)) as server:
         done = run("get", JOB, EXEC, "--json", "--base-url", server.url)
     row = json.loads(done.stdout, parse_constant=pytest.fail)

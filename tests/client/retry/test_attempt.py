@@ -8,6 +8,7 @@ import logging
 import pytest
 
 from blaxel_jobs import (
+    APIConnectionError,
     ApiKey,
     AsyncJobsClient,
     Attempt,
@@ -37,12 +38,57 @@ def test_each_attempt(call: Caller) -> None:
 
 
 def test_replay(call: Caller) -> None:
-    """The replay after a 401 is told of; token requests are not."""
+    """The replay after a 401 is told of, and so are token requests."""
     told: list[Attempt] = []
     client = {"credentials": ClientCredentials("id", "secret"), "on_attempt": told.append}
-    with serving(TOKEN, answer(401), TOKEN, execution()) as server:
+    with serving(TOKEN, execution(), answer(401), TOKEN, execution("cancelled")) as server:
+        call(server.url, "cancel_and_wait", "job", "exec", client=client)
+    assert [(a.purpose, a.number, a.status_code, a.wait) for a in told] == [
+        ("token", 1, 200, None),
+        ("operation", 1, 200, None),
+        ("operation", 1, 401, 0.0),
+        ("token", 1, 200, None),
+        ("operation", 2, 200, None),
+    ]
+
+
+def test_read_back(call: Caller) -> None:
+    """Reading back after a lost answer is told apart from the operation, and counted for itself."""
+    told: list[Attempt] = []
+    with serving(hang_up, answer(404), answer(503), execution()) as server:
+        call(server.url, "cancel", "job", "exec", client={"on_attempt": told.append})
+    assert [(a.purpose, a.number, a.method) for a in told] == [
+        ("operation", 1, "DELETE"),
+        ("operation", 2, "DELETE"),
+        ("read-back", 1, "GET"),
+        ("read-back", 2, "GET"),
+    ]
+
+
+def test_named_on_the_wire(call: Caller) -> None:
+    """Each send, token requests too, has an id of its own and its number in its headers."""
+    told: list[Attempt] = []
+    client = {"credentials": ClientCredentials("id", "secret"), "on_attempt": told.append}
+    with serving(answer(503), TOKEN, answer(503), execution()) as server:
         call(server.url, "cancel", "job", "exec", client=client)
-    assert [(a.status_code, a.wait) for a in told] == [(401, 0.0), (200, None)]
+    ids = [seen.headers["x-request-id"] for seen in server.seen]
+    assert len(set(ids)) == 4
+    assert ids == [a.client_request_id for a in told]
+    assert [seen.headers["x-attempt-count"] for seen in server.seen] == ["1", "2", "1", "2"]
+
+
+def test_lost_answer_is_named(call: Caller) -> None:
+    """The error of a lost answer has the id by which the server's side can look for it."""
+    with serving(hang_up) as server, pytest.raises(APIConnectionError) as caught:
+        call(server.url, "cancel", "job", "exec")
+    assert caught.value.request_id == server.seen[-1].headers["x-request-id"]
+
+
+def test_id_of_the_caller() -> None:
+    """A request id that the caller gives is left as it is."""
+    with serving(execution()) as server, JobsClient(ApiKey("k"), base_url=server.url) as jobs:
+        jobs.api.get_httpx_client().request("GET", "/jobs", headers={"X-Request-Id": "mine"})
+    assert server.seen[0].headers["x-request-id"] == "mine"
 
 
 def test_last_attempt(call: Caller) -> None:
@@ -82,8 +128,8 @@ def test_log(call: Caller, caplog: pytest.LogCaptureFixture) -> None:
     with serving(TOKEN, execution()) as server:
         call(server.url, "cancel", "job", "exec", client=client)
     ours = [record for record in caplog.records if record.name == "blaxel_jobs"]
-    assert len(ours) == 1
-    assert "status_code=200" in ours[0].getMessage()
+    assert len(ours) == 2
+    assert "status_code=200" in ours[1].getMessage()
     assert "the-token" not in caplog.text
     assert "the-secret" not in caplog.text
 

@@ -208,13 +208,17 @@ def test_one_attempt(
         assert methods(server) == expected
 
 
-def test_replay_counts(call: Caller) -> None:
+def test_replay_counts() -> None:
     """A replay and the retries after it stay within max_attempts."""
-    client = {**CREDENTIALS, "retry": RetryPolicy(max_attempts=3, initial_delay=0)}
-    with serving(TOKEN, answer(401), TOKEN, answer(503)) as server:
+    retry = RetryPolicy(max_attempts=3, initial_delay=0)
+    with (
+        serving(TOKEN, execution(), answer(401), TOKEN, answer(503)) as server,
+        JobsClient(ClientCredentials("i", "s"), base_url=server.url, retry=retry) as jobs,
+    ):
+        jobs.get("job", "exec")
         with pytest.raises(ServerError):
-            call(server.url, "cancel", "job", "exec", client=client)
-        assert methods(server) == ["POST", "DELETE", "POST", "DELETE", "DELETE"]
+            jobs.cancel("job", "exec")
+        assert methods(server) == ["POST", "GET", "DELETE", "POST", "DELETE", "DELETE"]
 
 
 def test_refused_token_is_not_used_again() -> None:
@@ -247,7 +251,11 @@ def test_no_replay(call: Caller, status: int) -> None:
         (answer(429), APIStatusError, 4),
         (answer(503), ServerError, 4),
         (hang_up, APIConnectionError, 4),
-        (answer(404), NotFoundError, 1),
+        (answer(404), AuthenticationError, 1),
+        (answer(409), AuthenticationError, 1),
+        (answer(403), AuthenticationError, 1),
+        (answer(422), AuthenticationError, 1),
+        (answer(408), APIStatusError, 4),
         (answer(200, b"<html>"), ResponseDecodeError, 1),
         (answer(302, Location="https://elsewhere.example.com/"), APIStatusError, 1),
     ],
@@ -255,9 +263,10 @@ def test_no_replay(call: Caller, status: int) -> None:
 def test_token_endpoint(call: Caller, act: Act, kind: type[BlaxelError], requests: int) -> None:
     """The token endpoint's failures are tried again where they may pass, and typed."""
     with serving(act) as server:
-        with pytest.raises(kind):
+        with pytest.raises(kind, match="token") as caught:
             call(server.url, "cancel", "job", "exec", client=CREDENTIALS)
         assert methods(server) == ["POST"] * requests
+    assert not caught.value.may_have_been_processed
 
 
 def test_token_endpoint_hangs(call: Caller) -> None:

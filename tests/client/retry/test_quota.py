@@ -9,6 +9,8 @@ from blaxel_jobs import ApiKey, ClientCredentials, JobsClient, RetryPolicy, Serv
 from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._retry.quota import RetryQuota
 
+NOW = 1000.0
+
 
 class Service:
     """Answers each request with `status`, and counts them."""
@@ -38,7 +40,7 @@ def test_storm(credentials: Credentials) -> None:
 
 def drained() -> RetryQuota:
     quota = RetryQuota()
-    while quota.spend():
+    while quota.spend(NOW):
         pass
     return quota
 
@@ -48,24 +50,34 @@ def test_refill() -> None:
     quota = drained()
     for _ in range(4):
         quota.refill(after_retry=False)
-    assert not quota.spend()
+    assert not quota.spend(NOW)
     quota.refill(after_retry=False)
-    assert quota.spend()
+    assert quota.spend(NOW)
 
 
 def test_refill_by_a_retry() -> None:
     """A retry that brought success has cost nothing."""
     quota = drained()
     quota.refill(after_retry=True)
-    assert quota.spend()
-    assert not quota.spend()
+    assert quota.spend(NOW)
+    assert not quota.spend(NOW)
 
 
 def test_full() -> None:
     """Successes do not fill the bucket beyond its size."""
     quota = RetryQuota()
     quota.refill(after_retry=False)
-    assert sum(iter(quota.spend, False)) == 100
+    assert sum(iter(lambda: quota.spend(NOW), False)) == 100
+
+
+def test_time_fills_it() -> None:
+    """A quota that ran dry in an outage recovers by itself: a retry in five seconds."""
+    quota = drained()
+    assert not quota.spend(NOW + 4.9)
+    assert quota.spend(NOW + 5)
+    assert not quota.spend(NOW + 9.9)
+    later = NOW + 10_000
+    assert sum(iter(lambda: quota.spend(later), False)) == 100
 
 
 def test_calls_fill_it() -> None:

@@ -1,0 +1,45 @@
+"""Which execution a request asks for, and which an answer is about."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import httpx
+
+from blaxel_jobs._effects import Answer
+
+__all__ = ["asked_for", "named_in", "names_another", "status_in"]
+
+_EXECUTION = re.compile(r"/jobs/[^/?]+/executions/([^/?]+)")
+
+
+def asked_for(request: httpx.Request, base_url: httpx.URL) -> str | None:
+    """Return the id of the execution that a request reads or cancels, None for other requests."""
+    if request.method not in ("GET", "DELETE"):
+        return None
+    base = base_url.raw_path.rstrip(b"/")
+    path = request.url.raw_path.removeprefix(base).decode("ascii").partition("?")[0]
+    found = _EXECUTION.fullmatch(path)
+    return unquote(found[1]) if found else None
+
+
+def named_in(answer: Answer) -> str | None:
+    """Return the id of the execution in an answer, None where it names none."""
+    body = answer.json
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    named = metadata.get("id") if isinstance(metadata, dict) else None
+    return named if isinstance(named, str) else None
+
+
+def names_another(answer: Answer, expected: str | None) -> bool:
+    """Tell whether a success is about another execution than the one that was asked for."""
+    if expected is None or not answer.is_success or answer.problem is not None:
+        return False
+    return named_in(answer) not in (None, "", expected)
+
+
+def status_in(answer: Answer) -> str | None:
+    """Return the status of the execution in an answer, None where there is none."""
+    status = answer.json.get("status") if isinstance(answer.json, dict) else None
+    return status if isinstance(status, str) else None
