@@ -43,14 +43,14 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> Difference:
     found += schemas.changes
     places = {change.pointer for change in found}
     for place in changed_prose(old, new):
-        if place != "/info/version" and not _told(place, places):
+        if place != "/info/version" and not _is_noted(place, places):
             found.append(Change("patch", place, f"{place.rpartition('/')[2]} changed"))
     unique = dict.fromkeys(found)
     order = sorted(unique, key=lambda change: (-BUMPS.index(change.bump), change.pointer))
     return Difference(tuple(order))
 
 
-def _told(place: str, places: set[str]) -> bool:
+def _is_noted(place: str, places: set[str]) -> bool:
     """Say whether a change was noted at a place or around it."""
     while place:
         if place in places:

@@ -57,7 +57,7 @@ def _changes(
     for path in old.keys() & new.keys():
         # Module by module: of a package, griffe goes into those alone that `__all__` names.
         for breakage in griffe.find_breaking_changes(old[path], new[path]):
-            yield "major", f"{breakage.obj.path}: {_told(breakage)}"
+            yield "major", f"{breakage.obj.path}: {_message(breakage)}"
         before = _names(old[path])
         for name in _names(new[path]) - before:
             owner = name.rpartition(".")[0]
@@ -65,7 +65,7 @@ def _changes(
                 yield "minor", f"{name}: is new"
 
 
-def _told(breakage: griffe.Breakage) -> str:
+def _message(breakage: griffe.Breakage) -> str:
     what = breakage.kind.value
     return what[0].lower() + what[1:]
 

@@ -135,8 +135,8 @@ def render(
 def _left_out(problems: Sequence[Problem]) -> str:
     if not problems:
         return ""
-    told = "These problems were passed over, to build what can be built."
-    return f"## Left out\n\n{told}\n\n" + _bullets(map(_line, problems))
+    intro = "These problems were passed over, to build what can be built."
+    return f"## Left out\n\n{intro}\n\n" + _bullets(map(_line, problems))
 
 
 def _first_looks(notices: Sequence[Problem]) -> str:
@@ -144,12 +144,12 @@ def _first_looks(notices: Sequence[Problem]) -> str:
         return ""
     if len(notices) <= _LISTED:
         return "## Look here first\n\n" + _bullets(map(_line, notices))
-    told = f"{len(notices)} notices by kind; all of them are at the end."
+    intro = f"{len(notices)} notices by kind; all of them are at the end."
     lines = [
         f"{_line(own[0])}" + (f" (and {len(own) - 1} like it)" if len(own) > 1 else "")
         for own in by_kind(notices)
     ]
-    return f"## Look here first\n\n{told}\n\n" + _bullets(lines)
+    return f"## Look here first\n\n{intro}\n\n" + _bullets(lines)
 
 
 def _all_notices(notices: Sequence[Problem]) -> str:
@@ -226,8 +226,8 @@ def _assumptions(rows: Sequence[_Row]) -> str:
         more = [f"{len(own) - _FEW} more"] if len(own) > _FEW else []
         body.append([_cell(rule), "<br>".join([*shown, *more])])
     meaning = "A rule supplied it. Look here first when something seems wrong."
-    told = _table(["rule", "what it supplied"], body) if body else "Nothing.\n"
-    return f"## Assumed\n\n{meaning}\n\n{told}"
+    listed = _table(["rule", "what it supplied"], body) if body else "Nothing.\n"
+    return f"## Assumed\n\n{meaning}\n\n{listed}"
 
 
 def _full(row: _Row) -> str:
