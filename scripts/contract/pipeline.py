@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -178,6 +179,6 @@ def _page_files(docs: Path) -> list[Path]:
 
 def name_of(path: Path, root: Path) -> str:
     """Return the name of a file in facts and errors: its place below `root`, or as it was given."""
-    resolved = path.resolve()
+    resolved = Path(os.path.realpath(path))  # `resolve` raises where links go in a circle
     inside = resolved.is_relative_to(root)
     return resolved.relative_to(root).as_posix() if inside else path.as_posix()

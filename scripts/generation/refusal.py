@@ -21,6 +21,9 @@ __all__ = ["check"]
 _LONGEST = 200
 """Characters of a name that becomes that of a file, which has 255 bytes in most file systems."""
 
+_MOST = 50_000
+"""Members of one enum or of one object; the generators take half a minute for so many."""
+
 
 def check(contract: Node) -> None:
     """Raise PipelineError for what the generators would spoil, each with its line."""
@@ -28,6 +31,7 @@ def check(contract: Node) -> None:
         *_enums(contract),
         *_components(contract),
         *_operations(contract),
+        *_sizes(contract),
         *styles.refused(contract),
     ]
     if problems:
@@ -47,6 +51,15 @@ def _enums(contract: Node) -> Iterator[Problem]:
                     f"the enum values {other.value!r} and {one.value!r} give the same Python name"
                 )
                 yield _problem(one, what, "remove one of the two by an action of the overlay")
+
+
+def _sizes(contract: Node) -> Iterator[Problem]:
+    for kind, part in parts(contract):
+        for key in ("enum", "properties") if kind == "schema" else ():
+            members = part.value.get(key)
+            if members is not None and len(members.value) > _MOST:
+                what = f"{len(members.value)} members of one schema are more than {_MOST}"
+                yield _problem(members, what, "is this one schema? replace it by the overlay")
 
 
 def _components(contract: Node) -> Iterator[Problem]:

@@ -66,6 +66,17 @@ def test_all_damaged_pages_are_named(docs: Path, tmp_path: Path) -> None:
     assert "b.txt:1:" in done.stderr
 
 
+def test_links_that_lead_nowhere(docs: Path, tmp_path: Path) -> None:
+    """A link to itself, or to what is gone, is a page that cannot be read."""
+    (docs / "loop.md").symlink_to("loop.md")
+    (docs / "gone.md").symlink_to("nowhere.md")
+    done = run("spec", "--docs", docs, "--out", tmp_path / "o.yaml")
+    assert done.returncode == 1
+    assert f"{docs}/loop.md: not a page" in done.stderr
+    assert f"{docs}/gone.md: not a page" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_keep_going(docs: Path, tmp_path: Path) -> None:
     """With --keep-going the other pages are built, the damaged one is listed, exit code 3."""
     (docs / "a.txt").write_text("nonsense\n")

@@ -50,6 +50,11 @@ OPERATION = "  /x:\n    get:\n      operationId: getX\n      parameters:\n      
             8,
             "'FooBar' and 'foo_bar' give the same Python class",
         ),
+        (
+            "  {}\ncomponents:\n  schemas:\n    A: {enum: [" + "1, " * 50_000 + "1]}",
+            7,
+            "50001 members of one schema are more than 50000",
+        ),
     ],
 )
 def test_refused(document: str, line: int, message: str) -> None:
