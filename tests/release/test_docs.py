@@ -35,7 +35,7 @@ def test_worked_example(tmp_path: Path) -> None:
     page = (DOCS / "when-the-documentation-changes.md").read_text(encoding="utf-8")
     indented = re.findall(r"(?:^ {7}.*\n|^\n(?= {7}))+", page, re.MULTILINE)
     entry, difference = (textwrap.dedent(block).strip() for block in indented)
-    text = (ROOT / "spec/docs/cancel-job-execution.txt").read_text(encoding="utf-8")
+    text = (ROOT / "tests/pipeline/pages/cancel-job-execution.txt").read_text(encoding="utf-8")
     assert text.count("\nstats\nobject\n") == 1
     changed = text.replace("\nstats\nobject\n", f"\n{entry}\n\nstats\nobject\n")
     (tmp_path / "cancel-job-execution.txt").write_text(changed, encoding="utf-8")

@@ -18,10 +18,11 @@ def read(tmp_path: Path, *lines: str) -> list[sources.Source]:
     return sources.read(listing, "sources.yaml")
 
 
-def test_the_projects_own_list_names_every_captured_page() -> None:
-    """Each file in spec/docs has its source."""
-    listed = {source.file for source in sources.read(ROOT / "spec/sources.yaml")}
-    assert {path.name for path in (ROOT / "spec/docs").iterdir()} <= listed
+def test_the_projects_own_list() -> None:
+    """The project's own list can be read, and names each page once; others may stand beside."""
+    listed = [source.file for source in sources.read(ROOT / "spec/sources.yaml")]
+    assert listed
+    assert len(set(listed)) == len(listed)
 
 
 def test_a_url_is_enough(tmp_path: Path) -> None:
