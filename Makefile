@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-lowest test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-watchers test-lowest test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,7 +31,7 @@ test: setup ## the tests: every behaviour once, in parallel
 
 # The same at length, and again in other surroundings.
 test-deep: ## all other tests: at length, on the wheel, on every Python, against real servers
-	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-pythons test-delivery contract docs \
+	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-watchers test-lowest test-pythons test-delivery contract docs \
 		"fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
 
 PROPERTY_EXAMPLES ?= 200
@@ -46,6 +46,10 @@ contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel;
 
 test-wheel: .venv-wheel/.stamp ## the client's tests against the wheel that will be published
 	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
+
+test-watchers: .venv-watchers/.stamp ## Sentry, New Relic, mocks ...: each tool that watches httpx, for real
+	PYTHONPATH=.:overrides:generated .venv-watchers/bin/pytest -o addopts= -o filterwarnings=default \
+		-p no:cacheprovider tests/watchers
 
 test-lowest: .venv-lowest/.stamp ## the client's tests with the lowest attrs, httpx and python-dateutil allowed
 	.venv-lowest/bin/pytest -o pythonpath= -p no:cacheprovider tests/client

@@ -27,7 +27,7 @@ _METHODS = (
 _methods = attrgetter(*_METHODS)
 _LOGGER = logging.getLogger("httpx")
 _own: dict[type, tuple[Any, ...]] = {}
-"""The methods of httpx's classes that were found to be httpx's own."""
+"""The code of methods of httpx's classes that was found to be httpx's own."""
 
 _Transport = TypeVar("_Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
 _HANDLERS = frozenset({"handle_request", "handle_async_request"})
@@ -55,12 +55,13 @@ def is_hooked(client: httpx.Client | httpx.AsyncClient, transport: _Transport) -
 
 
 def _is_patched(kind: type) -> bool:
-    now = _methods(kind)
+    # By code, which some replace within the function; wrapt's wrappers are even equal to
+    # what they wrap, and hand on its code: told apart by their type.
+    now = tuple([one.__code__ for one in _methods(kind) if type(one) is types.FunctionType])
     known = _own.get(kind)
-    # By identity: wrapt's wrappers are equal to what they wrap.
-    if known is not None and all(map(is_, now, known)):
+    if known is not None and len(now) == len(known) and all(map(is_, now, known)):
         return False
-    if not all(_is_own(one) for one in now):
+    if not all(_is_own(one) for one in _methods(kind)):
         return True
     _own[kind] = now
     return False

@@ -1,0 +1,201 @@
+"""Each tool that watches or mocks httpx, for real: it sees every attempt, and no request gets by.
+
+Each runs in a process of its own, since they patch what they find, and with no network but
+loopback: none of them has an address to send to.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+BEFORE = """
+    import anyio, httpx, json, sys
+    from blaxel_jobs import ApiKey, AsyncJobsClient, ClientCredentials, JobsClient, RetryPolicy
+    from tests.client.fault_server import EXECUTION, answer, execution, serving
+
+    KIND, RETRY = sys.argv[1], RetryPolicy(initial_delay=0)
+    TOKEN = answer(200, {"access_token": "t", "expires_in": 60})
+
+    def cancel(url, credentials=ApiKey("k")):
+        if KIND == "sync":
+            with JobsClient(credentials, base_url=url, retry=RETRY) as jobs:
+                return jobs.cancel("job", "exec")
+
+        async def main():
+            async with AsyncJobsClient(credentials, base_url=url, retry=RETRY) as jobs:
+                return await jobs.cancel("job", "exec")
+
+        return anyio.run(main, backend=KIND)
+
+    def traced():
+        with serving(TOKEN, answer(503), execution()) as server:
+            cancel(server.url, ClientCredentials("i", "s"))
+            assert [seen.method for seen in server.seen] == ["POST", "DELETE", "DELETE"]
+            return [seen.headers for seen in server.seen]
+
+    def kept_in():
+        with serving(execution()) as server:
+            yield server
+            assert server.seen == [], "a request got out"
+"""
+
+FIRST = {
+    "newrelic": """
+        import newrelic.agent
+        newrelic.agent.global_settings().monitor_mode = False
+        newrelic.agent.initialize()
+    """,
+}
+"""What has to come before httpx is imported."""
+
+WATCHERS = {
+    "sentry": """
+        import sentry_sdk
+        from sentry_sdk.integrations.httpx import HttpxIntegration
+        sent = []
+        sentry_sdk.init(
+            dsn="http://k@127.0.0.1:1/1", traces_sample_rate=1.0, default_integrations=False,
+            integrations=[HttpxIntegration()],
+            before_send_transaction=lambda event, hint: sent.append(event),
+        )
+        with sentry_sdk.start_transaction(name="order"):
+            headers = traced()
+        assert len([s for s in sent[0]["spans"] if s["op"] == "http.client"]) == 3
+        assert all("sentry-trace" in one for one in headers)
+    """,
+    "newrelic": """
+        from newrelic.common.object_wrapper import ObjectProxy
+        from newrelic.hooks.external_httpx import instrument_httpx_client
+        instrument_httpx_client(httpx)  # as the agent does where it has an application to report
+        assert isinstance(httpx.Client.send, ObjectProxy)
+        traced()
+        seen = []
+        real = httpx.Client.send if KIND == "sync" else httpx.AsyncClient.send
+        def send(self, *arguments, **options):
+            seen.append(1)
+            return real.__get__(self)(*arguments, **options)
+        setattr(httpx.Client if KIND == "sync" else httpx.AsyncClient, "send", send)
+        traced()
+        assert len(seen) == 3
+    """,
+    "opentelemetry": """
+        from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+        from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+        provider, exporter = TracerProvider(), InMemorySpanExporter()
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        HTTPXClientInstrumentor().instrument(tracer_provider=provider)
+        headers = traced()
+        assert len(exporter.get_finished_spans()) == 3
+        assert all("traceparent" in one for one in headers)
+    """,
+    "logfire": """
+        import logfire
+        from logfire.testing import TestExporter
+        from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+        exporter = TestExporter()
+        logfire.configure(
+            send_to_logfire=False, console=False,
+            additional_span_processors=[SimpleSpanProcessor(exporter)],
+        )
+        logfire.instrument_httpx()
+        headers = traced()
+        assert len(exporter.exported_spans_as_dict()) == 3
+        assert all("traceparent" in one for one in headers)
+    """,
+    "elastic-apm": """
+        import elasticapm
+        client = elasticapm.Client(
+            service_name="test", server_url="http://127.0.0.1:1", central_config=False,
+            cloud_provider="none", disable_send=True,
+        )
+        elasticapm.instrument()
+        client.begin_transaction("order")
+        headers = traced()
+        client.end_transaction("order")
+        assert all("traceparent" in one for one in headers)
+    """,
+    "respx": """
+        import respx
+        for server in kept_in():
+            with respx.mock as mock:
+                mock.delete(url__startswith=server.url).respond(json=EXECUTION)
+                assert cancel(server.url).status == "cancelling"
+    """,
+    "respx on httpx": """
+        import respx
+        for server in kept_in():
+            with respx.mock(using="httpx") as mock:
+                mock.delete(url__startswith=server.url).respond(json=EXECUTION)
+                assert cancel(server.url).status == "cancelling"
+    """,
+    "pook": """
+        import pook
+        for server in kept_in():
+            with pook.use():
+                pook.delete(server.url + "/jobs/job/executions/exec").reply(200).json(EXECUTION)
+                assert cancel(server.url).status == "cancelling"
+    """,
+    "vcrpy": """
+        import tempfile, vcr
+        path = tempfile.mkdtemp() + "/cassette.yaml"
+        with serving(execution()) as server:
+            url = server.url
+            with vcr.use_cassette(path):
+                assert cancel(url).status == "cancelling"
+            assert len(server.seen) == 1
+        with vcr.use_cassette(path, record_mode="none"):  # the server is gone
+            assert cancel(url).status == "cancelling"
+    """,
+    "time-machine": """
+        import time_machine
+        with time_machine.travel("2030-01-01", tick=False):
+            traced()
+    """,
+    "unittest.mock": """
+        from unittest.mock import AsyncMock, Mock, patch
+        given = httpx.Response(200, json=EXECUTION)
+        target, mock = ("Client", Mock) if KIND == "sync" else ("AsyncClient", AsyncMock)
+        for server in kept_in():
+            with patch(f"httpx.{target}.send", mock(return_value=given)) as send:
+                assert cancel(server.url).status == "cancelling"
+            send.assert_called_once()
+    """,
+}
+
+
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("name", WATCHERS)
+def test_watcher(name: str, kind: str) -> None:
+    """The tool sees each attempt, or keeps it in."""
+    code = dedent(FIRST.get(name, "")) + dedent(BEFORE) + dedent(WATCHERS[name])
+    quiet = {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, kind],
+        env={**os.environ, **quiet},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_pytest_httpx(httpx_mock: object) -> None:
+    """pytest-httpx answers in the place of the network."""
+    import httpx
+
+    from blaxel_jobs import ApiKey, JobsClient
+    from tests.client.fault_server import EXECUTION
+
+    httpx_mock.add_exception(httpx.ReadError("lost"))  # type: ignore[attr-defined]
+    httpx_mock.add_response(json=EXECUTION)  # type: ignore[attr-defined]
+    with JobsClient(ApiKey("k"), base_url="http://127.0.0.1:1/v0") as jobs:
+        assert jobs.cancel("job", "exec").status == "cancelling"
