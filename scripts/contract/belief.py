@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Kind, Node, Origin, origins, plain
 
 __all__ = ["Belief", "Decision", "Location", "Outcome"]
@@ -27,6 +28,9 @@ Location: TypeAlias = tuple[str | int, ...]
 _STRENGTH = {Kind.ASSUMED: 0, Kind.SAMPLE: 1, Kind.OVERLAY: 2, Kind.STATED: 3}
 _WHAT = ("$ref", "type", "anyOf", "oneOf", "allOf")
 """Keywords that say what a thing is, and not only something about it."""
+
+_BESIDE = {*ANNOTATIONS, "summary", "title"}
+"""What may stand beside a `$ref`."""
 
 
 class Outcome(StrEnum):
@@ -139,10 +143,11 @@ class Belief:
 
 def _is_another_thing(mine: Node, new: Node) -> bool:
     """Tell whether the new one says what the thing is, and not as the one that is there does."""
-    said = _what(new)
+    said, there = _what(new), _what(mine)
+    if "$ref" in there and "$ref" not in new.value:
+        return not new.value.keys() <= _BESIDE
     if not said:
         return False
-    there = _what(mine)
     if _strength(mine) < _STRENGTH[Kind.OVERLAY]:
         return True
     if not there:

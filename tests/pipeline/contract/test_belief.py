@@ -103,13 +103,17 @@ class TestIdentities:
             ([{"A": ["r"]}], [{"A": []}, {"B": []}], [{"A": ["r"]}, {"B": []}]),
             ([HEADER], [{"$ref": "#/p"}], [HEADER]),
             ([{"$ref": "#/p"}], [{"$ref": "#/p"}], [{"$ref": "#/p"}]),
+            ([{"$ref": "#/p"}], [HEADER], [{"$ref": "#/p"}]),
             (
                 [{"name": "a", "in": "path"}],
                 [{"name": "a", "in": "query"}],
                 [{"name": "a", "in": "path"}, {"name": "a", "in": "query"}],
             ),
         ],
-        ids=["values", "servers", "security", "parameter and reference", "references", "places"],
+        ids=[
+            "values", "servers", "security", "parameter and reference", "references",
+            "reference and parameter", "places",
+        ],
     )  # fmt: skip
     def test_nothing_twice(self, stated: Any, update: Any, expected: Any) -> None:
         """A member that is there already is not added again, however it is written."""
