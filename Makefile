@@ -24,7 +24,9 @@ generate: setup ## pages in spec/docs -> contract, client, models, report
 fetch: setup ## the pages of spec/sources.yaml -> spec/docs
 	@$(RUN)python -m scripts fetch
 
-PYTEST := $(RUN)pytest --numprocesses auto --dist worksteal --inline-snapshot disable
+PARALLEL := --numprocesses auto --dist worksteal
+PYTEST   := $(RUN)pytest $(PARALLEL) --inline-snapshot disable
+OF_WHEEL := pytest -q $(PARALLEL) -o pythonpath= -p no:cacheprovider -m "not deep" tests/client
 
 test: setup ## the tests: every behaviour once, in parallel
 	$(PYTEST) -m "not deep"
@@ -45,14 +47,14 @@ contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel;
 	.venv-contract/bin/pytest -o pythonpath=. -o filterwarnings=default -p no:cacheprovider tests/contract
 
 test-wheel: .venv-wheel/.stamp ## the client's tests against the wheel that will be published
-	.venv-wheel/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
+	.venv-wheel/bin/$(OF_WHEEL)
 
 test-watchers: .venv-watchers/.stamp ## Sentry, New Relic, mocks ...: each tool that watches httpx, for real
 	PYTHONPATH=.:overrides:generated .venv-watchers/bin/pytest -o addopts= -o filterwarnings=default \
 		-p no:cacheprovider tests/watchers
 
 test-lowest: .venv-lowest/.stamp ## the client's tests with the lowest attrs, httpx and python-dateutil allowed
-	.venv-lowest/bin/pytest -o pythonpath= -p no:cacheprovider tests/client
+	.venv-lowest/bin/$(OF_WHEEL)
 
 # The supported Pythons are those of pyproject.toml; pyenv's are at hand once PYENV_VERSION names them.
 test-pythons: .venv-wheel/.stamp ## the client's tests on every supported Python at hand
@@ -64,7 +66,7 @@ test-pythons: .venv-wheel/.stamp ## the client's tests on every supported Python
 		$(UV) venv --quiet --clear --python "$$found" ".venv-python$$version" && \
 		$(UV) pip sync --quiet --python ".venv-python$$version/bin/python" --require-hashes requirements/client.txt && \
 		$(UV) pip install --quiet --no-deps --no-index --python ".venv-python$$version/bin/python" .venv-wheel/dist/*.whl && \
-		".venv-python$$version/bin/pytest" -q -o pythonpath= -p no:cacheprovider tests/client || exit 1; \
+		.venv-python$$version/bin/$(OF_WHEEL) || exit 1; \
 	done; echo "tested on:$$tested"; test -n "$$tested"
 
 report: setup ## pages and contract side by side, for a browser: report.html

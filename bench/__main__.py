@@ -7,7 +7,7 @@ import os
 import platform
 from pathlib import Path
 
-from bench import calling, decoding, generation, peers, reading, size, starting
+from bench import calling, decoding, generation, peers, reading, size, starting, testing
 from bench.row import Row
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -27,6 +27,7 @@ def main() -> None:
         found = starting.rows(others, rounds) + calling.rows(others, rounds)
     found += decoding.rows(rounds)
     found += generation.rows(3 if options.quick else 9, options.reference) + size.rows()
+    found += testing.rows()
     lines = [
         f"| what | measured | goal | | {' | '.join(peers.OTHERS)} |",
         "| --- | --- | --- | --- |" + " --- |" * len(peers.OTHERS),
