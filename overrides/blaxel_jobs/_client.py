@@ -12,8 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable
 from datetime import datetime
 from functools import partial
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
@@ -21,8 +20,10 @@ from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._effects import is_long
 from blaxel_jobs._errors import APITimeoutError, BlaxelError, ConfigurationError
 from blaxel_jobs._identifier import check_identifier
+from blaxel_jobs._operation import Operation
 from blaxel_jobs._retry.attempt import OnAttempt
 from blaxel_jobs._retry.backoff import RetryPolicy
+from blaxel_jobs._retry.verdict import READING
 from blaxel_jobs._retry.waiting import cancel_and_wait
 from blaxel_jobs._settings import Settings, problem_of_base_url
 from blaxel_jobs._transport.deadline import async_within, checked_timeout, deadline_of, within
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
     from blaxel_jobs._many.listing import AsyncExecutions, Executions
     from blaxel_jobs._many.sweep import AsyncCancelled, Cancelled
     from blaxel_jobs_api.models import JobExecution, JobExecutionList
-    from blaxel_jobs_api.types import Response
 
 __all__ = ["AsyncJobsClient", "JobsClient"]
 
 BASE_URL = "https://api.blaxel.ai/v0"
 API_VERSION = "2026-04-16"
 RETRY = RetryPolicy()
+
+_Result = TypeVar("_Result")
 
 
 class JobsClient:
@@ -141,7 +143,7 @@ class JobsClient:
         """
         from blaxel_jobs_api.api.jobs import cancel_job_execution
 
-        return self._call(cancel_job_execution, job_id, execution_id, timeout, accepted=True)
+        return self._perform(cancel_job_execution, job_id, execution_id, timeout=timeout)
 
     def get(self, job_id: str, execution_id: str, *, timeout: float | None = None) -> JobExecution:
         """Return an execution as the server has it now.
@@ -160,28 +162,34 @@ class JobsClient:
         """
         from blaxel_jobs_api.api.jobs import get_job_execution
 
-        return self._call(get_job_execution, job_id, execution_id, timeout, accepted=False)
+        return self._perform(get_job_execution, job_id, execution_id, timeout=timeout)
 
-    def _call(
+    def _perform(
         self,
-        operation: ModuleType,
-        job_id: str,
-        execution_id: str,
+        operation: Operation[_Result],
+        *ids: str,
         timeout: float | None,
-        *,
-        accepted: bool,
-    ) -> JobExecution:
-        from blaxel_jobs._answer.decode import execution_of
+        query: dict[str, Any] | None = None,
+        **parameters: Any,
+    ) -> _Result:
+        """Call an operation under the policy; return its answer, checked.
 
-        request = self._requests.request(operation, job_id, execution_id, timeout=timeout)
+        Every method that asks the API something goes through here. `ids` fill the path, in its
+        order; `parameters` are the operation's others, by their names in the generated code
+        (`body`, too); `query` takes the place of its query parameters, by the API's names.
+        """
+        request = self._requests.request(
+            operation, *ids, timeout=timeout, query=query, **parameters
+        )
         deadline = deadline_of(request, self._timeout)
         answer = self._transport.answer(request)
+        decode = partial(self.api.result, operation, answer, request)
         if not is_long(answer.content):
-            return execution_of(answer, accepted=accepted)
+            return decode()
         try:
-            return within(deadline, lambda: execution_of(answer, accepted=accepted))
+            return within(deadline, decode)
         except TimeoutError:
-            raise _too_long_to_decode(accepted=accepted) from None
+            raise _too_long_to_decode(request) from None
 
     def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -271,13 +279,10 @@ class JobsClient:
 
     def _page(
         self, job_id: str, timeout: float | None, query: dict[str, Any]
-    ) -> Response[JobExecutionList | builtins.list[JobExecution]]:
-        from blaxel_jobs._transport.exchange import response_of
+    ) -> JobExecutionList | builtins.list[JobExecution]:
         from blaxel_jobs_api.api.jobs import list_job_executions
 
-        request = self._requests.request(list_job_executions, job_id, timeout=timeout, query=query)
-        response = response_of(self._transport.answer(request), request)
-        return self.api.decoded(list_job_executions._build_response, response)
+        return self._perform(list_job_executions, job_id, timeout=timeout, query=query)
 
     def cancel_all(
         self,
@@ -403,7 +408,7 @@ class AsyncJobsClient:
         """
         from blaxel_jobs_api.api.jobs import cancel_job_execution
 
-        return await self._call(cancel_job_execution, job_id, execution_id, timeout, accepted=True)
+        return await self._perform(cancel_job_execution, job_id, execution_id, timeout=timeout)
 
     async def get(
         self, job_id: str, execution_id: str, *, timeout: float | None = None
@@ -417,28 +422,28 @@ class AsyncJobsClient:
         """
         from blaxel_jobs_api.api.jobs import get_job_execution
 
-        return await self._call(get_job_execution, job_id, execution_id, timeout, accepted=False)
+        return await self._perform(get_job_execution, job_id, execution_id, timeout=timeout)
 
-    async def _call(
+    async def _perform(
         self,
-        operation: ModuleType,
-        job_id: str,
-        execution_id: str,
+        operation: Operation[_Result],
+        *ids: str,
         timeout: float | None,
-        *,
-        accepted: bool,
-    ) -> JobExecution:
-        from blaxel_jobs._answer.decode import execution_of
-
-        request = self._requests.request(operation, job_id, execution_id, timeout=timeout)
+        query: dict[str, Any] | None = None,
+        **parameters: Any,
+    ) -> _Result:
+        request = self._requests.request(
+            operation, *ids, timeout=timeout, query=query, **parameters
+        )
         deadline = deadline_of(request, self._timeout)
         answer = await self._transport.answer(request)
+        decode = partial(self.api.result, operation, answer, request)
         if not is_long(answer.content):
-            return execution_of(answer, accepted=accepted)
+            return decode()
         try:
-            return await async_within(deadline, lambda: execution_of(answer, accepted=accepted))
+            return await async_within(deadline, decode)
         except TimeoutError:
-            raise _too_long_to_decode(accepted=accepted) from None
+            raise _too_long_to_decode(request) from None
 
     async def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -518,13 +523,10 @@ class AsyncJobsClient:
 
     async def _page(
         self, job_id: str, timeout: float | None, query: dict[str, Any]
-    ) -> Response[JobExecutionList | builtins.list[JobExecution]]:
-        from blaxel_jobs._transport.exchange import response_of
+    ) -> JobExecutionList | builtins.list[JobExecution]:
         from blaxel_jobs_api.api.jobs import list_job_executions
 
-        request = self._requests.request(list_job_executions, job_id, timeout=timeout, query=query)
-        response = response_of(await self._transport.answer(request), request)
-        return self.api.decoded(list_job_executions._build_response, response)
+        return await self._perform(list_job_executions, job_id, timeout=timeout, query=query)
 
     def cancel_all(
         self,
@@ -562,7 +564,8 @@ class AsyncJobsClient:
         await self.aclose()
 
 
-def _too_long_to_decode(*, accepted: bool) -> APITimeoutError:
+def _too_long_to_decode(request: httpx.Request) -> APITimeoutError:
+    accepted = request.method not in READING
     message = "the call ran out of time while its answer was decoded"
     error = APITimeoutError(message, may_have_been_processed=accepted)
     error.accepted = accepted

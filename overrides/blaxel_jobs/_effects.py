@@ -102,6 +102,17 @@ class Answer:
                 self._json = None
         return self._json
 
+    def response(self, request: httpx.Request) -> httpx.Response:
+        """Return it as the response that generated code reads, its content decoded."""
+        headers = [
+            (name, value)
+            for name, value in self.headers.multi_items()
+            if name.lower() not in ("content-encoding", "content-length", "transfer-encoding")
+        ]
+        return httpx.Response(
+            self.status_code, headers=headers, content=self.content, request=request
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:

@@ -15,6 +15,7 @@ from blaxel_jobs import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseDecodeError,
     RetryPolicy,
     ServerError,
 )
@@ -55,6 +56,26 @@ def test_get(prism: str) -> None:
         metadata = jobs.get("data-processing-job", "exec-abc123").metadata
     assert metadata is not None
     assert metadata.id == "exec-abc123"
+
+
+def test_list(prism: str) -> None:
+    """Prism finds nothing wrong with the query either; its cursor comes again, an error."""
+    with JobsClient(KEY, base_url=prism, workspace="my-workspace") as jobs:
+        executions = jobs.list("data-processing-job")
+        metadata = next(executions).metadata
+        with pytest.raises(ResponseDecodeError, match="cursor comes again"):
+            list(executions)
+    assert metadata is not None
+    assert metadata.id == "exec-abc123"
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_made_up_list(prism: str, number: int) -> None:
+    """A page of made-up values, as the contract allows them in either shape, is read."""
+    transport = Preferring("dynamic=true")
+    with JobsClient(KEY, base_url=prism, transport=transport) as jobs:
+        for execution in next(jobs.list(f"job-{number}").pages()):
+            assert type(execution).from_dict(execution.to_dict()) == execution
 
 
 @pytest.mark.parametrize("number", range(20))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import httpx
 
-from blaxel_jobs._answer.decode import checked
+from blaxel_jobs._answer.decode import checked, execution_of, is_of_execution
+from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._operation import Operation
+from blaxel_jobs._retry.verdict import READING
 from blaxel_jobs_api.client import Client
 
 __all__ = ["Api"]
@@ -43,3 +46,12 @@ class Api(Client):
         Every generated operation hands its response over here.
         """
         return checked(build, self, response)
+
+    def result(
+        self, operation: Operation[_Built], answer: Answer, request: httpx.Request
+    ) -> _Built:
+        """Return what the 2xx of an operation holds, looked at; raises as `decoded`."""
+        if is_of_execution(operation._build_response):  # the short way to the same
+            return cast(_Built, execution_of(answer, accepted=request.method not in READING))
+        response = answer.response(request)
+        return cast(_Built, self.decoded(operation._build_response, response).parsed)

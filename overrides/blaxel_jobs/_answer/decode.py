@@ -29,7 +29,7 @@ from blaxel_jobs_api.client import Client
 from blaxel_jobs_api.models import JobExecution
 from blaxel_jobs_api.types import UNSET, Unset
 
-__all__ = ["checked", "execution_of", "explained"]
+__all__ = ["checked", "execution_of", "explained", "is_of_execution"]
 
 _Built = typing.TypeVar("_Built")
 
@@ -70,6 +70,11 @@ def checked(build: Callable[..., _Built], client: Client, response: httpx.Respon
         return found
     accepted = response.request.method not in READING
     raise _not_as_promised(response, f"not with what was promised: {problem}", accepted=accepted)
+
+
+def is_of_execution(build: Callable[..., Any]) -> bool:
+    """Tell whether an operation, by its `_build_response`, promises an execution and no other."""
+    return _promise(build)[0] == (JobExecution,)
 
 
 def _not_as_promised(

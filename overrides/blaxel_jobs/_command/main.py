@@ -43,10 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser.options(arguments)
         output = Output(program_name(), as_json=options.json, quiet=options.quiet)
-        return _command(options, output, parser, last=arguments is None)
-    except BlaxelError as error:  # the client could not be set up, or a list be read
-        output.failed(error)
-        return Outcome.NOT_FOUND if isinstance(error, NotFoundError) else FAILED
+        try:
+            return _command(options, output, parser, last=arguments is None)
+        except BlaxelError as error:  # the client could not be set up, or a list be read
+            output.failed(error)
+            return Outcome.NOT_FOUND if isinstance(error, NotFoundError) else FAILED
     except KeyboardInterrupt:  # before `_run`: it takes interruptions as events
         if sys.stderr is not None:
             sys.stderr.write("interrupted; nothing was sent\n")

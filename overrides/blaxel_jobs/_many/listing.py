@@ -23,7 +23,6 @@ from blaxel_jobs._errors import ConfigurationError, ResponseDecodeError
 
 if TYPE_CHECKING:
     from blaxel_jobs_api.models import JobExecution, JobExecutionList
-    from blaxel_jobs_api.types import Response
 
 __all__ = [
     "AsyncExecutions",
@@ -96,33 +95,32 @@ class Walk:
         self._cursors: set[str] = set()
         self._ids: set[str] = set()
         self._taken = 0
+        self._problem = ""
 
     def query(self) -> Query | None:
-        """Return what to ask for, None at the end."""
-        return self._query
-
-    def see(self, response: Response[_Listed]) -> list[JobExecution]:
-        """Return the executions of a page that are wanted and were on no page before.
+        """Return what to ask for, None at the end.
 
         Raises ResponseDecodeError where there would be no end: a cursor that comes again, a page
         without executions that promises more, an offset that the server passes over.
         """
-        answer = response.parsed
-        assert answer is not None, "a checked 200 has a body"
+        if self._problem:
+            raise ResponseDecodeError(
+                f"the list has no end: {self._problem}",
+                status_code=200,  # no other answer is a list
+                body="",
+                accepted=False,
+            )
+        return self._query
+
+    def see(self, answer: _Listed) -> list[JobExecution]:
+        """Return the executions of a page that are wanted and were on no page before."""
         executions = answer if isinstance(answer, list) else (answer.data or [])
         new = [one for one in executions if self._is_new(one)]
         self._taken += len(executions)
         if isinstance(answer, list):
-            problem = self._after_array(len(executions), len(new))
+            self._problem = self._after_array(len(executions), len(new))
         else:
-            problem = self._after_page(answer, len(executions))
-        if problem:
-            raise ResponseDecodeError(
-                f"the list has no end: {problem}",
-                status_code=response.status_code,
-                body="",
-                accepted=False,
-            )
+            self._problem = self._after_page(answer, len(executions))
         return [one for one in new if self._wanted.wants(one)]
 
     def _is_new(self, execution: JobExecution) -> bool:
@@ -158,7 +156,7 @@ class Walk:
 class Pages(Iterator["list[JobExecution]"]):
     """The pages of a list, each asked for when it is needed; one may be empty."""
 
-    def __init__(self, walk: Walk, ask: Callable[[Query], Response[_Listed]]) -> None:
+    def __init__(self, walk: Walk, ask: Callable[[Query], _Listed]) -> None:
         self._walk, self._ask = walk, ask
 
     def __iter__(self) -> Self:
@@ -198,7 +196,7 @@ class Executions(Iterator["JobExecution"]):
 class AsyncPages(AsyncIterator["list[JobExecution]"]):
     """The pages of a list in async code."""
 
-    def __init__(self, walk: Walk, ask: Callable[[Query], Awaitable[Response[_Listed]]]) -> None:
+    def __init__(self, walk: Walk, ask: Callable[[Query], Awaitable[_Listed]]) -> None:
         self._walk, self._ask = walk, ask
 
     def __aiter__(self) -> Self:

@@ -26,7 +26,6 @@ from blaxel_jobs._transport.exchange import (
     lost,
     no_response,
     not_sent,
-    response_of,
     streamed,
 )
 from blaxel_jobs._transport.fork import NOT_AFTER_FORK, tell_of_fork
@@ -74,7 +73,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         inner: httpx.AsyncBaseTransport | None = request.extensions.get(INNER)
         if inner is not None:
             return await inner.handle_async_request(request)
-        return response_of(await self.answer(request), request)
+        return (await self.answer(request)).response(request)
 
     async def answer(self, request: httpx.Request) -> Answer:
         """Carry out the request; raises BlaxelError for everything but a complete 2xx."""

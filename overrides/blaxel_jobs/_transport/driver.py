@@ -24,7 +24,6 @@ from blaxel_jobs._transport.exchange import (
     lost,
     no_response,
     not_sent,
-    response_of,
     streamed,
 )
 from blaxel_jobs._transport.fork import NOT_AFTER_FORK, tell_of_fork
@@ -72,7 +71,7 @@ class PolicyTransport(httpx.BaseTransport):
         inner: httpx.BaseTransport | None = request.extensions.get(INNER)
         if inner is not None:
             return inner.handle_request(request)
-        return response_of(self.answer(request), request)
+        return self.answer(request).response(request)
 
     def answer(self, request: httpx.Request) -> Answer:
         """Carry out the request; raises BlaxelError for everything but a complete 2xx."""

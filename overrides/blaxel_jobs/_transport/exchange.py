@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from blaxel_jobs._effects import Answer, Lost, Send
+from blaxel_jobs._effects import Lost, Send
 from blaxel_jobs._transport.attempt import WatchedAttempt
 from blaxel_jobs._transport.latch import Latch
 
@@ -22,7 +22,6 @@ __all__ = [
     "lost",
     "no_response",
     "not_sent",
-    "response_of",
     "streamed",
 ]
 
@@ -122,17 +121,3 @@ def streamed(response: httpx.Response, kind: type[_Stream]) -> _Stream:
     """
     assert isinstance(response.stream, kind), "a sync transport answers with a sync stream"
     return response.stream
-
-
-def response_of(answer: Answer | httpx.Response, request: httpx.Request) -> httpx.Response:
-    """Return an answer as the response that generated code reads, its content decoded."""
-    if isinstance(answer, httpx.Response):
-        return answer
-    headers = [
-        (name, value)
-        for name, value in answer.headers.multi_items()
-        if name.lower() not in ("content-encoding", "content-length", "transfer-encoding")
-    ]
-    return httpx.Response(
-        answer.status_code, headers=headers, content=answer.content, request=request
-    )

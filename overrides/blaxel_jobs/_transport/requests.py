@@ -7,18 +7,20 @@ a request of an operation is a copy of one that was merged when the client was m
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import httpx
 
 from blaxel_jobs._identifier import check_identifier
+from blaxel_jobs._operation import Operation
 from blaxel_jobs._transport.deadline import CALL_TIMEOUT, checked_timeout
 from blaxel_jobs._transport.guard import check_open
 
 __all__ = ["Requests"]
 
 _EMPTY = httpx.ByteStream(b"")
+_CONTENT = ("json", "content", "data", "files")
+"""What generated code calls the kinds of content."""
 
 
 class Requests:
@@ -31,29 +33,39 @@ class Requests:
 
     def request(
         self,
-        operation: ModuleType,
+        operation: Operation[Any],
         *ids: object,
         timeout: float | None,
         query: dict[str, Any] | None = None,
+        **parameters: Any,
     ) -> httpx.Request:
-        """Return the request of a generated operation; it has no content.
+        """Return the request of a generated operation.
 
-        `ids` are a job's, or a job's and an execution's; `query` are the query parameters, by the
-        API's names. Raises InvalidIdentifierError, and ConfigurationError for a closed client or a
-        bad timeout.
+        `ids` fill the path, in its order; `parameters` are the operation's others, by the names
+        that the generated code has for them (`body`, too); `query` takes the place of its query
+        parameters, by the API's names. Raises InvalidIdentifierError, and ConfigurationError for a
+        closed client or a bad timeout.
         """
         check_open(self._client)
-        names = ("the job id", "the execution id")
-        checked = [check_identifier(one, name) for one, name in zip(ids, names, strict=False)]
-        asked: dict[str, Any] = operation._get_kwargs(*checked)
+        build = operation._get_kwargs
+        names = [name.replace("_", " ") for name in build.__code__.co_varnames[: len(ids)]]
+        checked = [
+            check_identifier(one, f"the {name}") for one, name in zip(ids, names, strict=True)
+        ]
+        asked = build(*checked, **parameters)
+        content: dict[str, Any] = {key: asked[key] for key in _CONTENT if key in asked}
+        # Of the methods that may have content, a server may want to know that there is none.
+        nothing: dict[str, Any] = {}
+        if asked["method"] in ("get", "delete"):
+            nothing = {"stream": _EMPTY}
         request = httpx.Request(
             asked["method"],
             self._base + asked["url"],
-            params=query,
+            params=asked.get("params") if query is None else query,
             headers=self._headers,
-            stream=_EMPTY,
             extensions={} if timeout is None else {CALL_TIMEOUT: checked_timeout(timeout)},
+            **content or nothing,
         )
-        if asked["headers"]:
-            request.headers.update(asked["headers"])
+        if headers := asked.get("headers"):
+            request.headers.update(headers)
         return request

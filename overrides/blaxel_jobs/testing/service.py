@@ -112,15 +112,17 @@ class Service:
         if asked.method == "POST":
             return self._create(job, asked.content)
         if asked.method != "GET":
-            return _error(405, "method not allowed")
+            return _not_allowed("GET, POST")
         # An assumption: a job of which nothing is known has no executions, and is no 404.
         of_job = [body for (owner, _), body in self.executions.items() if owner == job]
         sort = asks.get("sort", _SORTS[0])
         if sort not in _SORTS:
             return _error(400, "invalid_sort", f"sort must be one of {', '.join(_SORTS)}")
+        start, limit = _number(asks, "offset", 0, 0), _number(asks, "limit", 20, 1, 100)
+        if len(asks.get("q", "")) > 200:
+            return _error(400, "bad request", "q is longer than 200 characters")
         if version < _CURSORS_SINCE:
             of_job.sort(key=_key_of("createdAt"), reverse=True)
-            start, limit = _number(asks, "offset", 0, 0), _number(asks, "limit", 20, 1, 100)
             return _json(200, of_job[start : start + limit])
         key, _, direction = sort.partition(":")
         of_job.sort(key=_key_of(key), reverse=direction == "desc")
@@ -137,13 +139,13 @@ class Service:
             return _error(404, "execution not found")
         if found["tasks"]:
             if asked.method != "GET":
-                return _error(405, "method not allowed")
+                return _not_allowed("GET")
             return _page(execution.get("tasks") or [], asks, 50, 200, [*key, "tasks"])
         if asked.method == "DELETE":
             return self._cancel(key, execution)
         if asked.method == "GET":
             return self._read(key, execution)
-        return _error(405, "method not allowed")
+        return _not_allowed("GET, DELETE")
 
     def _create(self, job: str, content: bytes) -> Reply:
         given = _object(content)
@@ -277,6 +279,11 @@ def _decoded(text: str) -> str:
 
 def _json(code: int, body: Any) -> Reply:
     return code, json.dumps(body).encode(), {"Content-Type": "application/json"}
+
+
+def _not_allowed(allowed: str) -> Reply:
+    code, content, headers = _error(405, "method not allowed")
+    return code, content, {**headers, "Allow": allowed}
 
 
 def _error(code: int, error: str, message: str | None = None) -> Reply:

@@ -144,6 +144,14 @@ def test_no_end(listing: Listing, bodies: list[Any], words: str) -> None:
     assert not raised.value.accepted
 
 
+def test_before_the_error(listing: Listing) -> None:
+    """What a list had until it went wrong is not lost, the last page included."""
+    bodies = [page("a", cursor="1"), page("b", "c", cursor="1")]
+    with serving(*(answer(200, body) for body in bodies)) as server:
+        found = listing(first=3, client={"base_url": server.url})
+    assert ids(found) == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     "bodies",
     [
