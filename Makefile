@@ -10,6 +10,21 @@ RUN    := .venv/bin/
 
 export UV_PYTHON_DOWNLOADS := never
 
+# A company's certificates and mirror (docs/mirrors-and-certificates.md): what one tool is told, the others are, too.
+export UV_SYSTEM_CERTS ?= true
+ifdef PIP_CERT
+export SSL_CERT_FILE ?= $(PIP_CERT)
+endif
+ifdef SSL_CERT_FILE
+export PIP_CERT ?= $(SSL_CERT_FILE)
+export NODE_EXTRA_CA_CERTS ?= $(SSL_CERT_FILE)
+endif
+ifdef PIP_INDEX_URL
+ifndef UV_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+endif
+
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
@@ -40,7 +55,7 @@ PROPERTY_EXAMPLES ?= 200
 test-length: setup
 	PROPERTY_EXAMPLES=$(PROPERTY_EXAMPLES) $(PYTEST) -m "deep or hypothesis"
 
-test-delivery: setup ## build, release, publish, vendor, changes of the pages: in copies of the checkout
+test-delivery: setup .venv-index/.stamp ## build, release, publish, vendor, changes of the pages: in copies of the checkout
 	$(PYTEST) tests/delivery tests/change
 
 contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel; schemathesis tries the fake API
@@ -145,12 +160,16 @@ INDEX =
 publish: setup ## the build in dist/ to the index that UV_PUBLISH_URL names (INDEX=pypi: the public one)
 	@$(RUN)python -m scripts publish --index "$(INDEX)"
 
-# One lock for each environment; dev.txt also locks what the package itself needs.
+# One lock for each environment; dev.txt also locks what the package itself needs, and runtime.txt names the same
+# versions: what is shipped is what was tested.
 LOCKS := requirements
 lock: .tools/.stamp ## lock the development tools anew after a change of *.in or pyproject.toml
 	@for source in requirements/*.in; do \
 		name=$${source##*/} name=$${name%.in} project=; \
-		if [ "$$name" = dev ]; then project="--all-extras pyproject.toml"; fi; \
+		case "$$name" in \
+		dev) project="--all-extras pyproject.toml";; \
+		runtime) project="--constraints $(LOCKS)/dev.txt";; \
+		esac; \
 		$(LOCK) $$source $$project -o "$(LOCKS)/$$name.txt" || exit 1; \
 	done
 

@@ -17,6 +17,7 @@ import anyio
 import httpx
 
 from scripts import staging
+from scripts.certificates import tls_context
 from scripts.failure import PipelineError, Problem
 from scripts.fetching import sources
 from scripts.fetching.sources import Form, Source
@@ -108,7 +109,9 @@ def fetch(
 async def _bring_all(
     listed: Sequence[Source], docs: Path, progress: Progress, limits: Limits, clock: Clock
 ) -> _Job:
-    client = httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, timeout=limits.request)
+    client = httpx.AsyncClient(
+        headers={"User-Agent": USER_AGENT}, timeout=limits.request, verify=tls_context()
+    )
     async with client:
         job = _Job(docs, Web(client, limits, clock, clock.now()), progress, len(listed))
         with anyio.move_on_after(limits.total):

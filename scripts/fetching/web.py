@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 
+from scripts.certificates import ADVICE, refusal
 from scripts.failure import PipelineError
 
 __all__ = ["USER_AGENT", "Answer", "Clock", "Limits", "Web"]
@@ -108,6 +109,8 @@ class Web:
             except httpx.InvalidURL as error:
                 raise PipelineError(f"is no URL: {error}", file=url) from None
             except httpx.TransportError as error:
+                if refused := refusal(error):
+                    raise PipelineError(refused, file=url, hint=ADVICE) from None
                 what = f"cannot be reached: {str(error) or type(error).__name__}"
             else:
                 if answer.status not in _AGAIN:

@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 from selectolax.lexbor import LexborHTMLParser
 
+from scripts.certificates import ADVICE, authorities, refusal, tls_context
 from scripts.failure import PipelineError
 from scripts.tools import program
 
@@ -26,6 +29,9 @@ __all__ = ["PackageIndex", "index_of"]
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _SECONDS = 60.0
+_DEPENDENCY = "httpx"
+"""A dependency of the package: what an index in front of the public one has."""
+_HINT = "UV_PUBLISH_CHECK_URL names its simple index; docs/publishing.md has examples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +46,38 @@ class PackageIndex:
     def published(self, project: str) -> dict[str, str]:
         """Return the files that the index has of a project, each with its SHA-256 as hex digits.
 
-        Raises PipelineError where the index cannot be asked.
+        Raises PipelineError where the index cannot be asked, and where nothing is found by a URL
+        that is not seen to be a simple index: a 404 from elsewhere does not mean that a version is
+        free.
         """
-        page = urljoin(self.simple_url, f"{project}/")
-        with httpx.Client(timeout=_SECONDS, trust_env=False) as client:
+        with httpx.Client(timeout=_SECONDS, verify=tls_context()) as client:
             try:
-                answer = self._get(client, page)
-                for _ in range(3):
-                    if answer.next_request is None or not self._is_ours(answer.next_request.url):
-                        break
-                    answer = self._get(client, str(answer.next_request.url))
-                # An index in front of the public one may name that by redirecting to it.
-                if answer.status_code == 404 or answer.is_redirect:
+                if files := self._files(client, project):
+                    return {
+                        name: digest or self._digest(client, url)
+                        for name, (url, digest) in files.items()
+                    }
+                # The dependency first: the root of an index in front of the public one is large,
+                # and CodeArtifact has none.
+                if self._files(client, _DEPENDENCY) or _is_root(self._get(client, self.simple_url)):
                     return {}
-                self._check(answer)
-                files = _listed(answer)
-                return {
-                    name: digest or self._digest(client, url)
-                    for name, (url, digest) in files.items()
-                }
             except httpx.HTTPError as error:
+                refused = refusal(error)
+                hint = ADVICE if refused else _HINT
                 raise PipelineError(
-                    f"the index cannot be asked: {type(error).__name__}", file=self.simple_url,
-                    hint="is it up, and is UV_PUBLISH_CHECK_URL its simple index?",
+                    f"the index cannot be asked: {refused or str(error) or type(error).__name__}",
+                    file=self.simple_url, hint=hint,
                 ) from None  # fmt: skip
+        raise PipelineError("is no simple index", file=self.simple_url, hint=_HINT)
+
+    def _files(self, client: httpx.Client, project: str) -> dict[str, tuple[str, str | None]]:
+        """Return URL and SHA-256, where it is given, of each file of a project."""
+        answer = self._get(client, urljoin(self.simple_url, f"{project}/"))
+        # An index in front of the public one may name that by redirecting to it.
+        if answer.status_code == 404 or answer.is_redirect:
+            return {}
+        self._check(answer)
+        return _listed(answer, project)
 
     def _is_ours(self, url: httpx.URL) -> bool:
         """Tell whether a URL is of the index's own origin: no other one gets the credentials."""
@@ -71,8 +85,17 @@ class PackageIndex:
         return (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port)
 
     def _get(self, client: httpx.Client, url: str) -> httpx.Response:
-        auth = (self.username, self.password) if self._is_ours(httpx.URL(url)) else None
-        return client.get(url, headers={"Accept": f"{_JSON}, text/html;q=0.5"}, auth=auth)
+        """Return the answer to a GET, after redirects within the index's own origin."""
+        headers = {"Accept": f"{_JSON}, text/html;q=0.5"}
+        redirects = 0
+        while True:
+            auth = (self.username, self.password) if self._is_ours(httpx.URL(url)) else None
+            answer = client.get(url, headers=headers, auth=auth)
+            following = answer.next_request
+            if following is None or not self._is_ours(following.url) or redirects == 3:
+                return answer
+            url = str(following.url)
+            redirects += 1
 
     def _digest(self, client: httpx.Client, url: str) -> str:
         answer = self._get(client, url)
@@ -82,7 +105,7 @@ class PackageIndex:
     def _check(self, answer: httpx.Response) -> None:
         if answer.is_success:
             return
-        hint = "is UV_PUBLISH_CHECK_URL its simple index?"
+        hint = _HINT
         if answer.status_code in (401, 403):
             hint = "check UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD, or UV_PUBLISH_TOKEN"
         raise PipelineError(
@@ -101,6 +124,8 @@ class PackageIndex:
             "TWINE_REPOSITORY_URL": self.upload_url,
             "TWINE_USERNAME": self.username,
             "TWINE_PASSWORD": self.password,
+            # Else twine trusts certifi's authorities alone.
+            "TWINE_CERT": os.environ.get("TWINE_CERT") or str(authorities()),
             "NO_COLOR": "1",
         }
         options = ["--non-interactive", "--disable-progress-bar", "--config-file", str(nothing)]
@@ -211,21 +236,67 @@ def _simple(url: str) -> str:
     return f"{bare.removesuffix('/legacy')}/simple/"
 
 
-def _listed(answer: httpx.Response) -> dict[str, tuple[str, str | None]]:
-    """Return URL and SHA-256, where it is told, of each file of a project's page."""
-    if "json" in answer.headers.get("content-type", ""):
-        return {
-            str(file["filename"]): (
-                urljoin(str(answer.url), str(file["url"])),
-                file.get("hashes", {}).get("sha256"),
-            )
-            for file in answer.json()["files"]
-        }
+def _listed(answer: httpx.Response, project: str) -> dict[str, tuple[str, str | None]]:
+    """Return URL and SHA-256, where it is given, of each distribution of a project on its page.
+
+    Nothing for a page that is something else.
+    """
     found: dict[str, tuple[str, str | None]] = {}
-    for link in LexborHTMLParser(answer.text).css("a[href]"):
-        url = urljoin(str(answer.url), link.attributes["href"] or "")
-        parts = urlsplit(url)
-        name = unquote(parts.path.rpartition("/")[2])
-        algorithm, _, digest = parts.fragment.partition("=")
-        found[name] = (url, digest if algorithm == "sha256" else None)
-    return found
+    if _is_json(answer):
+        files = _json(answer).get("files")
+        for file in files if isinstance(files, list) else ():
+            url = urljoin(str(answer.url), str(file["url"]))
+            found[str(file["filename"])] = (url, file.get("hashes", {}).get("sha256"))
+    else:
+        for link in LexborHTMLParser(answer.text).css("a[href]"):
+            url = urljoin(str(answer.url), link.attributes["href"] or "")
+            parts = urlsplit(url)
+            algorithm, _, digest = parts.fragment.partition("=")
+            found[_last(parts.path)] = (url, digest if algorithm == "sha256" else None)
+    ours = re.compile(rf"{project}-[0-9].*{_DISTRIBUTION}")
+    return {name: file for name, file in found.items() if ours.fullmatch(_normalized(name))}
+
+
+def _is_root(answer: httpx.Response) -> bool:
+    """Tell whether an answer is a simple index: a list of projects (PEP 503, 691)."""
+    if not answer.is_success:
+        return False
+    if _is_json(answer):
+        content = _json(answer)
+        return "meta" in content and isinstance(content.get("projects"), list)
+    page = LexborHTMLParser(answer.text)
+    links = [
+        (_normalized(link.text().strip().rstrip("/")), urlsplit(link.attributes["href"] or "").path)
+        for link in page.css("a[href]")
+    ]
+    if not links:
+        title = page.css_first("title")
+        return title is not None and "simple" in title.text().lower()
+    return all(
+        text == _normalized(_last(path.rstrip("/"))) and not re.search(_DISTRIBUTION, text)
+        for text, path in links
+    )
+
+
+_DISTRIBUTION = r"-(?:whl|tar-gz|zip)$"
+"""How the normalized name of a distribution's file ends."""
+
+
+def _normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _last(path: str) -> str:
+    return unquote(path.rpartition("/")[2])
+
+
+def _is_json(answer: httpx.Response) -> bool:
+    return "json" in answer.headers.get("content-type", "")
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        content = answer.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,6 @@ from scripts.terminal.progress import Progress
 __all__ = ["Published", "publish"]
 
 _PROJECT = "blaxel-jobs"
-_PACKAGES = ("overrides", "generated", "pyproject.toml", "README.md", "LICENSE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def publish(
     """Upload wheel and sdist of `root`/dist to the index that the settings name.
 
     Raises PipelineError before anything is uploaded where the checkout has uncommitted changes, the
-    build is missing or not of this commit, or the version is taken.
+    build is missing or not of this commit, or the version has no tag or is taken.
     """
     progress = progress or Progress()
     target = index_of(settings, index)
@@ -105,13 +105,19 @@ def _check_files(dist: Path, artefacts: dict[str, str]) -> None:
 
 
 def _check_release(root: Path, version: str) -> None:
-    """Refuse a package that has changed since the release whose version it still has."""
+    """Refuse a version that was not released, and files that have changed since it was."""
     tag = f"v{version}"
     if not checkout.git(root, "tag", "--list", tag).strip():
-        return
-    changed = checkout.git(root, "diff", "--name-only", tag, "HEAD", "--", *_PACKAGES).split()
+        raise PipelineError(
+            f"version {version} is not released: there is no tag {tag}",
+            hint="make release sets it, git fetch --tags brings one that was set elsewhere",
+        )
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    published = project["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
+    changed = checkout.git(root, "diff", "--name-only", tag, "HEAD", "--", *published).split()
     if changed:
         raise PipelineError(
             f"the package has changed since {tag}, and its version has not",
-            hint=f"make release, make build; changed: {', '.join(changed[:10])}",
+            hint=f"make release, or git checkout {tag}, then make build; changed: "
+            + ", ".join(changed[:10]),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import ssl
 import subprocess
 import sys
 import zipfile
@@ -12,14 +13,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from scripts.failure import PipelineError
 from scripts.release.index import index_of
 from tests import ROOT
+from tests.client import fault_server
 from tests.client.fault_server import execution, serving
-from tests.delivery.index_server import PASSWORD, USER, IndexServer, serving_index
+from tests.delivery.index_server import (
+    PASSWORD,
+    USER,
+    IndexServer,
+    serving_devpi,
+    serving_index,
+    serving_tls,
+)
 
 UV = ROOT / ".tools/bin/uv"
+
+
+def tag(checkout: Path) -> None:
+    """Set the tag of the version that the checkout has."""
+    version = json.loads((checkout / "dist/build.json").read_text())["version"]
+    subprocess.run(["git", "tag", "--force", f"v{version}"], cwd=checkout, check=True)
+
+
+@pytest.fixture
+def built(built: Path) -> Path:
+    """A build of a release."""
+    tag(built)
+    return built
 
 
 @pytest.fixture
@@ -124,6 +147,7 @@ def test_other_bytes_under_the_same_version(built: Path, index: IndexServer) -> 
         file.write("\nOne more line.\n")
     commit(built)
     assert run(built, "build", environment={}).returncode == 0
+    tag(built)
     done = publish(built, index)
     assert done.returncode == 1
     assert "is taken" in done.stderr
@@ -185,8 +209,6 @@ def test_no_build(checkout: Path, index: IndexServer) -> None:
 
 def test_version_that_was_released_with_another_content(built: Path, index: IndexServer) -> None:
     """The package has changed since the tag of its version: the version has to go up first."""
-    version = json.loads((built / "dist/build.json").read_text())["version"]
-    subprocess.run(["git", "tag", f"v{version}"], cwd=built, check=True)
     with (built / "README.md").open("a") as file:
         file.write("\nOne more line.\n")
     commit(built)
@@ -195,6 +217,137 @@ def test_version_that_was_released_with_another_content(built: Path, index: Inde
     assert done.returncode == 1
     assert "make release" in done.stderr
     assert names(index) == []
+
+
+def test_version_without_a_tag(built: Path, index: IndexServer) -> None:
+    """What was not released is not published."""
+    version = json.loads((built / "dist/build.json").read_text())["version"]
+    subprocess.run(["git", "tag", "--delete", f"v{version}"], cwd=built, check=True)
+    done = publish(built, index)
+    assert done.returncode == 1
+    assert f"there is no tag v{version}" in done.stderr
+    assert names(index) == []
+
+
+@pytest.fixture
+def devpi(tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty index of devpi, which lets files be replaced."""
+    with serving_devpi(tmp_path / "devpi") as url:
+        yield url
+
+
+def at_devpi(url: str, **others: str) -> dict[str, str]:
+    return {
+        "UV_PUBLISH_URL": url,
+        "UV_PUBLISH_CHECK_URL": f"{url}+simple/",
+        "UV_PUBLISH_USERNAME": USER,
+        "UV_PUBLISH_PASSWORD": PASSWORD,
+        **others,
+    }
+
+
+def test_devpi_never_replaces(built: Path, devpi: str) -> None:
+    """Its simple index is at +simple: at simple there is nothing, and nothing is believed of it."""
+    elsewhere = at_devpi(devpi)
+    del elsewhere["UV_PUBLISH_CHECK_URL"]
+    refused = run(built, "publish", environment=elsewhere)
+    assert refused.returncode == 1
+    assert f"{devpi}simple/: is no simple index" in refused.stderr
+
+    first = run(built, "publish", environment=at_devpi(devpi))
+    assert first.returncode == 0, first.stderr
+    there = index_of(at_devpi(devpi), None).published("blaxel-jobs")
+    assert len(there) == 2
+    again = run(built, "publish", environment=at_devpi(devpi))
+    assert again.stderr.count("is there already") == 2, again.stderr
+
+    with (built / "README.md").open("a") as file:
+        file.write("\nOne more line.\n")
+    commit(built)
+    assert run(built, "build", environment={}).returncode == 0
+    tag(built)
+    for environment in (at_devpi(devpi), elsewhere):
+        assert run(built, "publish", environment=environment).returncode == 1
+    assert index_of(at_devpi(devpi), None).published("blaxel-jobs") == there
+
+
+@pytest.mark.parametrize("kind", ["pypiserver", "devpi"])
+def test_private_authority(
+    built: Path, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """An index whose certificate a company signed is published to by way of SSL_CERT_FILE."""
+    authority = trustme.CA()
+    authorities = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(authorities))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    plain = (
+        request.getfixturevalue("devpi") if kind == "devpi"
+        else request.getfixturevalue("index").url + "/"
+    )  # fmt: skip
+    with serving_tls(plain, tls) as url:
+        simple = "+simple/" if kind == "devpi" else "simple/"
+        environment = at_devpi(url, UV_PUBLISH_CHECK_URL=f"{url}{simple}")
+        refused = run(built, "publish", environment=environment)
+        assert refused.returncode == 1
+        assert "its certificate is refused" in refused.stderr
+        assert "SSL_CERT_FILE" in refused.stderr
+        trusted = {**environment, "SSL_CERT_FILE": str(authorities)}
+        done = run(built, "publish", environment=trusted)
+        assert done.returncode == 0, done.stderr
+        again = run(built, "publish", environment=trusted)
+        assert again.stderr.count("is there already") == 2, again.stderr
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>Sign in</title><a href='/forgotten'>Forgotten?</a>",
+        "<title>Sign in</title>",
+        "<a href='/simple/'>the simple index</a><a href='/packages/'>all files</a>",
+        "<a href='/p/other-1.0.tar.gz'>other-1.0.tar.gz</a>",
+        "{}",
+        '{"projects": []}',
+        '{"files": [], "meta": {}}',
+        "[",
+    ],
+)
+@pytest.mark.parametrize("status", [200, 404, 302])
+def test_page_that_is_no_index(page: str, status: int) -> None:
+    """Nothing is taken for free because a page that is no simple index does not have it."""
+    kind = "application/json" if page[0] in "{[" else "text/html"
+    headers = {"content-type": kind, "location": "http://localhost:9/sign-in"}
+    with serving(*[fault_server.answer(status, page.encode(), **headers)] * 9) as server:
+        target = index_of({"UV_PUBLISH_URL": server.url, **CREDENTIALS}, None)
+        with pytest.raises(PipelineError, match="is no simple index"):
+            target.published("blaxel-jobs")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>Simple Index</title>",
+        "<meta name='pypi:repository-version' content='1.0'><title>Simple Index</title>",
+        "<a href='/simple/other/'>Other</a><a href='a.b/'>a-b</a>",
+        '{"meta": {"api-version": "1.0"}, "projects": []}',
+    ],
+)
+def test_index_without_the_project(page: str) -> None:
+    """An index that lists other projects, or none, has nothing of this one."""
+    kind = "application/vnd.pypi.simple.v1+json" if page[0] == "{" else "text/html"
+    root = fault_server.answer(200, page.encode(), **{"content-type": kind})
+    with serving(fault_server.answer(404), fault_server.answer(404), root) as server:
+        target = index_of({"UV_PUBLISH_URL": server.url, **CREDENTIALS}, None)
+        assert target.published("blaxel-jobs") == {}
+
+
+def test_index_without_a_root() -> None:
+    """An index that lists no projects is known by a dependency that it has."""
+    page = b"<a href='httpx-0.28.1-py3-none-any.whl'>httpx-0.28.1-py3-none-any.whl</a>"
+    dependency = fault_server.answer(200, page, **{"content-type": "text/html"})
+    with serving(fault_server.answer(404), dependency) as server:
+        target = index_of({"UV_PUBLISH_URL": server.url, **CREDENTIALS}, None)
+        assert target.published("blaxel-jobs") == {}
 
 
 def test_index_that_is_not_there(built: Path, index: IndexServer) -> None:

@@ -20,10 +20,11 @@ def timestamp(text: str | Unset | None) -> datetime | None:
     if not isinstance(text, str) or not text.strip():
         return None
     # Slow to import, and not needed to cancel.
-    from dateutil.parser import isoparse
+    # Its stubs are not where a vendored copy is.
+    from dateutil.parser import isoparse  # type: ignore[import-untyped, unused-ignore]
 
     try:
-        moment = isoparse(text.strip())
+        moment: datetime = isoparse(text.strip())
     except (ValueError, OverflowError):  # 24:00 on the last day that there is
         raise ValueError(f"not an RFC 3339 timestamp: {text[:40]!r}") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

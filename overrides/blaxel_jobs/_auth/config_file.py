@@ -66,7 +66,7 @@ def _read(workspace: str | None) -> tuple[str, Credentials | None, str]:
     except OSError as error:  # HOME may be another user's
         return f"{_MISSING} ({CONFIG_FILE} cannot be looked at: {error.strerror})", None, ""
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped, unused-ignore]  # a copy may be without stubs
     except ImportError:
         needed = "reading it needs the extra: pip install 'blaxel-jobs[config]'"
         return f"{CONFIG_FILE} is there, but {needed}", None, ""

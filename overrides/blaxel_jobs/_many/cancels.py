@@ -115,7 +115,8 @@ def _results(
                     begun += 1
                     try:
                         # In the caller's context, for traces and logs.
-                        workers.begin(partial(contextvars.copy_context().run, call, given))
+                        context = contextvars.copy_context()
+                        workers.begin(partial(context.run, partial(call, given)))
                     except BaseException:
                         ended.append(Pair(given).not_begun())
                         raise

@@ -47,7 +47,8 @@ def connect(
                     next_start = now + _HEAD_START
                 end = min(until, next_start) if waiting else until
                 for key, _ in selector.select(max(0.0, end - now)):
-                    one = key.fileobj  # type: ignore[assignment]
+                    assert isinstance(key.fileobj, socket.socket), "only sockets are registered"
+                    one = key.fileobj
                     selector.unregister(one)
                     code = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                     if code == 0:
