@@ -1,25 +1,32 @@
-"""A kill switch: cancel every execution on a list, and say plainly what may still run.
+"""A kill switch: stop everything that the named jobs are doing, and say plainly what still runs.
 
-The command `blaxel-jobs cancel -` does the same from a shell.
+The command `blaxel-jobs cancel JOB --all --yes` does the same from a shell, for one job.
 """
 
 import sys
 from collections.abc import Iterable
 
-from blaxel_jobs import JobsClient, NotFoundError
+from blaxel_jobs import BlaxelError, JobsClient
 
 
-def kill(jobs: JobsClient, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Cancel all; return those that may still run."""
+def kill(jobs: JobsClient, names: Iterable[str]) -> list[str]:
+    """Cancel every execution of each job; return the jobs that may still have some running."""
     left = []
-    for result in jobs.cancel_many(pairs, concurrency=32, timeout=30):
-        if result.error is not None and not isinstance(result.error, NotFoundError):
-            print(f"{result.job_id} {result.execution_id}: {result.error}", file=sys.stderr)
-            left.append((result.job_id, result.execution_id))
+    for name in names:
+        try:
+            cancelled = jobs.cancel_all(name, concurrency=32, timeout=30)
+            errors = [result for result in cancelled if result.error is not None]
+        except BlaxelError as error:  # the list cannot be read: go on with the next job
+            print(f"{name}: {error}", file=sys.stderr)
+            left.append(name)
+            continue
+        for result in errors:
+            print(f"{name} {result.execution_id}: {result.error}", file=sys.stderr)
+        if errors or cancelled.left:
+            left.append(name)
     return left
 
 
 if __name__ == "__main__":
-    lines = (line.split() for line in sys.stdin if line.strip())
     with JobsClient() as jobs:
-        sys.exit(1 if kill(jobs, ((line[0], line[1]) for line in lines)) else 0)
+        sys.exit(1 if kill(jobs, sys.argv[1:]) else 0)

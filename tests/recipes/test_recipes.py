@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import runpy
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from celery.exceptions import Retry
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 import blaxel_jobs
 from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient, RetryPolicy
 from blaxel_jobs.testing import FakeAPI, Fault, garbage, status
-from docs.recipes import celery_task, fastapi_shutdown, kill_switch, task_group
+from docs.recipes import (
+    celery_task,
+    fastapi_shutdown,
+    kill_switch,
+    nightly_cleanup,
+    task_group,
+    temporal_activity,
+)
 from tests import ROOT
 
 RECIPES = ROOT / "docs/recipes"
@@ -146,18 +155,113 @@ def test_celery_task_is_retried(
     assert told["countdown"] == 120
 
 
+# Temporal
+
+
+def activity(api: FakeAPI, *ids: str) -> Any:
+    """Run the activity as a worker does."""
+
+    async def main() -> Any:
+        async with async_client(api) as jobs:
+            run = temporal_activity.Cancels(jobs).cancel
+            return await ActivityEnvironment().run(run, *ids)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("faults", "result"),
+    [((), "cancelling"), ((status(404),), "gone"), ((garbage(),), "cancelling")],
+)
+def test_temporal_activity(api: FakeAPI, faults: tuple[Fault, ...], result: str) -> None:
+    """The activity returns how the execution stands."""
+    api.script(*faults)
+    assert activity(api, "job", "exec-1") == result
+
+
+def test_temporal_activity_of_an_execution_that_has_ended(api: FakeAPI) -> None:
+    """An execution that has ended is told as it ended."""
+    api.set_status("job", "exec-1", "succeeded")
+    assert activity(api, "job", "exec-1") == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("fault", "final", "delay"),
+    [
+        (status(429, headers={"Retry-After": "120"}), False, timedelta(minutes=2)),
+        (status(401), True, None),
+    ],
+)
+def test_temporal_activity_that_fails(
+    api: FakeAPI, fault: Fault, final: bool, delay: timedelta | None
+) -> None:
+    """What may pass is tried again, not before the server wants it; what is final is not."""
+    api.script(fault)
+    with pytest.raises(ApplicationError) as caught:
+        activity(api, "job", "exec-1")
+    assert (caught.value.non_retryable, caught.value.next_retry_delay) == (final, delay)
+
+
+# Kill switch and clean-up
+
+
+class Stubborn(FakeAPI):
+    """An API that refuses to cancel one execution, which goes on."""
+
+    def begin(self, asked: Any) -> Any:
+        if asked.method == "DELETE" and asked.target.endswith("/exec-1"):
+            self.script(status(409))
+        return super().begin(asked)
+
+
 def test_kill_switch(api: FakeAPI, jobs: JobsClient) -> None:
-    """All are cancelled; those that may still run are returned."""
-    pairs = [("job", "exec-1"), ("job", "gone"), ("job", ".."), ("job", "exec-2")]
-    assert kill_switch.kill(jobs, pairs) == [("job", "..")]
-    assert api.status("job", "exec-1") == api.status("job", "exec-2") == "cancelling"
+    """Every execution of every job is cancelled, and a job without any is no failure."""
+    api.add("other", "exec-3")
+    assert kill_switch.kill(jobs, ["job", "other", "idle"]) == []
+    stopped = [("job", "exec-1"), ("job", "exec-2"), ("other", "exec-3")]
+    assert {api.status(*one) for one in stopped} == {"cancelling"}
 
 
-def test_kill_switch_as_a_script(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It reads pairs from standard input and ends with 0 where nothing is left."""
+def test_kill_switch_with_failures(capsys: pytest.CaptureFixture[str]) -> None:
+    """A job that cannot be listed, or goes on, is named, and keeps none of the others."""
+    api = Stubborn()
+    for job in ("a", "b"):
+        api.add(job, "exec-1")
+        api.add(job, "exec-2")
+    with JobsClient(ApiKey("key"), transport=api, retry=NO_WAIT) as jobs:
+        assert kill_switch.kill(jobs, ["..", "a", "b"]) == ["..", "a", "b"]
+    assert api.status("a", "exec-2") == api.status("b", "exec-2") == "cancelling"
+    assert "a exec-1: " in capsys.readouterr().err
+
+
+def test_clean_up(api: FakeAPI, jobs: JobsClient) -> None:
+    """What is older than a day is cancelled, and nothing else."""
+    api.add("job", "old", created_at=datetime.now(UTC) - timedelta(hours=25))
+    api.add("job", "ended", status="failed", created_at=datetime.now(UTC) - timedelta(days=9))
+    assert nightly_cleanup.clean_up(jobs, "job")
+    found = {name: api.status("job", name) for name in ("exec-1", "exec-2", "old", "ended")}
+    expected = {"exec-1": "running", "exec-2": "running", "old": "cancelling", "ended": "failed"}
+    assert found == expected
+
+
+def test_clean_up_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """What could not be cancelled and runs on is logged, and the night was no success."""
+    api = Stubborn()
+    api.add("job", "exec-1", created_at=datetime.now(UTC) - timedelta(days=2))
+    with JobsClient(ApiKey("key"), transport=api, retry=NO_WAIT) as jobs:
+        assert not nightly_cleanup.clean_up(jobs, "job")
+    assert "exec-1 may still run" in caplog.text
+
+
+@pytest.mark.parametrize("script", ["kill_switch.py", "nightly_cleanup.py"])
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_as_a_script(script: str, stubborn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the jobs from the command line; the exit code is 0 where nothing is left."""
+    api = Stubborn() if stubborn else FakeAPI()
+    api.add("job", "exec-1", created_at=datetime.now(UTC) - timedelta(days=2))
     monkeypatch.setattr(blaxel_jobs, "JobsClient", lambda: JobsClient(ApiKey("key"), transport=api))
-    monkeypatch.setattr("sys.stdin", io.StringIO("job exec-1\n\njob exec-2\n"))
+    monkeypatch.setattr("sys.argv", [script, "job"])
     with pytest.raises(SystemExit) as caught:
-        runpy.run_path(str(RECIPES / "kill_switch.py"), run_name="__main__")
-    assert caught.value.code == 0
-    assert api.status("job", "exec-2") == "cancelling"
+        runpy.run_path(str(RECIPES / script), run_name="__main__")
+    assert caught.value.code == (1 if stubborn else 0)
+    assert api.status("job", "exec-1") == ("running" if stubborn else "cancelling")
