@@ -147,14 +147,14 @@ build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on
 release: setup ## set the version by what changed, write the changelog, commit, tag (OPTIONS=--dry-run)
 	@$(RUN)python -m scripts release $(OPTIONS)
 
-# A copy inside a service: make vendor DEST=../service/service/_vendor [WHEEL=FILE | VERSION=1.2.3] [CHECK=1] [FORCE=1]
+# A copy inside a service: make vendor DEST=../service/service/_vendor [WHEEL=FILE | VERSION=1.2.3] [PYDANTIC=1] [CHECK=1] [FORCE=1]
 vendor: setup ## the built wheel, or WHEEL=FILE or VERSION=1.2.3, as a copy in DEST
 	@test -n "$(DEST)" || { echo "say where: make vendor DEST=path/to/service/_vendor"; exit 2; }
 	@if [ -n "$(VERSION)" ]; then rm -rf .vendor; $(RUN)python -m pip download --quiet --no-deps \
 		--disable-pip-version-check --only-binary :all: --dest .vendor "blaxel-jobs==$(VERSION)"; \
 	elif [ -z "$(WHEEL)" ]; then $(RUN)python -m scripts build --quiet; fi
 	@$(RUN)python -m scripts vendor "$(or $(WHEEL),$$(echo $(if $(VERSION),.vendor,dist)/*.whl))" \
-		"$(DEST)" $(if $(CHECK),--check) $(if $(FORCE),--force)
+		"$(DEST)" $(if $(PYDANTIC),--pydantic) $(if $(CHECK),--check) $(if $(FORCE),--force)
 
 INDEX =
 publish: setup ## the build in dist/ to the index that UV_PUBLISH_URL names (INDEX=pypi: the public one)

@@ -21,6 +21,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--check", action="store_true",
         help="write nothing; fail where files were edited, are missing or were added",
     )  # fmt: skip
+    parser.add_argument(
+        "--pydantic", action="store_true", help="with the pydantic models, which need pydantic"
+    )
     parser.add_argument("--force", action="store_true", help="replace edited files, too")
 
 
@@ -32,7 +35,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.result = {"version": version}
         console.progress.say(f"{options.dest} is as it was vendored: version {version}")
         return DONE
-    done = service_copy.vendor(options.wheel, options.dest, force=options.force)
+    done = service_copy.vendor(
+        options.wheel, options.dest, force=options.force, pydantic=options.pydantic
+    )
     console.result = asdict(done)
     was = "" if done.before in (None, done.version) else f", which was {done.before}"
     console.progress.say(f"{options.dest}: version {done.version}, {done.files} files{was}")

@@ -31,6 +31,7 @@ __all__ = ["MANIFEST", "Vendored", "check", "vendor"]
 MANIFEST = "vendored.json"
 _NAME = "blaxel-jobs"
 _PACKAGES = {"blaxel_jobs", "blaxel_jobs_api"}
+_PYDANTIC_MODELS = "blaxel_jobs_api/pydantic_models.py"
 _INIT = '"""Copies of packages; `vendored.json` tells of what. Not to be edited here."""\n'
 
 
@@ -43,13 +44,18 @@ class Vendored:
     files: int
 
 
-def vendor(wheel: Path, destination: Path, *, force: bool = False) -> Vendored:
+def vendor(
+    wheel: Path, destination: Path, *, force: bool = False, pydantic: bool = False
+) -> Vendored:
     """Put a wheel's packages into a folder of their own, or bring that up to date.
 
-    All or nothing. Raises PipelineError where the wheel is not one of ours, the folder holds what
-    is not, or, without `force`, files that were edited.
+    All or nothing. The pydantic models come along where `pydantic` asks for them: checkers of types
+    find errors in them where pydantic is not installed. Raises PipelineError where the wheel is not
+    one of ours, the folder holds what is not, or, without `force`, files that were edited.
     """
     content, version = _read(wheel)
+    if not pydantic:
+        content.pop(_PYDANTIC_MODELS, None)
     before = _check_place(destination, force=force)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     manifest = {
