@@ -22,6 +22,15 @@ import yaml
 from scripts.facts import escape
 from scripts.failure import PipelineError, Problem
 
+# PyYAML builds without a word where libyaml's headers are missing, as on a Python without a wheel.
+if not yaml.__with_libyaml__:
+    raise PipelineError(
+        "PyYAML is built without libyaml, which reading documents needs",
+        file=yaml.__file__,
+        hint="install a release of PyYAML that has a wheel for this Python, or libyaml's headers "
+        "(Debian: libyaml-dev) before PyYAML is built",
+    )
+
 __all__ = ["DEEPEST", "Document", "core_scalar", "dump", "json_as_yaml", "parse", "read"]
 
 _WIDTH = 100

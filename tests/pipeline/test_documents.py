@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from inline_snapshot import snapshot
 
 from scripts.documents import Document, dump, parse, read
 from scripts.failure import PipelineError
+from tests import ROOT
 
 # Surrogates are no characters, so no file can hold them.
 characters = st.characters(exclude_categories=["Cs"])
@@ -332,3 +335,22 @@ def test_nested_deep(file: str, text: str, line: int | None) -> None:
     with pytest.raises(PipelineError, match="nested deeper") as caught:
         parse(text, file)
     assert caught.value.problems[0].line == line
+
+
+def test_without_libyaml(tmp_path: Path) -> None:
+    """A PyYAML that was built without libyaml is a clear error of the commands."""
+    program = (
+        "import sys, yaml; yaml.__with_libyaml__ = False; del yaml.CSafeLoader;"
+        "from scripts.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = ["spec", "--docs", "spec/docs", "--out", str(tmp_path / "openapi.yaml")]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "PyYAML is built without libyaml" in done.stderr
+    assert "Traceback" not in done.stderr

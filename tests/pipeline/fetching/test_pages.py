@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import trustme
 
 from scripts.facts import plain
 from scripts.failure import PipelineError
@@ -20,6 +22,7 @@ from scripts.reading.document.markdown import read_markdown_page
 from scripts.reading.text.reader import read_page_text
 from scripts.terminal.progress import Progress
 from tests import ROOT
+from tests.delivery.index_server import serving_tls
 from tests.pipeline.fetching.site import Reply, Site, html, markdown, running_site
 
 GET_JOB = """\
@@ -143,6 +146,33 @@ def place(tmp_path: Path) -> Place:
     docs = tmp_path / "docs"
     docs.mkdir()
     return Place(docs, tmp_path / "sources.yaml")
+
+
+def test_private_authority(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site with a certificate that a company signed is refused by name, once, unless trusted."""
+    authority = trustme.CA()
+    authorities = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(authorities))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    with running_site() as site, serving_tls(f"{site.url}/", tls) as url:
+        site.serve("/get-job.md", Reply(200, GET_JOB.encode(), markdown()))
+        place.list({"url": f"{url}get-job"})
+        for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            monkeypatch.delenv(variable, raising=False)
+        with pytest.raises(PipelineError, match="its certificate is refused") as refused:
+            place.fetch()
+        assert "SSL_CERT_FILE" in str(refused.value)
+        assert site.paths() == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(authorities))
+        place.fetch()
+        assert site.paths() == ["/get-job.md"]
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
+        with pytest.raises(PipelineError, match="SSL_CERT_FILE names what is not there"):
+            place.fetch()
+        (tmp_path / "gone.pem").write_text("no certificate")
+        with pytest.raises(PipelineError, match="holds no certificates"):
+            place.fetch()
 
 
 def test_brings_md_first(site: Site, place: Place) -> None:
