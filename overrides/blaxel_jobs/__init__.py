@@ -29,6 +29,8 @@ from blaxel_jobs._errors import (
     WaitFailedError,
 )
 from blaxel_jobs._many.cancels import CancelResult
+from blaxel_jobs._many.listing import AsyncExecutions, Executions
+from blaxel_jobs._many.sweep import AsyncCancelled, Cancelled
 from blaxel_jobs._retry.attempt import Attempt
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.waiting import TERMINAL_STATUSES
@@ -40,6 +42,8 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "ApiKey",
+    "AsyncCancelled",
+    "AsyncExecutions",
     "AsyncJobsClient",
     "Attempt",
     "AuthenticationError",
@@ -48,9 +52,11 @@ __all__ = [
     "CancelOutcomeUnknownError",
     "CancelOutcomeUnknownTimeoutError",
     "CancelResult",
+    "Cancelled",
     "ClientCredentials",
     "ConfigurationError",
     "ConflictError",
+    "Executions",
     "InvalidIdentifierError",
     "JobsClient",
     "KeySource",

@@ -266,10 +266,19 @@ class JobsClient:
     ) -> Executions:
         """Return an iterator over the executions of a job, newest first.
 
-        Each page is asked for when it is needed; `.pages()` gives whole pages. `status` is one
-        status or several, `created_before` an aware datetime; `timeout` bounds each page, in
-        seconds. Iterating raises BlaxelError, among them ResponseDecodeError for a list that has
-        no end.
+        Each page is asked for when it is needed; `.pages()` gives whole pages.
+
+        Args:
+            job_id: The job's id or name.
+            status: Only those of this status, or of one of these.
+            created_before: Only those created before this moment, an aware datetime.
+            timeout: Seconds for each page; the client's own where not given.
+
+        Raises:
+            InvalidIdentifierError: The job's id is not safe in a URL.
+            ConfigurationError: `status` or `created_before` cannot be used.
+            BlaxelError: From the iterator: whatever `get` raises, and ResponseDecodeError where the
+                list has no end.
         """
         from blaxel_jobs._many.listing import Executions, Pages, Walk, filter_of
 
@@ -295,9 +304,24 @@ class JobsClient:
     ) -> Cancelled:
         """Cancel every execution of a job that has not ended; iterate to do it.
 
-        Yields a `CancelResult` for each, as they come, and looks again until a pass finds nothing
-        new. One that ended by itself meanwhile has no error. At the end `.left` has the ids of
-        those that are still going on. Listing raises BlaxelError; the rest is as in `cancel_many`.
+        It looks again until a pass finds nothing new, ten times at most. At the end `.left` has the
+        ids of those that are still going on.
+
+        Args:
+            job_id: The job's id or name.
+            status: Only those of this status, or of one of these.
+            created_before: Only those created before this moment, an aware datetime.
+            concurrency: How many calls may be under way at a time, each in a thread.
+            timeout: Seconds for each page and each cancel; the client's own where not given.
+
+        Returns:
+            An iterator: a `CancelResult` for each execution, as they come. One that ended by itself
+            meanwhile has no error.
+
+        Raises:
+            InvalidIdentifierError: The job's id is not safe in a URL.
+            ConfigurationError: A filter or `concurrency` cannot be used.
+            BlaxelError: From the iterator: the list cannot be read.
         """
         from blaxel_jobs._many.cancels import checked_concurrency
         from blaxel_jobs._many.sweep import Cancelled, Sweep
@@ -514,7 +538,16 @@ class AsyncJobsClient:
         created_before: datetime | None = None,
         timeout: float | None = None,
     ) -> AsyncExecutions:
-        """Return an async iterator over the executions of a job, newest first: `async for`."""
+        """Return an async iterator over the executions of a job, newest first.
+
+        As `JobsClient.list`, with `async for` and the same errors.
+
+        Args:
+            job_id: The job's id or name.
+            status: Only those of this status, or of one of these.
+            created_before: Only those created before this moment, an aware datetime.
+            timeout: Seconds for each page; the client's own where not given.
+        """
         from blaxel_jobs._many.listing import AsyncExecutions, AsyncPages, Walk, filter_of
 
         check_identifier(job_id, "the job id")
@@ -537,9 +570,17 @@ class AsyncJobsClient:
         concurrency: int = 16,
         timeout: float | None = None,
     ) -> AsyncCancelled:
-        """Cancel every execution of a job that has not ended: `async for`.
+        """Cancel every execution of a job that has not ended; iterate to do it.
 
-        Where the loop may be left early, in `contextlib.aclosing`, too.
+        As `JobsClient.cancel_all`, with `async for` and the same errors. Where the loop may end
+        early, use it in `contextlib.aclosing` too, which cancels the calls under way.
+
+        Args:
+            job_id: The job's id or name.
+            status: Only those of this status, or of one of these.
+            created_before: Only those created before this moment, an aware datetime.
+            concurrency: How many calls may be under way at a time.
+            timeout: Seconds for each page and each cancel; the client's own where not given.
         """
         from blaxel_jobs._many.cancels import checked_concurrency
         from blaxel_jobs._many.sweep import AsyncCancelled, Sweep

@@ -251,7 +251,7 @@ def _number(
     asks: dict[str, str], name: str, default: int, least: int, most: int | None = None
 ) -> int:
     text = asks.get(name, str(default))
-    if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= (most or int(text)):
+    if not re.fullmatch("[0-9]{1,30}", text) or not least <= int(text) <= (most or int(text)):
         raise _RefusedError(400, "bad request", f"{name} is out of range")
     return int(text)
 

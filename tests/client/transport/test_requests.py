@@ -1,0 +1,63 @@
+"""The requests of operations, whatever a generated operation may have: ids, query, content."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from blaxel_jobs import ApiKey, InvalidIdentifierError, JobsClient
+from blaxel_jobs.testing import FakeAPI
+from blaxel_jobs_api.models import JobExecution
+from blaxel_jobs_api.types import Response
+from tests.client.fault_server import answer, serving
+
+EXECUTION = {"metadata": {"id": "e"}, "spec": {}, "status": "queued"}
+
+
+def operation(method: str, **asked: Any) -> Any:
+    """Return an operation as it is generated, of two ids, a query and a body."""
+
+    def _get_kwargs(job_id: str, revision_id: str, *, limit: int = 0) -> dict[str, Any]:
+        url = f"/jobs/{job_id}/revisions/{revision_id}"
+        return {"method": method, "url": url, "params": {"limit": limit}, **asked}
+
+    def _build_response(*, client: Any, response: Any) -> Response[JobExecution]:
+        raise AssertionError("an execution is decoded the short way")
+
+    return SimpleNamespace(_get_kwargs=_get_kwargs, _build_response=_build_response)
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "kind"),
+    [
+        ({"json": {"a": [1]}}, b'{"a":[1]}', "application/json"),
+        ({"data": {"a": "b c"}}, b"a=b+c", "application/x-www-form-urlencoded"),
+        ({"content": b"x"}, b"x", None),
+        ({"content": b"x", "headers": {"Content-Type": "text/x"}}, b"x", "text/x"),
+        ({}, b"", None),
+    ],
+)
+def test_content(asked: dict[str, Any], body: bytes, kind: str | None) -> None:
+    """Content of each kind arrives with its length, and its kind where that is known."""
+    with (
+        serving(answer(200, EXECUTION)) as server,
+        JobsClient(ApiKey("k"), base_url=server.url) as jobs,
+    ):
+        jobs._perform(operation("post", **asked), "job", "r1", timeout=None, limit=3)
+        (seen,) = server.seen
+    assert (seen.method, seen.target) == ("POST", "/v0/jobs/job/revisions/r1?limit=3")
+    assert seen.body == body
+    headers = {name.lower(): value for name, value in seen.headers.items()}
+    assert headers["content-length"] == str(len(body))
+    assert headers.get("content-type") == kind
+
+
+def test_id_is_called_by_its_name() -> None:
+    """An id that is not safe is named as the operation has it."""
+    api = FakeAPI()
+    with JobsClient(ApiKey("k"), transport=api) as jobs:
+        with pytest.raises(InvalidIdentifierError, match="the revision id"):
+            jobs._perform(operation("get"), "job", "..", timeout=None)
+        assert api.requests == []
