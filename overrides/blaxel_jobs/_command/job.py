@@ -19,7 +19,7 @@ from blaxel_jobs._many.sweep import Sweep
 if TYPE_CHECKING:
     from blaxel_jobs._client import JobsClient
 
-__all__ = ["agreed", "calls_of_job", "checked_job", "list_job", "said_what_is_left"]
+__all__ = ["calls_of_job", "checked_job", "confirmed", "list_job", "report_remaining"]
 
 _SHOWN = 20
 """Executions that a question shows before it is asked."""
@@ -48,7 +48,7 @@ def list_job(options: argparse.Namespace, output: Output, jobs: JobsClient) -> i
     return 0
 
 
-def agreed(options: argparse.Namespace, output: Output, jobs: JobsClient) -> int | None:
+def confirmed(options: argparse.Namespace, output: Output, jobs: JobsClient) -> int | None:
     """Show what is about to be cancelled; return None to go on, else the exit code.
 
     On a terminal it asks, unless with `--yes`; where there is none, it goes on with `--yes` alone.
@@ -92,10 +92,10 @@ def calls_of_job(options: argparse.Namespace, jobs: JobsClient) -> Iterator[Call
                 yield Call(job_id, execution_id)
 
 
-def said_what_is_left(
+def report_remaining(
     options: argparse.Namespace, output: Output, jobs: JobsClient, code: int
 ) -> int:
-    """Look once more; name what has not ended and was not told to, and return the exit code."""
+    """Look once more; name what still runs and was not cancelled, and return the exit code."""
     if code not in (0, PARTLY):
         return code
     sweep = Sweep(options.ids[0])
@@ -103,7 +103,7 @@ def said_what_is_left(
     for page in _listed(options, jobs).pages():
         sweep.to_cancel(page)
     for execution_id in sweep.left:
-        output.problem(f"{visible(options.ids[0])} {visible(execution_id)}: is still going on")
+        output.problem(f"{visible(options.ids[0])} {visible(execution_id)}: is still running")
     return PARTLY if sweep.left else code
 
 

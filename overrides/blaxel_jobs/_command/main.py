@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, BinaryIO
 from blaxel_jobs._command.call import Call, Outcome, Report, exit_code
 from blaxel_jobs._command.dispatch import Dispatch
 from blaxel_jobs._command.job import (
-    agreed,
     calls_of_job,
     checked_job,
+    confirmed,
     list_job,
-    said_what_is_left,
+    report_remaining,
 )
 from blaxel_jobs._command.lines import calls_of
 from blaxel_jobs._command.options import CALL_TIMEOUT, WAIT_TIMEOUT, Parser, parser_of, program_name
@@ -62,10 +62,10 @@ def _command(options: argparse.Namespace, output: Output, parser: Parser, *, las
         with _client(options) as jobs:
             if options.command == "list":
                 return list_job(options, output, jobs)
-            if (code := agreed(options, output, jobs)) is not None:
+            if (code := confirmed(options, output, jobs)) is not None:
                 return code
             code = _run(options, output, jobs, calls_of_job(options, jobs), many=True, last=last)
-            return said_what_is_left(options, output, jobs, code)
+            return report_remaining(options, output, jobs, code)
     if unused := [name for name in ("status", "older_than", "dry_run", "yes")
                   if getattr(options, name, None)]:  # fmt: skip
         parser.error(f"--{unused[0].replace('_', '-')} goes with --all")

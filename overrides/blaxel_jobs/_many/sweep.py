@@ -24,7 +24,7 @@ __all__ = ["MOST_PASSES", "AsyncCancelled", "Cancelled", "Sweep"]
 MOST_PASSES = 10
 _LONGEST = 3600.0
 """Seconds after which no further pass begins: something creates executions all the time."""
-_TOLD = TERMINAL_STATUSES | {"cancelling"}
+_ENDING_OR_ENDED = TERMINAL_STATUSES | {"cancelling"}
 
 
 class Sweep:
@@ -54,7 +54,7 @@ class Sweep:
 
     def to_cancel(self, page: list[JobExecution]) -> list[tuple[str, str]]:
         """Return the pairs of a page that have not ended and were not tried before."""
-        going = [id_of(one) for one in page if one.status not in _TOLD]
+        going = [id_of(one) for one in page if one.status not in _ENDING_OR_ENDED]
         ids = [found for found in going if found is not None]
         self._going.update(dict.fromkeys(ids))
         if self._passes > MOST_PASSES or self._clock() > self._end:
@@ -81,7 +81,7 @@ def _after_refusal(result: CancelResult, now: JobExecution | None) -> CancelResu
     """Return the result of a refused cancel, by what the execution is now, None if it is gone."""
     if now is None:
         return CancelResult(result.job_id, result.execution_id)
-    ended = now.status in _TOLD
+    ended = now.status in _ENDING_OR_ENDED
     return CancelResult(result.job_id, result.execution_id, now) if ended else result
 
 

@@ -227,7 +227,7 @@ def test_left() -> None:
     with served(api) as url:
         done = all_of(url, "--yes")
     assert done.returncode == 3
-    assert f"{JOB} x: is still going on" in done.stderr
+    assert f"{JOB} x: is still running" in done.stderr
 
 
 @pytest.mark.parametrize(
