@@ -26,13 +26,21 @@ Server = TypeVar("Server", FaultServer, Http2Server)
 
 
 def timed_out(
-    call: Caller, url: str, *arguments: Any, timeout: float = TIMEOUTS[0], **options: Any
+    call: Caller,
+    url: str,
+    *arguments: Any,
+    timeout: float = TIMEOUTS[0],
+    early: float = 0.05,
+    **options: Any,
 ) -> APITimeoutError:
-    """Return the error of a call that has to run out of time, neither early nor late."""
+    """Return the error of a call that has to run out of time, neither early nor late.
+
+    `early` is how many seconds before its time it may give up.
+    """
     started = time.monotonic()
     with pytest.raises(APITimeoutError) as caught:
         call(url, *(arguments or ("cancel", "job", "exec")), timeout=timeout, **options)
-    assert timeout - 0.05 < time.monotonic() - started < timeout + _LATE
+    assert timeout - early < time.monotonic() - started < timeout + _LATE
     return caught.value
 
 

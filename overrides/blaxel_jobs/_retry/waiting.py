@@ -30,6 +30,8 @@ _LONGEST_WISH = 60.0
 """Seconds to the next look, though a server asks for more."""
 _SHORTEST_LAST, _LONGEST_LAST = 0.1, 5.0
 """The seconds that are kept for the last look: as looks have taken, within these bounds."""
+_INSTANT = 0.001
+"""Seconds that are no time to pause for: rounding leaves less, and would look again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def cancel_and_wait(
                 return last
         left = end - clock()
         rest = left - min(timeout / 4, _LONGEST_LAST, max(_SHORTEST_LAST, 3 * took))
-        if left <= 0 or (looked and rest <= 0):
+        if left <= 0 or (looked and rest < _INSTANT):
             raise _out_of_time(last) from failure
         pause = max(0.0, min(_pause(interval, failure, rest), rest))
         interval = min(_LONGEST, interval * _GROWTH)
