@@ -52,8 +52,8 @@ def add_wheel(folder: Path, name: str, version: str) -> None:
 
 
 def block(language: str) -> str:
-    """Return the one block of this language in the page on internal indexes."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    """Return the first block of this language in the page on internal indexes: pip's or uv's."""
+    found = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)[0]
     assert "https://packages.example.com/simple/" in found
     return str(found)
 
