@@ -70,7 +70,7 @@ class Document:
 class _Loader(yaml.CSafeLoader):
     """libyaml's parser without PyYAML's YAML 1.1 rules: every plain scalar stays text."""
 
-    # None stands for any first character. A tag of its own tells plain text from `!!str`.
+    # None stands for any first character. A tag of its own distinguishes plain text from `!!str`.
     yaml_implicit_resolvers = {None: [("plain", re.compile(""))]}  # noqa: RUF012
 
 

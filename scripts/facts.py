@@ -35,7 +35,7 @@ class Origin:
     """Where a fact is known from.
 
     `file` is relative to the project's root and `line` counts from 1. `action` is the index, from
-    0, of the overlay action (kind `overlay` only). `note` tells an assumption's rule or an overlay
+    0, of the overlay action (kind `overlay` only). `note` gives an assumption's rule or an overlay
     action's reason.
     """
 

@@ -1,4 +1,4 @@
-"""Imports without what a library imports only in case somebody needs it."""
+"""Import a library without the optional dependencies that it loads eagerly."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ __all__ = ["COMMAND"]
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    """There is nothing to choose: the same bytes for everybody."""
+    """There are no options: the same bytes everywhere."""
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Command(
     "diff",
     "two contracts -> none, patch, minor or major, and why",
-    "Compare two contract files, YAML or JSON: the wire, and the Python surface of the client.\n"
+    "Compare two contract files, YAML or JSON: the wire, and the Python API of the client.\n"
     "The exit code is 0 whatever changed.",
     """\
   python -m scripts diff old.yaml spec/openapi.yaml

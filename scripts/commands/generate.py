@@ -77,8 +77,8 @@ def _summary(changes: Sequence[Change]) -> list[str]:
             lines += map(str, own)
         else:
             counts = Counter(change.what for change in own)
-            told = ", ".join(f"{count} {what}" for what, count in counts.items())
-            lines.append(f"{folder}: {told}")
+            summary = ", ".join(f"{count} {what}" for what, count in counts.items())
+            lines.append(f"{folder}: {summary}")
     return lines
 
 
@@ -97,15 +97,14 @@ def _say_bump(console: Console) -> None:
         old = documents.parse(release.contract, f"{release.tag}:{CONTRACT}").value
         new = documents.parse((ROOT / CONTRACT).read_text(encoding="utf-8"), CONTRACT).value
         difference = compare(old, new)
-    except PipelineError as error:  # everything is produced: this is news, and no failure
+    except PipelineError as error:  # everything is produced: a notice, not a failure
         console.notice(*error.problems)
         return
     console.result["bump"] = difference.bump
     console.result["last_release"] = release.tag
     reason = f" ({difference.changes[0].message})" if difference.changes else ""
     more = f" and {len(difference.changes) - 1} more" if len(difference.changes) > 1 else ""
-    said = f"contract since {release.tag}: {difference.bump}{reason}{more}"
-    console.progress.say(said)
+    console.progress.say(f"contract since {release.tag}: {difference.bump}{reason}{more}")
 
 
 COMMAND = Command(

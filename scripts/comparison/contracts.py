@@ -1,8 +1,8 @@
 """Two contracts compared: none, patch, minor or major, and why.
 
-What counts is what callers meet: the wire, and the Python surface of the generated client. So what
+What counts is what callers meet: the wire, and the Python API of the generated client. So what
 a response holds is compared as the generators see it, by the client profile: a null or an unknown
-value that the generated code takes anyway breaks nobody. Error responses are a patch: the profile
+value that the generated code takes anyway is harmless. Error responses are patches: the profile
 drops them, and the hand-written layer raises by status. Whatever differs and is of no concern to
 callers' code, such as prose, is a patch as well. No difference are `info.version`, the order of
 keys, what references alone change, two ways to write the same, and scopes that no operation needs.
@@ -141,33 +141,33 @@ def _parameters(old: Operation, new: Operation, schemas: SchemaComparison) -> It
         if key not in before:
             continue
         was, where = before[key], f"{place}/{index}"
-        said = f"{new.name}: {key[1]} parameter {key[0]}"
+        subject = f"{new.name}: {key[1]} parameter {key[0]}"
         if (was.get("required") is True) != (one.get("required") is True):
             now = one.get("required") is True
             what = "became required" if now else "became optional"
-            yield Change("major" if now else "minor", f"{where}/required", f"{said} {what}")
+            yield Change("major" if now else "minor", f"{where}/required", f"{subject} {what}")
         for style in ("style", "explode", "allowReserved", "allowEmptyValue"):
             if was.get(style) != one.get(style):
-                yield Change("major", f"{where}/{style}", f"{said}: {style} changed")
+                yield Change("major", f"{where}/{style}", f"{subject}: {style} changed")
         if bool(was.get("deprecated")) != bool(one.get("deprecated")):
             now = bool(one.get("deprecated"))
             what = "deprecated" if now else "no longer deprecated"
-            yield Change("minor" if now else "patch", f"{where}/deprecated", f"{said} is {what}")
+            yield Change("minor" if now else "patch", f"{where}/deprecated", f"{subject} is {what}")
         schemas.compare(was.get("schema", {}), one.get("schema", {}), f"{where}/schema", "request")
-        yield from _content(was, one, where, said, "request", schemas)
+        yield from _content(was, one, where, subject, "request", schemas)
 
 
 def _content(
-    old: dict[str, Any], new: dict[str, Any], place: str, said: str, way: Direction,
+    old: dict[str, Any], new: dict[str, Any], place: str, subject: str, way: Direction,
     schemas: SchemaComparison,
 ) -> Iterator[Change]:  # fmt: skip
     before, after = old.get("content") or {}, new.get("content") or {}
     for kind in before.keys() - after.keys():
         where = f"{place}/content/{escape(kind)}"
-        yield Change("major", where, f"{said}: media type {kind} removed")
+        yield Change("major", where, f"{subject}: media type {kind} removed")
     for kind in after.keys() - before.keys():
         where = f"{place}/content/{escape(kind)}"
-        yield Change("minor", where, f"{said}: media type {kind} added")
+        yield Change("minor", where, f"{subject}: media type {kind} added")
     for kind in sorted(before.keys() & after.keys()):
         one, other = before[kind].get("schema", {}), after[kind].get("schema", {})
         schemas.compare(one, other, f"{place}/content/{escape(kind)}/schema", way)
@@ -175,50 +175,54 @@ def _content(
 
 def _body(old: Operation, new: Operation, schemas: SchemaComparison) -> Iterator[Change]:
     before, after = old.value.get("requestBody"), new.value.get("requestBody")
-    place, said = f"{new.pointer}/requestBody", f"{new.name}: request body"
+    place, subject = f"{new.pointer}/requestBody", f"{new.name}: request body"
     if before is None and after is None:
         return
     if after is None:
-        yield Change("major", place, f"{said} removed")
+        yield Change("major", place, f"{subject} removed")
     elif before is None:
         required = after.get("required") is True
         kind = "required" if required else "optional"
-        yield Change("major" if required else "minor", place, f"{said} added, {kind}")
+        yield Change("major" if required else "minor", place, f"{subject} added, {kind}")
     else:
         if (before.get("required") is True) != (after.get("required") is True):
             now = after.get("required") is True
             what = "became required" if now else "became optional"
-            yield Change("major" if now else "minor", f"{place}/required", f"{said} {what}")
-        yield from _content(before, after, place, said, "request", schemas)
+            yield Change("major" if now else "minor", f"{place}/required", f"{subject} {what}")
+        yield from _content(before, after, place, subject, "request", schemas)
 
 
 def _responses(old: Operation, new: Operation, schemas: SchemaComparison) -> Iterator[Change]:
     before, after = old.value.get("responses") or {}, new.value.get("responses") or {}
     for status in sorted(before.keys() | after.keys()):
         place = f"{new.pointer}/responses/{status}"
-        said = f"{new.name}: response {status}"
+        subject = f"{new.name}: response {status}"
         success = status.startswith("2")
         if status not in after:
-            yield Change("major" if success else "patch", place, f"{said} removed")
+            yield Change("major" if success else "patch", place, f"{subject} removed")
         elif status not in before:
             bump: Bump = "patch"
             if success:
                 # The same answer under one more status leaves the return type as it is.
                 kept = [one.get("content") for code, one in before.items() if code[:1] == "2"]
                 bump = "minor" if after[status].get("content") in kept else "major"
-            yield Change(bump, place, f"{said} added")
+            yield Change(bump, place, f"{subject} added")
         elif success:
             was, one = before[status], after[status]
-            yield from _content(was, one, place, said, "response", schemas)
-            yield from _headers(was, one, place, said)
+            yield from _content(was, one, place, subject, "response", schemas)
+            yield from _headers(was, one, place, subject)
 
 
-def _headers(old: dict[str, Any], new: dict[str, Any], place: str, said: str) -> Iterator[Change]:
+def _headers(
+    old: dict[str, Any], new: dict[str, Any], place: str, subject: str
+) -> Iterator[Change]:
     before, after = old.get("headers") or {}, new.get("headers") or {}
     for name in before.keys() - after.keys():
-        yield Change("major", f"{place}/headers/{escape(name)}", f"{said}: header {name} removed")
+        yield Change(
+            "major", f"{place}/headers/{escape(name)}", f"{subject}: header {name} removed"
+        )
     for name in after.keys() - before.keys():
-        yield Change("minor", f"{place}/headers/{escape(name)}", f"{said}: header {name} added")
+        yield Change("minor", f"{place}/headers/{escape(name)}", f"{subject}: header {name} added")
 
 
 def _security(old: Operation, new: Operation) -> Iterator[Change]:
@@ -336,35 +340,35 @@ def _security_schemes(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schemes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    """Yield what changed of the schemes that operations take; others are nobody's concern."""
+    """Yield what changed of the schemes that operations take; the others concern no caller."""
     before, after = _security_schemes(old), _security_schemes(new)
     taken = {name for one in operations(old) for names in _alternatives(one) for name in names}
     needed = _needed_scopes(new)
     for name in sorted(before.keys() & after.keys() & taken):
-        place, said = f"/components/securitySchemes/{escape(name)}", f"security scheme {name}"
+        place, subject = f"/components/securitySchemes/{escape(name)}", f"security scheme {name}"
         for key in ("type", "in", "name", "scheme", "openIdConnectUrl"):
             if before[name].get(key) != after[name].get(key):
-                yield Change("major", f"{place}/{key}", f"{said}: {key} changed")
+                yield Change("major", f"{place}/{key}", f"{subject}: {key} changed")
         flows, others = before[name].get("flows") or {}, after[name].get("flows") or {}
         for flow in sorted(flows.keys() | others.keys()):
             where = f"{place}/flows/{escape(flow)}"
             if flow not in others:
-                yield Change("major", where, f"{said}: flow {flow} removed")
+                yield Change("major", where, f"{subject}: flow {flow} removed")
             elif flow not in flows:
-                yield Change("minor", where, f"{said}: flow {flow} added")
+                yield Change("minor", where, f"{subject}: flow {flow} added")
             else:
                 still = {scope for scheme, scope in needed if scheme == name}
-                yield from _flow(flows[flow], others[flow], where, said, still)
+                yield from _flow(flows[flow], others[flow], where, subject, still)
 
 
 def _flow(
-    old: dict[str, Any], new: dict[str, Any], place: str, said: str, needed: set[str]
+    old: dict[str, Any], new: dict[str, Any], place: str, subject: str, needed: set[str]
 ) -> Iterator[Change]:
     for key in ("authorizationUrl", "tokenUrl", "refreshUrl"):
         if old.get(key) != new.get(key):
-            yield Change("major", f"{place}/{key}", f"{said}: {key} changed")
+            yield Change("major", f"{place}/{key}", f"{subject}: {key} changed")
     before, after = old.get("scopes") or {}, new.get("scopes") or {}
-    # What an operation needs now, or needs no more, is said of the operation.
+    # What an operation needs now, or needs no more, is stated for the operation.
     for scope in sorted((before.keys() - after.keys()) & needed):
-        what = f"{said}: scope {scope} removed, though operations need it"
+        what = f"{subject}: scope {scope} removed, though operations need it"
         yield Change("major", f"{place}/scopes/{escape(scope)}", what)

@@ -1,6 +1,6 @@
 """The Python API of two checkouts compared: what callers may import, call and read.
 
-griffe tells what breaks; what is new, and so asks for a minor version, is told by the names alone.
+griffe finds what breaks; what is new, and so asks for a minor version, shows in the names alone.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _changes(
         before = _names(old[path])
         for name in _names(new[path]) - before:
             owner = name.rpartition(".")[0]
-            if owner == path or owner in before:  # what a new class has is not told one by one
+            if owner == path or owner in before:  # what a new class has is not listed one by one
                 yield "minor", f"{name}: is new"
 
 

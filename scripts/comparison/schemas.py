@@ -159,7 +159,7 @@ class SchemaComparison:
             self.note("major", place, way, "is an enum no more: its class is gone")
         elif before is not None and after is not None:
             for value in [value for value in after if value not in before]:
-                # The client takes unknown values from a server, so a new one breaks nobody.
+                # The client takes unknown values from a server, so a new one breaks no caller.
                 self.note("minor", place, way, f"enum value {value} added")
             for value in [value for value in before if value not in after]:
                 self.note("major", place, way, f"enum value {value} removed")

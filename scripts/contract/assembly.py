@@ -30,7 +30,7 @@ _SECTIONS = (
 class Assembly:
     """The contract; what a person should look at; what had to be left out.
 
-    `unused` tells of each page that is not used, by file, why.
+    `unused` gives, by file, the reason why a page is not used.
     """
 
     contract: Node
@@ -51,26 +51,28 @@ def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
 def assemble_contributions(
     contributions: Sequence[Contribution], *, names: Names = NO_NAMES, keep_going: bool = False
 ) -> Assembly:
-    """Return the document of all contributions and what is to be said about it.
+    """Return the document of all contributions and the notices about it.
 
     `names` are those that stay. With `keep_going`, operations that it would raise for are left out
     instead.
     """
-    chosen = precedence.choose(contributions)
-    if chosen.undecided and not keep_going:
-        raise PipelineError.of(chosen.undecided)
-    used, kept = pin(chosen.contributions, names)
+    resolution = precedence.resolve(contributions)
+    if resolution.undecided and not keep_going:
+        raise PipelineError.of(resolution.undecided)
+    used, kept = pin(resolution.contributions, names)
     used, respelt = precedence.of_one_template(used)
     if not used:
-        problems = chosen.undecided or (Problem("there are no pages to assemble a contract from"),)
+        problems = resolution.undecided or (
+            Problem("there are no pages to assemble a contract from"),
+        )
         raise PipelineError.of(problems)
     used.sort(key=lambda one: (one.path.value, one.method))
     used, renamed = _with_unique_ids(used, {one.name for one in names.operations.values()})
     merged = merge(used, names.schemas)
     remarks = (remark for one in used for remark in one.remarks)
-    notices = (*remarks, *chosen.notices, *kept, *respelt, *renamed, *merged.notices)
+    notices = (*remarks, *resolution.notices, *kept, *respelt, *renamed, *merged.notices)
     contract = _document(used, merged.operations, merged.components)
-    return Assembly(contract, notices, chosen.undecided, chosen.unused)
+    return Assembly(contract, notices, resolution.undecided, resolution.unused)
 
 
 def _document(

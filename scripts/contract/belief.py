@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     """How it was decided between a part of the overlay and what was there."""
 
     ADDED = "added"
-    SAID = "a page says it, too"
+    REDUNDANT = "a page says it, too"
     STANDS = "the page says otherwise, and stands"
     REPLACED = "takes the place of what was only shown or assumed"
     CHANGED = "changes what an earlier action said"
@@ -107,7 +107,7 @@ class Belief:
         stated = strength == _STRENGTH[Kind.STATED]
         if _text(mine) == _text(new):
             if stated:
-                self._note(Outcome.SAID, at, mine.origin)
+                self._note(Outcome.REDUNDANT, at, mine.origin)
             return new if strength < _STRENGTH[Kind.OVERLAY] else mine
         if stated and not self.overrules:
             self._note(Outcome.STANDS, at, mine.origin)
@@ -143,17 +143,17 @@ class Belief:
 
 def _is_another_thing(mine: Node, new: Node) -> bool:
     """Tell whether the new one says what the thing is, and not as the one that is there does."""
-    said, there = _what(new), _what(mine)
+    new_kind, there = _what(new), _what(mine)
     if "$ref" in there and "$ref" not in new.value:
         return not new.value.keys() <= _BESIDE
-    if not said:
+    if not new_kind:
         return False
     if _strength(mine) < _STRENGTH[Kind.OVERLAY]:
         return True
     if not there:
-        return "$ref" in said and bool(mine.value)
+        return "$ref" in new_kind and bool(mine.value)
     return {key: plain(one) for key, one in there.items()} != {
-        key: plain(one) for key, one in said.items()
+        key: plain(one) for key, one in new_kind.items()
     }
 
 

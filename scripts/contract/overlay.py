@@ -372,7 +372,7 @@ _TOLD = (
         "differs from what pages state, and they stand",
         "correct the action, or give it the reason why it wins: `x-overrules`",
     ),
-    (Outcome.SAID, "says what pages say, too", "what pages state now can go from the action"),
+    (Outcome.REDUNDANT, "says what pages say, too", "what pages state now can go from the action"),
 )
 
 
@@ -381,7 +381,7 @@ def _notices(effect: Effect, file: str) -> Iterator[Problem]:
     action = effect.action
     for outcome, what, hint in _TOLD:
         met = [one for one in effect.decisions if one.outcome is outcome and one.there is not None]
-        if outcome is Outcome.SAID:
+        if outcome is Outcome.REDUNDANT:
             met = [one for one in met if _is_news(one.location)]
         if not met:
             continue
@@ -393,7 +393,7 @@ def _notices(effect: Effect, file: str) -> Iterator[Problem]:
             file,
             action.line,
             hint="it can go: pages say all of it"
-            if outcome is Outcome.SAID and _is_said_whole(effect)
+            if outcome is Outcome.REDUNDANT and _is_redundant(effect)
             else hint,
         )
 
@@ -407,8 +407,8 @@ def _is_news(location: Location) -> bool:
     return location[-1] not in ("$ref", "type", "name", "in", "required")
 
 
-def _is_said_whole(effect: Effect) -> bool:
-    return all(one.outcome is Outcome.SAID for one in effect.decisions)
+def _is_redundant(effect: Effect) -> bool:
+    return all(one.outcome is Outcome.REDUNDANT for one in effect.decisions)
 
 
 def _words(location: Location) -> str:

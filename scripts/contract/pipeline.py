@@ -136,8 +136,8 @@ def _assembled(
         unmatched += applied.unmatched
         contract = applied.document
     if overlays:
-        contract, orphans = stale.drop(contract)
-        unmatched += orphans
+        contract, left_over = stale.drop(contract)
+        unmatched += left_over
         contract = stale.without_displaced(contract, assembly.contract)
     contract, contradicting = samples.checked(contract)
     notices += contradicting

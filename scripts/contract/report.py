@@ -74,7 +74,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the report tells of one page, small enough to keep for a thousand of them.
+    """What the report shows of one page, small enough to keep for a thousand of them.
 
     `uses` counts the page's lines by what they were accounted for as, `gaps` is what the page
     leaves open, `unused` says why a page is not used.
@@ -91,7 +91,7 @@ class Summary:
 
 
 def summary(page: Page | DocumentPage) -> Summary:
-    """Return what the report tells of a page."""
+    """Return the summary of a page."""
     modified = page.last_modified if isinstance(page, Page) else None
     return Summary(
         page.file,

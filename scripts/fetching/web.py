@@ -1,7 +1,7 @@
 """Asking a documentation site for pages: few requests at a time, tried again, bounded in all ways.
 
 Redirects are followed by hand, since a page must not come from another site, and bodies are read
-piece by piece, since they must not grow without end.
+in chunks, since they must not grow without end.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class Web:
         raise PipelineError(f"{what} ({self.limits.attempts} tries)", file=url)
 
     async def _wait_turn(self, host: _Host) -> None:
-        """Wait while the site has asked for a rest, whichever page's request it said so to."""
+        """Wait while the site has asked for a rest, for whichever page."""
         wait = host.not_before - self.clock.now()
         if wait > 0:
             await self.clock.sleep(wait)
@@ -165,8 +165,8 @@ class Web:
     async def _read(self, url: str, response: httpx.Response) -> Answer:
         body = bytearray()
         try:
-            async for piece in response.aiter_bytes(2**16):
-                body += piece
+            async for chunk in response.aiter_bytes(2**16):
+                body += chunk
                 if len(body) > self.limits.size:
                     what = f"the answer is larger than {self.limits.size:,} bytes"
                     raise PipelineError(what, file=url)

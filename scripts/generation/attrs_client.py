@@ -65,7 +65,7 @@ def _read(document: dict[str, Any], config: Document, file: str) -> tuple[Genera
     from openapi_python_client.parser.errors import GeneratorError
     from openapi_python_client.schema.untrusted_string import UntrustedString
 
-    # In messages they would be told as objects at an address. Not as they are: whatever leaks into
+    # In messages they would appear as objects at an address. Not as they are: whatever leaks into
     # generated code must not be code.
     UntrustedString.__repr__ = _veiled  # type: ignore[assignment]
     setup = Config.from_sources(

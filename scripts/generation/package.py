@@ -90,6 +90,6 @@ def _run(hook: str, folder: Path, config: Document, pointer: str) -> None:
         [tools.program(name), *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()
+        output = (done.stderr or done.stdout).strip()
         what = f"{name} failed with exit status {done.returncode}"
-        raise PipelineError.of([config.problem(what, pointer, hint=said or None)])
+        raise PipelineError.of([config.problem(what, pointer, hint=output or None)])

@@ -298,16 +298,16 @@ def _branches(schema: Schema) -> list[Schema]:
 def _with_branches(schema: Schema, more: list[Schema]) -> Schema:
     """Return a union of a schema and of those alternatives that it does not have yet.
 
-    What is said about a member stays with the union, where the generators look for it.
+    Annotations of a member stay with the union, where the generators look for them.
     """
     branches = _branches(schema)
     have = {kind for branch in branches if "enum" not in branch for kind in _types(branch)}
     new = [branch for branch in more if branch["type"] not in have]
     if not new:
         return schema
-    said = {key: schema[key] for key in _ANNOTATIONS if key in schema}
+    annotations = {key: schema[key] for key in _ANNOTATIONS if key in schema}
     if branches == [schema]:
         # A title names the class of the alternative, so it stays there.
-        said.pop("title", None)
-        branches = [{key: value for key, value in schema.items() if key not in said}]
-    return {**said, "anyOf": [*branches, *new]}
+        annotations.pop("title", None)
+        branches = [{key: value for key, value in schema.items() if key not in annotations}]
+    return {**annotations, "anyOf": [*branches, *new]}

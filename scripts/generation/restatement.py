@@ -2,7 +2,7 @@
 
 They read no boolean schemas, no references into a schema and no `patternProperties`, make enums of
 texts or of integers alone, and give a component the name that their own modules need. What is
-said here in other words means the same, or less where they have no word for it.
+restated here means the same, or less where they have no word for it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _schema(schema: Schema) -> Schema:
 
 
 def _lists_as_one(branches: list[Schema]) -> list[Schema]:
-    """Say of several lists one of several items: generated code tells lists apart by no more."""
+    """Restate several lists as one list of several items: generated code distinguishes no more."""
     lists = [one for one in branches if one.get("type") == "array"]
     if len(lists) < 2:
         return branches

@@ -90,7 +90,7 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
     touched = usage.of_lost(root, new / "generated", usage.lost(_contract(root), contract))
-    # Not in the report: it tells of what is, and not of what has just been.
+    # Not in the report: it describes what is, not what has just changed.
     return replace(built, notices=(*built.notices, *touched))
 
 

@@ -44,7 +44,7 @@ def _names(contract: dict[str, Any]) -> Iterator[str]:
 def of_lost(root: Path, generated: Path, names: list[str]) -> list[Problem]:
     """Return a notice for each line of `overrides` below `root` that needs a name that is lost.
 
-    `generated` is the folder of the package that is to be. `names` are told in each notice.
+    `generated` is the folder of the package that is to be. `names` are named in each notice.
     """
     if not names or not (root / _LAYER).is_dir():
         return []

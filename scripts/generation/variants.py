@@ -3,7 +3,7 @@
 It says so by a discriminator, or by a property that has one value in each alternative. Generated
 code tries one alternative after the other, and would take an object for the first that lacks
 nothing. So each alternative is marked with the values that it goes with, and the union as one that
-needs an alternative more, for objects of a kind that nobody knows yet.
+needs an alternative more, for objects of an unknown kind.
 """
 
 from __future__ import annotations

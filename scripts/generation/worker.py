@@ -62,9 +62,9 @@ class Worker:
         assert self.answer is not None, "asked before"
         answer, errors = self.answer.result()
         if self.process.returncode != 0 or not answer:
-            said = errors.decode(errors="replace").strip()
-            last = said.splitlines()[-1] if said else f"exit status {self.process.returncode}"
-            raise PipelineError(f"{self.module} broke down: {last}", hint=said or None)
+            output = errors.decode(errors="replace").strip()
+            last = output.splitlines()[-1] if output else f"exit status {self.process.returncode}"
+            raise PipelineError(f"{self.module} broke down: {last}", hint=output or None)
         problems, result = json.loads(answer)
         if problems:
             raise PipelineError.of(Problem(**problem) for problem in problems)

@@ -20,7 +20,7 @@ _MARGIN = re.compile(r"(?P<indent> *(?:- )*)(?P<key>)(?P<value>.*)")
 class Line:
     """One line of the contract.
 
-    `pointer` names what begins on it, or what it continues; `starts` tells the two apart. `parts`
+    `pointer` names what begins on it, or what it continues; `starts` distinguishes the two. `parts`
     are all that begin on it: `- name: jobId` begins an entry of a list and its name.
     """
 

@@ -66,7 +66,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What changed since a release, and what follows: the bump, where somebody has told it."""
+    """What changed since a release, and the bump that follows, where known."""
 
     since: str
     bump: str | None

@@ -12,7 +12,7 @@ from scripts.reading.line import of_text
 from scripts.reading.page import DocumentPage, Page
 from scripts.reading.relocation import read_lines
 from scripts.reading.text.reader import read_page_text
-from scripts.reading.variants.form import canonical, is_suspicious
+from scripts.reading.variants.form import is_suspicious, normalize
 
 __all__ = ["LARGEST", "SUFFIXES", "read_capture", "read_page", "read_text"]
 
@@ -69,13 +69,13 @@ def read_text(text: str, file: str) -> Page | DocumentPage:
         page = read_page_text(text, file)
     except PipelineError as error:
         # Another form of page, or a damaged one: whoever came further understood more.
-        form = canonical(of_text(text), file)
+        form = normalize(of_text(text), file)
         try:
             return read_lines(form, text, file)
         except PipelineError as other:
             raise max(other, error, key=_line) from None
     if is_suspicious(text):
-        return read_lines(canonical(of_text(text), file), text, file)
+        return read_lines(normalize(of_text(text), file), text, file)
     return page
 
 

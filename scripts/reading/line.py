@@ -8,14 +8,14 @@ from typing import TypeAlias
 __all__ = ["INVISIBLE", "Lines", "PageLine", "from_text", "of_text", "trimmed"]
 
 INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
-"""Takes characters away that nobody sees: the platform's anchors are zero-width spaces."""
+"""Takes characters away that no reader sees: the platform's anchors are zero-width spaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
     """A line of visible text.
 
-    `row` is the index, from 0, of the line of the file it came from. `within` tells what stood
+    `row` is the index, from 0, of the line of the file it came from. `within` is what stood
     around it, where a form of page says that: pre (code), h1, heading, name (of a field), or "".
     """
 
@@ -23,7 +23,7 @@ class PageLine:
     row: int
     within: str = ""
 
-    def said(self, text: str) -> PageLine:
+    def with_text(self, text: str) -> PageLine:
         """Return the line with another text."""
         return PageLine(text, self.row, self.within)
 

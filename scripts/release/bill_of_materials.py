@@ -68,7 +68,7 @@ def _completed(bill: dict[str, Any], version: str, graph: dict[str, set[str]]) -
         del component["description"]  # the line of the lock
         component["licenses"] = licences(component["name"])
         for reference in component["externalReferences"]:
-            # It names an index, though nobody chose one here; the hashes are worth keeping.
+            # It names an index, though none was given; the hashes are worth keeping.
             reference["url"] = component["purl"]
             reference["comment"] = "the hashes of its distributions"
     bill["components"].sort(key=lambda component: component["name"])

@@ -26,8 +26,8 @@ def git(root: Path, *arguments: str) -> str:
     except FileNotFoundError:
         raise PipelineError("git is not installed") from None
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise PipelineError(f"git {arguments[0]} failed", hint=said or None)
+        output = (done.stderr or done.stdout).strip()
+        raise PipelineError(f"git {arguments[0]} failed", hint=output or None)
     return done.stdout
 
 
@@ -35,7 +35,7 @@ def commit(root: Path) -> str | None:
     """Return the commit that is checked out; None outside of a repository, or before the first."""
     try:
         top = git(root, "rev-parse", "--show-toplevel").strip()
-        # An unpacked sdist may lie inside a repository of somebody else.
+        # An unpacked sdist may lie inside another repository.
         return git(root, "rev-parse", "HEAD").strip() if Path(top) == root.resolve() else None
     except PipelineError:
         return None

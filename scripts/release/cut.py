@@ -108,7 +108,7 @@ def release(root: Path, planned: Plan) -> None:
             made = checkout.git(tree, "rev-parse", "HEAD").strip()
         finally:
             checkout.git(root, "worktree", "remove", "--force", str(tree))
-    _refuse_uncommitted(root)  # somebody may have gone on working meanwhile
+    _refuse_uncommitted(root)  # files may have changed meanwhile
     checkout.git(
         root, "tag", "--annotate", "--message", f"blaxel-jobs {planned.version}", tag, made
     )
@@ -174,7 +174,7 @@ def _chosen(root: Path, last: Release | None, bump: Bump, asked: str | None) -> 
     if asked is not None and Version(asked) < least:
         what = f"{asked} does not go up far enough: a {bump} change since {last.tag}"
         raise PipelineError(what, hint=f"{least}, or more")
-    # Somebody may have set a higher one by hand, for a reason.
+    # A higher one may have been set by hand, for a reason.
     return asked or str(max(least, Version(current)))
 
 
@@ -203,8 +203,8 @@ def _write_changelog(tree: Path, planned: Plan) -> None:
     text = _UNRELEASED.sub(replacement, text, count=1)
     if f"## {planned.version} ({today})" not in text:
         start = "<!-- towncrier release notes start -->\n"
-        said = f"{start}\n## {planned.version} ({today})\n\nNothing that callers see.\n"
-        text = text.replace(start, said, 1)
+        section = f"{start}\n## {planned.version} ({today})\n\nNothing that callers see.\n"
+        text = text.replace(start, section, 1)
     changelog.write_text(text, encoding="utf-8")
 
 
@@ -231,8 +231,8 @@ def _towncrier(tree: Path, version: str, date: str) -> None:
         env={k: v for k, v in os.environ.items() if not k.startswith("GIT_")},
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise PipelineError("the changelog could not be written", hint=said)
+        output = (done.stderr or done.stdout).strip()
+        raise PipelineError("the changelog could not be written", hint=output)
 
 
 def _fragment_folder(tree: Path) -> list[str]:

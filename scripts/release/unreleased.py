@@ -1,6 +1,6 @@
 """What is new in the contract since the last release, for the picture.
 
-How much its changes ask of callers is told by `scripts/comparison/contracts.py`.
+How much its changes ask of callers is decided by `scripts/comparison/contracts.py`.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def has_colours(stream: TextIO, environment: Mapping[str, str] = os.environ) -> 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The few colours of this project; each is also told by a word, for those who see none."""
+    """The few colours of this project; a word says the same, for readers without colour."""
 
     colours: bool
 

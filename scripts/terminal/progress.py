@@ -50,4 +50,4 @@ class Progress:
             self.stream.write(text)
             self.stream.flush()
         except OSError:
-            self.quiet = True  # nobody listens any more; the work goes on
+            self.quiet = True  # the reader has left; the work goes on

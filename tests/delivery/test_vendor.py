@@ -263,7 +263,7 @@ def test_what_is_not_ours(wheel: Path, tmp_path: Path, kind: str) -> None:
 
 
 def test_wheel_that_was_tampered_with(wheel: Path, tmp_path: Path) -> None:
-    """A file that is not as the RECORD tells is refused."""
+    """A file with another digest than the RECORD gives is refused."""
     bad = tmp_path / wheel.name
     shutil.copy2(wheel, bad)
     with zipfile.ZipFile(bad, "a") as archive:

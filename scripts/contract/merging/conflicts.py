@@ -28,7 +28,7 @@ _DEEPEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Statement:
     """One fact, `keyword` of a field; `hidden` where page text would not list the field."""
 
     owner: str
@@ -45,40 +45,40 @@ class _Said:
 
 def between(used: Contribution, other: Contribution) -> list[Problem]:
     """Return a notice for each fact that `other` says differently from `used`."""
-    mine = {said.key: said for said in _Reader(used).facts()}
-    theirs = {said.key: said for said in _Reader(other).facts()}
+    mine = {statement.key: statement for statement in _Reader(used).facts()}
+    theirs = {statement.key: statement for statement in _Reader(other).facts()}
     partial = used.vendor and not other.vendor
     notices = []
-    owners = {said.owner for said in mine.values()}
-    for key, said in theirs.items():
-        if said.node.origin.kind is Kind.ASSUMED:
+    owners = {statement.owner for statement in mine.values()}
+    for key, statement in theirs.items():
+        if statement.node.origin.kind is Kind.ASSUMED:
             continue
         if key in mine:
-            if not _agree(mine[key], said):
-                notices.append(_differ(mine[key], said, used))
-        elif said.owner in owners or said.keyword == "type":
-            if said.owner in owners and partial and said.node.origin.kind is Kind.SAMPLE:
+            if not _agree(mine[key], statement):
+                notices.append(_differ(mine[key], statement, used))
+        elif statement.owner in owners or statement.keyword == "type":
+            if statement.owner in owners and partial and statement.node.origin.kind is Kind.SAMPLE:
                 continue
-            notices.append(_lacking(said, other, used, taken=False))
+            notices.append(_lacking(statement, other, used, taken=False))
     listed = {s.owner for s in theirs.values() if s.node.origin.kind is Kind.STATED}
     around = {owner.rpartition(" > ")[0] for owner in listed}
-    known = {said.owner for said in theirs.values()}
-    for key, said in mine.items():
-        if key in theirs or said.node.origin.kind is Kind.ASSUMED:
+    known = {statement.owner for statement in theirs.values()}
+    for key, statement in mine.items():
+        if key in theirs or statement.node.origin.kind is Kind.ASSUMED:
             continue
-        field_listed = said.owner in listed
-        missing = said.owner not in known and said.keyword == "type"
-        in_list = missing and said.owner.rpartition(" > ")[0] in around
+        field_listed = statement.owner in listed
+        missing = statement.owner not in known and statement.keyword == "type"
+        in_list = missing and statement.owner.rpartition(" > ")[0] in around
         if partial:
-            held = (field_listed or in_list) and not said.hidden
+            held = (field_listed or in_list) and not statement.hidden
         else:
-            held = said.owner in known or missing
+            held = statement.owner in known or missing
         if held:
-            notices.append(_lacking(said, used, other, taken=True))
+            notices.append(_lacking(statement, used, other, taken=True))
     return notices
 
 
-def _agree(one: _Said, other: _Said) -> bool:
+def _agree(one: _Statement, other: _Statement) -> bool:
     left, right = plain(one.node), plain(other.node)
     if one.keyword == "description":
         return _words(str(left)) == _words(str(right))
@@ -96,7 +96,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\s*_`#>|-]+", text)
 
 
-def _differ(mine: _Said, theirs: _Said, used: Contribution) -> Problem:
+def _differ(mine: _Statement, theirs: _Statement, used: Contribution) -> Problem:
     origin = mine.node.origin
     what = (
         f"{used.place}: {theirs.owner}: {theirs.keyword} is {_text(theirs.node)} here, but "
@@ -105,13 +105,16 @@ def _differ(mine: _Said, theirs: _Said, used: Contribution) -> Problem:
     return Problem(what, theirs.node.origin.file, theirs.node.origin.line)
 
 
-def _lacking(said: _Said, one: Contribution, other: Contribution, *, taken: bool) -> Problem:
+def _lacking(
+    statement: _Statement, one: Contribution, other: Contribution, *, taken: bool
+) -> Problem:
     """Return the notice that only `one` says something."""
-    origin = said.node.origin
+    origin = statement.node.origin
     there = f"{other.file}:{other.operation.origin.line}"
     end = "so it was taken" if taken else "so it was not taken"
     what = (
-        f"{one.place}: {said.owner}: {said.keyword} {_text(said.node)} is said here, but not by "
+        f"{one.place}: {statement.owner}: {statement.keyword} {_text(statement.node)} "
+        f"is said here, but not by "
         f"the page at {there}; {'this' if taken else 'that'} page is the better one, {end}"
     )
     return Problem(what, origin.file, origin.line)
@@ -129,14 +132,14 @@ class _Reader:
     contribution: Contribution
     path: list[str] = field(default_factory=list)
 
-    def facts(self) -> Iterator[_Said]:
+    def facts(self) -> Iterator[_Statement]:
         value = self.contribution.operation.value
         for keyword in ("summary", "description", "deprecated"):
             if keyword in value:
-                yield _Said("operation", keyword, value[keyword])
+                yield _Statement("operation", keyword, value[keyword])
         servers = self.contribution.servers
         if servers is not None and servers.value:
-            yield _Said("operation", "base URL", servers.value[0].value["url"])
+            yield _Statement("operation", "base URL", servers.value[0].value["url"])
         for one in value["parameters"].value if "parameters" in value else ():
             yield from self.parameter(self.followed(one))
         if "requestBody" in value:
@@ -145,7 +148,7 @@ class _Reader:
             followed = self.followed(response)
             place = f"response {status}"
             if "description" in followed.value:
-                yield _Said(place, "description", followed.value["description"])
+                yield _Statement(place, "description", followed.value["description"])
             yield from self.body(place, followed, "response")
 
     def followed(self, node: Node) -> Node:
@@ -158,30 +161,32 @@ class _Reader:
             )
             if found is None:
                 break
-            said = {k: v for k, v in node.value.items() if k != "$ref"}
-            merged = {**found.value, **said} if isinstance(found.value, dict) else found.value
+            beside = {k: v for k, v in node.value.items() if k != "$ref"}
+            merged = {**found.value, **beside} if isinstance(found.value, dict) else found.value
             node = Fact(merged, found.origin)
         return node
 
-    def parameter(self, one: Node) -> Iterator[_Said]:
+    def parameter(self, one: Node) -> Iterator[_Statement]:
         value = one.value
         if "name" not in value or "in" not in value:
             return
         owner = f"{value['in'].value} parameter `{value['name'].value}`"
         for keyword in ("description", "required", "deprecated"):
             if keyword in value and value[keyword].value is not False:
-                yield _Said(owner, keyword, value[keyword])
+                yield _Statement(owner, keyword, value[keyword])
         if "schema" in value:
             yield from self.schema(owner, value["schema"], "parameter")
 
-    def body(self, place: str, body: Node, way: str) -> Iterator[_Said]:
+    def body(self, place: str, body: Node, way: str) -> Iterator[_Statement]:
         content = body.value.get("content")
         for kind, media in content.value.items() if content is not None else ():
             if "schema" in media.value:
                 where = place if kind == "application/json" else f"{place} ({kind})"
                 yield from self.schema(where, media.value["schema"], way)
 
-    def schema(self, owner: str, node: Node, way: str, *, hidden: bool = False) -> Iterator[_Said]:
+    def schema(
+        self, owner: str, node: Node, way: str, *, hidden: bool = False
+    ) -> Iterator[_Statement]:
         reference = node.value.get("$ref") if isinstance(node.value, dict) else None
         name = "" if reference is None else str(reference.value)
         if (name and name in self.path) or len(self.path) > _DEEPEST:
@@ -194,22 +199,24 @@ class _Reader:
 
     def _keywords(
         self, owner: str, value: dict[str, Node], way: str, *, hidden: bool
-    ) -> Iterator[_Said]:
+    ) -> Iterator[_Statement]:
         hidden = hidden or {"request": "readOnly", "response": "writeOnly"}.get(way) in value
         if (kinds := self._types(value)) is not None:
-            yield _Said(owner, "type", kinds, hidden)
+            yield _Statement(owner, "type", kinds, hidden)
         for keyword in _SHOWN:
             if keyword != "type" and keyword in value and value[keyword].value is not False:
-                yield _Said(owner, keyword, value[keyword], hidden)
+                yield _Statement(owner, keyword, value[keyword], hidden)
         for one in value["enum"].value if "enum" in value else ():
-            yield _Said(owner, "enum", one, hidden)
+            yield _Statement(owner, "enum", one, hidden)
         for part in value["allOf"].value if "allOf" in value else ():
             yield from self.schema(owner, part, way, hidden=hidden)
         if "properties" in value:
             for key, member in value["properties"].value.items():
                 yield from self.schema(f"{owner} > {key}", member, way, hidden=hidden)
             for one in value["required"].value if "required" in value else ():
-                yield _Said(f"{owner} > {one.value}", "required", Fact(True, one.origin), hidden)
+                yield _Statement(
+                    f"{owner} > {one.value}", "required", Fact(True, one.origin), hidden
+                )
         if "items" in value:
             yield from self.schema(f"{owner}[]", value["items"], way, hidden=hidden)
         for keyword in ("anyOf", "oneOf"):

@@ -14,12 +14,12 @@ from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Kind, Node, Origin, plain
 from scripts.failure import Problem
 
-__all__ = ["Choice", "choose", "of_one_template", "respelt"]
+__all__ = ["Resolution", "of_one_template", "resolve", "respelt"]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The contributions that are used, one for each operation, and what was said about the others.
+class Resolution:
+    """The contributions that are used, one for each operation, and the notices about the others.
 
     `undecided` are the errors of operations for which no contribution could be chosen. `unused`
     has, by file, the pages that are not used.
@@ -31,8 +31,8 @@ class Choice:
     unused: dict[str, str]
 
 
-def choose(contributions: Iterable[Contribution]) -> Choice:
-    """Choose one contribution for each operation, in the order of paths and methods."""
+def resolve(contributions: Iterable[Contribution]) -> Resolution:
+    """Return one contribution for each operation, in the order of paths and methods."""
     groups: dict[tuple[str, str], list[Contribution]] = {}
     for one in contributions:
         groups.setdefault((template(one.path.value), one.method), []).append(one)
@@ -53,7 +53,7 @@ def choose(contributions: Iterable[Contribution]) -> Choice:
             notices += _about(best, one)
             unused[one.file] = f"{best.file} was used instead"
     used.sort(key=lambda one: (one.path.value, one.method))
-    return Choice(tuple(used), tuple(notices), tuple(undecided), unused)
+    return Resolution(tuple(used), tuple(notices), tuple(undecided), unused)
 
 
 def _rank(one: Contribution) -> tuple[bool, int, str]:
@@ -100,7 +100,7 @@ def _about(best: Contribution, other: Contribution) -> list[Problem]:
     why = (
         "an .md page, which holds the operation as a document"
         if best.vendor and not other.vendor
-        else f"newer: last modified on {best.date}, this one on {other.date or 'no day it tells'}"
+        else f"newer: last modified on {best.date}, this one on {other.date or 'no date given'}"
     )
     used = f"{best.file}:{best.operation.origin.line}"
     head = Problem(f"{other.place}: {used} was used instead; it is {why}", other.file, line)

@@ -23,7 +23,7 @@ __all__ = ["Union", "compatible"]
 Look: TypeAlias = Callable[[str], Node | None]
 """Returns what a `$ref` leads to."""
 
-_SAID = {*ANNOTATIONS, "title", "example", "externalDocs", "xml"}
+_ANNOTATIONS = {*ANNOTATIONS, "title", "example", "externalDocs", "xml"}
 """Keywords without a bearing on what values are allowed."""
 
 
@@ -86,7 +86,9 @@ def compatible(
 
 
 def _bearing(schema: Node) -> dict[str, Node]:
-    return {k: v for k, v in schema.value.items() if k not in _SAID and not k.startswith("x-")}
+    return {
+        k: v for k, v in schema.value.items() if k not in _ANNOTATIONS and not k.startswith("x-")
+    }
 
 
 def _stated(schema: Node) -> int:
@@ -151,8 +153,8 @@ class Union:
                 self._differ(place, one, other)
             return one
         if not _bearing(one) and _bearing(other):
-            said = {k: v for k, v in one.value.items() if k in _SAID}
-            return Fact({**other.value, **said}, other.origin)
+            annotations = {k: v for k, v in one.value.items() if k in _ANNOTATIONS}
+            return Fact({**other.value, **annotations}, other.origin)
         if "$ref" in one.value or "$ref" in other.value:
             return self._annotated(one, other, place)
         if _holds_json(one.value) != _holds_json(other.value):

@@ -70,7 +70,7 @@ def share(operation: Node, operation_id: str, path: str) -> Local:
     sharing = _Sharing()
     for schema, name, listed in _bodies(operation, operation_id, path):
         sharing.see(schema, name, 0, listed)
-    sharing.choose(pascal(operation_id))
+    sharing.assign_names(pascal(operation_id))
     shared = _changed(operation, sharing.referenced)
     components = dict(sorted(sharing.components.items()))
     depths = {sharing.names[key]: shape.depth for key, shape in sharing.shapes.items()}
@@ -186,14 +186,14 @@ class _Sharing:
                     bare[key] = sorted(plain(member))
                 elif of_member or key not in ANNOTATIONS:
                     bare[key] = plain(member)
-            # repr tells True from 1, as JSON does, and is twice as fast.
+            # repr distinguishes True from 1, as JSON does, and is twice as fast.
             text = repr(sorted(bare.items()))
             known = self._numbers.setdefault(text, len(self._numbers))
             self._known[id(schema), of_member] = known
         return known
 
-    def choose(self, owner: str) -> None:
-        """Give each shape its shortest free name; `owner` tells equal ones apart."""
+    def assign_names(self, owner: str) -> None:
+        """Give each shape its shortest free name; `owner` distinguishes equal ones."""
         taken: set[str] = set()
         for key, shape in sorted(self.shapes.items(), key=lambda item: item[1].depth):
             ordered = sorted(shape.names, key=len)

@@ -21,10 +21,10 @@ __all__ = ["Contribution", "component", "contribution", "references", "template"
 class Contribution:
     """One operation, self-contained: what it refers to stands in its own `components`.
 
-    `vendor` tells that operation and components were written by the vendor, names included (an
+    `vendor` is true where operation and components were written by the vendor, names included (an
     `.md` page). `date` is the page's 'Last modified on' as YYYY-MM-DD. `depths` says how far below
     a body each schema that we named stands. `shared` holds the document's other members (info,
-    tags ...) where the page has a document. `remarks` are the page's. `pinned` tells that the
+    tags ...) where the page has a document. `remarks` are the page's. `pinned` is true where the
     operation's names are those that callers know. `samples` are the bodies that page text shows, by
     the way from the operation to their media type.
     """

@@ -73,8 +73,10 @@ def specific(title: str) -> bool:
 
 def covers(title: str, path: str) -> bool:
     """Tell whether a title has all the words of a path: then no other has more right to it."""
-    said = {singular(word.lower()) for word in words(title)}
-    return all(singular(word.lower()) in said for part in _static(path) for word in words(part))
+    title_words = {singular(word.lower()) for word in words(title)}
+    return all(
+        singular(word.lower()) in title_words for part in _static(path) for word in words(part)
+    )
 
 
 def path_name(method: str, path: str) -> str:

@@ -107,7 +107,7 @@ def _value(text: str) -> object:
 
 
 def _request_schema(page: Page, content_type: Fact[str]) -> Node | None:
-    """Return the schema of the request's body, if the page tells anything of it."""
+    """Return the schema of the request's body, if the page describes it."""
     assert page.body is not None, "asked for only where there is a body"
     sample = request_sample(page, content_type.value)
     fields = page.body.fields

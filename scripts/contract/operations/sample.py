@@ -1,4 +1,4 @@
-"""What a sample value tells of its schema.
+"""What a sample value shows of its schema.
 
 The platform prints an example, a default or a made-up value; only the made-up ones are known by
 heart. So `<string>` is a string of which nothing else is known, while any other literal becomes an
@@ -29,7 +29,7 @@ PLACEHOLDER = re.compile(r"\{[^{}]*\}|<[^<>]*>")
 _ID = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+|\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?|[0-9a-f]{16,}"
 )
-"""Keys that are ids, numbers or dates: nobody names a property so."""
+"""Keys that are ids, numbers or dates: no property has such a name."""
 _ANYTHING = ("<any>", "<unknown>", None)
 
 

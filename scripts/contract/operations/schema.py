@@ -66,12 +66,12 @@ def _with_branches(schema: Node, branches: Sequence[Fact[Type]]) -> Node:
     value = schema.value
     if "items" in value and not any(branch.value.depth for branch in branches):
         return Fact({**value, "items": _with_branches(value["items"], branches)}, schema.origin)
-    said = {key: value[key] for key in ANNOTATIONS if key in value}
-    first = {key: member for key, member in value.items() if key not in said}
+    annotations = {key: value[key] for key in ANNOTATIONS if key in value}
+    first = {key: member for key, member in value.items() if key not in annotations}
     first.setdefault("title", Fact(branches[0].value.title, branches[0].origin))
     others = [_branch(branch) for branch in branches[1:]]
     union = Fact([Fact(first, schema.origin), *others], branches[0].origin)
-    return Fact({**said, "anyOf": union}, schema.origin)
+    return Fact({**annotations, "anyOf": union}, schema.origin)
 
 
 def _branch(branch: Fact[Type]) -> Node:
@@ -160,8 +160,8 @@ def field_schema(one: Field, sample: Node | None) -> Node:
             schema["examples"] = inferred.value["examples"]
         elif anything and sample is not None and sample.value:
             schema["examples"] = Fact([sample], sample.origin)
-    said = {key: value for key, value in one.keywords.items() if key != "enum"}
-    return _null_allowed(_constrained(Fact(schema, origin), said))
+    keywords = {key: value for key, value in one.keywords.items() if key != "enum"}
+    return _null_allowed(_constrained(Fact(schema, origin), keywords))
 
 
 _OF_ITEMS = (
@@ -171,7 +171,7 @@ _OF_ITEMS = (
 """Keywords that the page prints of a list's items as if they were the list's."""
 
 
-def _constrained(schema: Node, said: dict[str, Node]) -> Node:
+def _constrained(schema: Node, keywords: dict[str, Node]) -> Node:
     """Return a schema with what an entry says besides its type, each where it can be true.
 
     A constant is one alternative's, not that of the null beside it; bounds of scalars are those of
@@ -182,7 +182,7 @@ def _constrained(schema: Node, said: dict[str, Node]) -> Node:
     lists = all(_kind(branch) in ("array", "null") for branch in branches)
     inside = {
         key: fact
-        for key, fact in said.items()
+        for key, fact in keywords.items()
         if key in _OF_ITEMS
         and (
             (lists and not (key == "const" and isinstance(fact.value, list)))
@@ -197,7 +197,7 @@ def _constrained(schema: Node, said: dict[str, Node]) -> Node:
         value["anyOf"] = Fact(constrained, value["anyOf"].origin)
     elif inside:
         value["items"] = _constrained(value["items"], inside)
-    value |= {key: fact for key, fact in said.items() if key not in inside}
+    value |= {key: fact for key, fact in keywords.items() if key not in inside}
     return Fact(value, schema.origin)
 
 
@@ -216,10 +216,10 @@ def _null_allowed(schema: Node) -> Node:
     origin = default.origin
     note = "its default is null, so null is allowed"
     null = tree({"type": "null"}, Origin(Kind.ASSUMED, origin.file, origin.line, note))
-    said = {key: schema.value[key] for key in ANNOTATIONS if key in schema.value}
-    own = [Fact({k: v for k, v in schema.value.items() if k not in said}, schema.origin)]
+    annotations = {key: schema.value[key] for key in ANNOTATIONS if key in schema.value}
+    own = [Fact({k: v for k, v in schema.value.items() if k not in annotations}, schema.origin)]
     listed = branches if "anyOf" in schema.value else own
-    return Fact({**said, "anyOf": Fact([*listed, null], schema.origin)}, schema.origin)
+    return Fact({**annotations, "anyOf": Fact([*listed, null], schema.origin)}, schema.origin)
 
 
 def _unfolded(alternative: Type, one: Field, sample: Node | None) -> Node:

@@ -191,8 +191,8 @@ class _Found:
         known = self.schemas.setdefault(_name(reference), Fact(bare, schema.origin))
         if _core(known) != _core(schema):
             return schema
-        said = {key: member for key, member in schema.value.items() if key in _COMMON}
-        return Fact({"$ref": reference, **said}, branch.origin)
+        annotations = {key: member for key, member in schema.value.items() if key in _COMMON}
+        return Fact({"$ref": reference, **annotations}, branch.origin)
 
     def security(self, alternatives: Node) -> Node:
         if not isinstance(alternatives.value, list):
@@ -306,7 +306,7 @@ def _required(branches: list[Node]) -> Node | None:
 
 
 def _union(schemas: list[Node], holder: Node) -> Node:
-    """Return the union of branches; what all of them say alike is said of the union."""
+    """Return the union of branches; what all of them state is stated once, by the union."""
     if not schemas:
         return Fact({}, holder.origin)
     if len(schemas) == 1:

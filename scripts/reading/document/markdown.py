@@ -178,21 +178,21 @@ def _find_fence(lines: list[str], file: str) -> _Fence:
     language = _LANGUAGE.fullmatch(info)
     assert language is not None, "a fence with a document names its language"
     rest = language["rest"].strip()
-    told = _OPERATION.fullmatch(rest)
-    if told is None and _is_webhook(rest):
+    operation = _OPERATION.fullmatch(rest)
+    if operation is None and _is_webhook(rest):
         raise _failure(file, lines, start, *_WEBHOOK)
     json = language["language"].lower() == "json"
-    if told is None:
+    if operation is None:
         if len(rest.split()) > 1:
             raise _failure(
                 file, lines, start, "the fence's info string names no method and path",
                 "expected: yaml [specfile] method path",
             )  # fmt: skip
         return _Fence(start, end, json, None, None)
-    path = told["path"].strip()
+    path = operation["path"].strip()
     if path[0] in "\"'":
         path = path.strip(path[0])
-    return _Fence(start, end, json, told["method"].lower(), path)
+    return _Fence(start, end, json, operation["method"].lower(), path)
 
 
 _WEBHOOK = (
@@ -222,7 +222,7 @@ def _openapi(document: Node, file: str) -> Node:
             )  # fmt: skip
     if "openapi" not in value:
         raise PipelineError(
-            "the document has no key 'openapi', which tells its version",
+            "the document has no key 'openapi', which states its version",
             file=file, line=document.origin.line,
             hint="is its beginning missing? capture the page again",
         )  # fmt: skip

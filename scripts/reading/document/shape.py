@@ -149,7 +149,7 @@ def _complete(kind: str, value: dict[str, Node], part: Node) -> None:
         answer = {"default": {"description": ""}}
         value["responses"] = assumed(answer, "an operation has a response; there is none")
     elif kind == "request body" and "content" not in value:
-        value["content"] = assumed({}, "a body has content; none is told")
+        value["content"] = assumed({}, "a body has content; none is stated")
     elif kind == "parameter" and "in" in value:
         if value["in"].value == "path" and _value(value, "required") is not True:
             value["required"] = assumed(True, "a path parameter is always required")
@@ -160,7 +160,7 @@ def _complete(kind: str, value: dict[str, Node], part: Node) -> None:
             if key not in value:
                 value[key] = assumed(text, f"the info has a {key}; there is none")
     elif kind == "security scheme" and _value(value, "type") == "oauth2" and "flows" not in value:
-        value["flows"] = assumed({}, "OAuth 2 has flows; none is told")
+        value["flows"] = assumed({}, "OAuth 2 has flows; none is stated")
 
 
 def _extended(kind: str, value: dict[str, Node]) -> dict[str, Node]:

@@ -7,7 +7,7 @@ from scripts.reading.document.markdown import holds_document
 from scripts.reading.html.visible_text import decoded, title, visible_lines
 from scripts.reading.page import DocumentPage, Page
 from scripts.reading.relocation import read_lines
-from scripts.reading.variants.form import Form, canonical
+from scripts.reading.variants.form import Form, normalize
 
 __all__ = ["page_text", "read_html_page"]
 
@@ -41,4 +41,4 @@ def _form(source: str, file: str) -> Form:
         )  # fmt: skip
     if holds_document("\n".join(line.text for line in lines)):
         return Form(lines)  # an .md page, as a browser shows it
-    return canonical(lines, file, heading)
+    return normalize(lines, file, heading)

@@ -82,9 +82,9 @@ def _compare(cursor: Cursor, heading: str, rows: dict[str, int], fields: Sequenc
         cursor,
         f"the sample shows {names}, which the section {heading!r} does not list",
         rows[unlisted[0]],
-        "only the sample tells of them: was the section cut, or is it the sample of another status?"
+        "only the sample shows them: was the section cut, or is it the sample of another status?"
         if heading == "Response"
-        else "only the sample tells of them: was the section cut?",
+        else "only the sample shows them: was the section cut?",
     )
 
 

@@ -1,4 +1,4 @@
-"""What looks like a field, or a piece of one, but cannot be: read as prose, it would be lost.
+"""What looks like a field, or part of one, but cannot be: read as prose, it would be lost.
 
 An author's words may look so, too, and are refused then. What is refused here is what one damaged
 line makes of a field; a list of single words, say, is not.

@@ -276,7 +276,7 @@ def _read_detail(section: Section, row: int, draft: _Draft) -> int:
 
 
 def _refuse_repeated(section: Section, row: int, keywords: Iterable[str], draft: _Draft) -> None:
-    """Refuse what would silently take the place of something that the field has said before."""
+    """Refuse what would silently take the place of what the field has stated before."""
     for keyword in keywords:
         if keyword in draft.keywords:
             raise section.failure(

@@ -18,13 +18,23 @@ from scripts.reading.text.field_line import is_flag, parse_type
 from scripts.reading.text.section import is_field_start
 
 __all__ = [
-    "INDEX", "METHODS", "NO_SAMPLE", "SERVER", "SKIP", "Head", "is_source", "read_base_url",
-    "read_code", "read_head", "read_prose", "settled",
+    "INDEX",
+    "METHODS",
+    "NO_SAMPLE",
+    "SERVER",
+    "SKIP",
+    "Head",
+    "is_source",
+    "path_and_title",
+    "read_base_url",
+    "read_code",
+    "read_head",
+    "read_prose",
 ]  # fmt: skip
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 SERVER = re.compile(r"https?://[^\s/]\S*")
-"""A server, which stands between method and path where the page offers a choice of them."""
+"""A server, which stands between method and path where the page offers several."""
 SKIP = "Skip to main content"
 INDEX = (
     re.compile(r"Documentation Index"),
@@ -105,7 +115,7 @@ def is_source(line: str) -> bool:
     return _SOURCE.match(line) is not None
 
 
-def settled(
+def path_and_title(
     parts: Sequence[Fact[str]], title: Fact[str] | None, request: CodeRequest | None
 ) -> tuple[Fact[str], Fact[str] | None]:
     """Return path and title; behind a path that ends in a slash, a title looks like a segment.
@@ -231,7 +241,7 @@ def _is_usable(base: str) -> bool:
 def read_prose(cursor: Cursor, *, has_sample: bool) -> Fact[str] | None:
     """Read the documentation index (furniture) and the author's text up to the first section.
 
-    Where the page `has_sample` already, pieces of code are the author's.
+    Where the page `has_sample` already, code blocks are the author's.
     """
     paragraphs: list[Fact[str]] = []
     beside_code = cursor.row > 0 and bool(cursor.lines[cursor.row - 1])
@@ -276,5 +286,5 @@ def _refuse_outside_section(cursor: Cursor, *, has_sample: bool) -> None:
         pattern.fullmatch(line) for pattern in INDEX
     ):
         raise cursor.failure(
-            "no rule accounts for this line", "it looks like a piece of a sample or of the index"
+            "no rule accounts for this line", "it looks like part of a sample or of the index"
         )

@@ -14,7 +14,13 @@ from scripts.reading.page import Page, Use
 from scripts.reading.text.completeness import look_for_cuts
 from scripts.reading.text.cursor import HEADINGS, LAST, Cursor, row_of
 from scripts.reading.text.field_line import is_structure
-from scripts.reading.text.head import read_base_url, read_code, read_head, read_prose, settled
+from scripts.reading.text.head import (
+    path_and_title,
+    read_base_url,
+    read_code,
+    read_head,
+    read_prose,
+)
 from scripts.reading.text.sections import match_lists, read_lists, read_sections
 
 __all__ = ["read_page_text"]
@@ -36,7 +42,7 @@ def read_page_text(text: str, file: str) -> Page:
     head = read_head(cursor)
     method = head.method
     request, sample = read_code(cursor)
-    path, title = settled(head.path, head.title, request)
+    path, title = path_and_title(head.path, head.title, request)
     description = read_prose(cursor, has_sample=sample is not None)
     sections = read_sections(cursor)
     modified = _read_last_modified(cursor)

@@ -17,13 +17,13 @@ from scripts.reading.line import INVISIBLE, Lines
 from scripts.reading.text.cursor import HEADINGS, headings
 from scripts.reading.text.field_line import LOCATIONS, NAME, STATUS, is_media, is_structure
 from scripts.reading.variants import locales
-from scripts.reading.variants.head import arranged
+from scripts.reading.variants.head import normalize as normalize_head
 from scripts.reading.variants.markdown import is_marked, without_marks
 from scripts.reading.variants.row import typed
-from scripts.reading.variants.sections import reset
+from scripts.reading.variants.sections import normalize as normalize_section
 from scripts.reading.variants.style import style_of
 
-__all__ = ["Form", "canonical", "is_suspicious"]
+__all__ = ["Form", "is_suspicious", "normalize"]
 
 _LAST = frozenset(locales.words_for("Response"))
 """The heading of the last section."""
@@ -36,7 +36,7 @@ _SUSPICIOUS = re.compile(
     r"|[\u200b]",
     re.MULTILINE,
 )
-"""What could be read as somebody's words, but is not on a page as the platform has it."""
+"""What could be read as prose, but is not on a page as the platform has it."""
 _FOOT = re.compile(
     r"Was this page helpful\?|Cette page vous a-t-elle été utile[\s\u00a0\u202f]?\?|"
     r"此页面(?:对您)?有帮助吗[?\uff1f]|此頁面(?:對您)?有幫助嗎[?\uff1f]|"
@@ -67,23 +67,23 @@ def is_suspicious(text: str) -> bool:
     return _SUSPICIOUS.search(text) is not None
 
 
-def canonical(lines: Lines, file: str, title: str | None = None) -> Form:
+def normalize(lines: Lines, file: str, title: str | None = None) -> Form:
     """Return a page's lines as the platform's English pages of 2026 have them.
 
-    `title` is the page's own, where something other than its lines tells. Raises PipelineError for
+    `title` is the page's own, if known from elsewhere. Raises PipelineError for
     a text that has lost the names and types of its fields.
     """
     marked = is_marked("\n".join(line.text for line in lines))
     lines = _without_links(lines)
     if marked:
         lines = without_marks(lines)
-    lines = [line.said(line.text.translate(INVISIBLE)) for line in lines]
+    lines = [line.with_text(line.text.translate(INVISIBLE)) for line in lines]
     lines = _without_foot(lines)
     _refuse_extract(lines, file)
     starts, words = _headings(lines)
     end = _end(lines)
     first = starts[0] if starts else end
-    head = arranged(lines[:first], file, title)
+    head = normalize_head(lines[:first], file, title)
     sections = [
         (lines[at], lines[at + 1 : after])
         for at, after in zip(starts, [*starts[1:], end], strict=False)
@@ -92,15 +92,17 @@ def canonical(lines: Lines, file: str, title: str | None = None) -> Form:
     style = style_of((section for _, section in sections), path)
     whole, remarks = head.lines, head.remarks
     for heading, section in sections:
-        blank, name = heading.said(""), words[heading.text.strip()]
+        blank, name = heading.with_text(""), words[heading.text.strip()]
         whole += [
             blank,
-            heading.said(name),
+            heading.with_text(name),
             blank,
-            *reset(section, name, style, file, remarks),
+            *normalize_section(section, name, style, file, remarks),
             blank,
         ]
-    date = [line.said(locales.modified(line.text.strip()) or line.text) for line in lines[end:]]
+    date = [
+        line.with_text(locales.modified(line.text.strip()) or line.text) for line in lines[end:]
+    ]
     return Form([*whole, *date], tuple(remarks))
 
 

@@ -18,7 +18,7 @@ from scripts.reading.line import Lines, PageLine, from_text, trimmed
 from scripts.reading.text.curl import read_curl
 from scripts.reading.text.head import INDEX, METHODS, NO_SAMPLE, is_source
 
-__all__ = ["Head", "arranged"]
+__all__ = ["Head", "normalize"]
 
 _METHODS = {**{method: method for method in METHODS}, "DEL": "DELETE"}
 _SERVERS = re.compile(r"https?://[^\s/]\S*(?:\s+https?://[^\s/]\S*)*(?: [-\u2013\u2014(].*)?")
@@ -68,7 +68,7 @@ _SOURCE_LINE = re.compile(
 
 
 _CURL_PIECE = re.compile(r"^\s*--\w|\bcurl -")
-"""A piece of a damaged command is no other language."""
+"""Part of a damaged command is no other language."""
 _CURL_LINE = re.compile(r"\s*(?:curl )?--(?:url|request)\b")
 """What the platform's command has, and commands of other tools have not."""
 
@@ -81,10 +81,10 @@ class Head:
     remarks: list[Problem] = field(default_factory=list)
 
 
-def arranged(lines: Lines, file: str, title: str | None = None) -> Head:
+def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     """Bring what stands before the sections of a page into the order of page text.
 
-    `title` is the page's own, where something other than its lines tells. Lines that are no part
+    `title` is the page's own, if known from elsewhere. Lines that are no part
     of page text are left out. Where no method is found, the lines stay as they are.
     """
     at = _operation(lines)
@@ -92,7 +92,7 @@ def arranged(lines: Lines, file: str, title: str | None = None) -> Head:
         return Head(lines)
     above, method = lines[:at], lines[at]
     spelt, _, rest = method.text.strip().partition(" ")
-    after = [method.said(rest.strip()), *lines[at + 1 :]] if rest else lines[at + 1 :]
+    after = [method.with_text(rest.strip()), *lines[at + 1 :]] if rest else lines[at + 1 :]
     apart = bool(after) and not after[0].text
     servers, after = _servers(after)
     path, after = _path(after, title or _title_in(above), apart=apart)
@@ -107,16 +107,16 @@ def arranged(lines: Lines, file: str, title: str | None = None) -> Head:
         line.within != "pre" and _CURL_PIECE.search(line.text) for line in prose
     ):
         return Head(lines)  # damaged: the reader of page text will name the line
-    heading, said = _introduction(above, title)
+    heading, description = _introduction(above, title)
     if heading is None and not any(_begins_code(one) for one in above):
-        heading, said = _words_above(above, label, column.remarks, file)
+        heading, description = _words_above(above, label, column.remarks, file)
     if heading is None or (label is not None and _adds_site(heading.text, label.text)):
         heading = label
-    blank = method.said("")
-    found = [method.said(_METHODS[spelt]), *servers, *path]
+    blank = method.with_text("")
+    found = [method.with_text(_METHODS[spelt]), *servers, *path]
     found += [heading] if heading is not None else []
     found += [*column.command, *column.sample, blank]
-    found += [*said, blank, *prose, blank] if said else [*prose, blank]
+    found += [*description, blank, *prose, blank] if description else [*prose, blank]
     return Head(found, column.remarks)
 
 
@@ -153,22 +153,22 @@ def _operation(lines: Lines) -> int | None:
 
 
 def _servers(lines: Lines) -> tuple[Lines, Lines]:
-    """Split off the choice of servers that stands between method and path, one on each line.
+    """Split off the menu of servers that stands between method and path, one on each line.
 
-    The first of them is the chosen one. Of a single URL with no path behind it, what stands behind
-    the host is the path.
+    The first of them is the selected one. In a single URL with no path behind it, the path is what
+    follows the host.
     """
     found: Lines = []
     rest = _without_buttons(lines)
     while rest and _SERVERS.fullmatch(rest[0].text.strip()):
-        found += [rest[0].said(url) for url in _SERVER.findall(rest[0].text)]
+        found += [rest[0].with_text(url) for url in _SERVER.findall(rest[0].text)]
         rest = _without_buttons(rest[1:])
     if found and not (rest and rest[0].text.strip().startswith("/")):
         whole = _WITH_PATH.fullmatch(found[-1].text)
         if whole is None:
             return [], lines
-        path = found[-1].said(whole["path"])
-        return [found[-1].said(whole["server"])], [path, *rest]
+        path = found[-1].with_text(whole["path"])
+        return [found[-1].with_text(whole["server"])], [path, *rest]
     seen: dict[str, PageLine] = {}
     for line in found:
         seen.setdefault(line.text.rstrip("/"), line)
@@ -185,9 +185,9 @@ def _path(lines: Lines, title: str | None, *, apart: bool) -> tuple[Lines, Lines
     while rest:
         text = rest[0].text.strip()
         if text.startswith("/"):
-            found += [rest[0].said(_segment(part)) for part in re.findall(r"/|[^/\s]+", text)]
+            found += [rest[0].with_text(_segment(part)) for part in re.findall(r"/|[^/\s]+", text)]
         elif found and found[-1].text == "/" and _SEGMENT.fullmatch(text) and text != title:
-            found.append(rest[0].said(_segment(text)))
+            found.append(rest[0].with_text(_segment(text)))
         else:
             break
         rest = rest[1:]
@@ -258,13 +258,13 @@ def _introduction(above: Lines, title: str | None) -> tuple[PageLine | None, Lin
     )
     if at is None:
         return None, []
-    said = [
-        line.said(re.sub(r"^> ?", "", line.text))
+    description = [
+        line.with_text(re.sub(r"^> ?", "", line.text))
         for line in above[at + 1 :]
         if line.within != "pre" and not _is_button(line.text.strip())
     ]
-    said = [line for line in said if not line.text.startswith(("Source:", "URL:"))]
-    return above[at], trimmed(said)
+    description = [line for line in description if not line.text.startswith(("Source:", "URL:"))]
+    return above[at], trimmed(description)
 
 
 def _words_above(
@@ -282,11 +282,11 @@ def _words_above(
     if copy is None:
         while begin and _may_describe(above[begin - 1].text.strip()):
             begin -= 1
-    said = trimmed([one for one in above[begin:] if not _is_button(one.text.strip())])
+    description = trimmed([one for one in above[begin:] if not _is_button(one.text.strip())])
     lines = [one for one in above[:begin] if one.text.strip() and not _is_menu(one.text.strip())]
     if label is not None or not lines:
         # Bullets without a sentence before them are a menu.
-        return None, [] if said and _BULLET.match(said[0].text) else said
+        return None, [] if description and _BULLET.match(description[0].text) else description
     heading = lines.pop()
     if lines:
         remarks.append(
@@ -299,7 +299,7 @@ def _words_above(
                 "if it is not the title, delete the lines above the method that belong to no page",
             )
         )
-    return heading, said
+    return heading, description
 
 
 def _may_describe(text: str) -> bool:
@@ -438,7 +438,7 @@ def _command(
         at = next(data, None)
         if at is None or not texts[at - 1].endswith("\\") or "" not in texts:
             return block, len(block)  # the reader of page text will name the line
-        kept = [*block[: at - 1], block[at - 1].said(texts[at - 1].rstrip("\\ "))]
+        kept = [*block[: at - 1], block[at - 1].with_text(texts[at - 1].rstrip("\\ "))]
         try:
             read_curl([line.text for line in kept], 0, file)
         except PipelineError:
@@ -451,10 +451,10 @@ def _command(
 def _remark(
     remarks: list[Problem], what: str, line: PageLine, error: PipelineError, file: str
 ) -> None:
-    said = error.problems[0].what
+    reason = error.problems[0].what
     remarks.append(
         Problem(
-            f"{what} is damaged, and was left out: {said}",
+            f"{what} is damaged, and was left out: {reason}",
             file,
             line.row + 1,
             line.text,
@@ -464,7 +464,7 @@ def _remark(
 
 
 def _end_of_code(lines: Lines, column: _Column, file: str) -> int:
-    """Return the index behind a piece of code that no fence marks, 0 where none begins."""
+    """Return the index behind code that no fence marks, 0 where none begins."""
     texts = [line.text for line in lines]
     command = texts[0].startswith("curl ")
     if not command and not texts[0].startswith(("{", "[")):

@@ -62,7 +62,7 @@ def _without_matter(lines: Lines) -> Lines:
         anchors.add(first)
         gone |= set(others)
     return [
-        line.said("[](#)") if at in anchors else line
+        line.with_text("[](#)") if at in anchors else line
         for at, line in enumerate(lines)
         if at not in gone or at in anchors
     ]
@@ -81,15 +81,15 @@ def _read(lines: Lines) -> Iterator[PageLine]:
         opening = _FENCE.match(line.text)
         end = None if opening is None else _closing(lines, at, opening[1])
         if end is not None:
-            yield line.said("")
+            yield line.with_text("")
             yield from _code(lines[at + 1 : end])
-            yield lines[end].said("")
+            yield lines[end].with_text("")
             at = end + 1
             continue
         block = _indented(lines, at)
         if block > at:
-            yield line.said("")
-            yield from _code([one.said(one.text[4:]) for one in lines[at:block]])
+            yield line.with_text("")
+            yield from _code([one.with_text(one.text[4:]) for one in lines[at:block]])
             at = block
             continue
         at += 1
@@ -102,10 +102,10 @@ def _read(lines: Lines) -> Iterator[PageLine]:
         named = named and not read.text
         spaced = read.within == "heading"
         if spaced:
-            yield line.said("")
+            yield line.with_text("")
         yield read
         if spaced:
-            yield line.said("")
+            yield line.with_text("")
 
 
 def _closing(lines: Lines, at: int, marks: str) -> int | None:
@@ -140,11 +140,11 @@ def _code(lines: Lines) -> Iterator[PageLine]:
     if marked and (begin < last or len(first) > 1):
         # A converter that marks code within a fence has lost the line ends within.
         lines = list(lines)
-        lines[begin] = lines[begin].said(first[1:])
-        lines[last] = lines[last].said(lines[last].text[:-1])
+        lines[begin] = lines[begin].with_text(first[1:])
+        lines[last] = lines[last].with_text(lines[last].text[:-1])
         first = lines[begin].text
         if first.startswith("curl ") and begin == last:
-            lines = [lines[begin].said(part) for part in _continued(_OPTION.split(first))]
+            lines = [lines[begin].with_text(part) for part in _continued(_OPTION.split(first))]
     holds_json = first.lstrip().startswith(("{", "["))
     for line in lines:
         text = line.text

@@ -33,7 +33,7 @@ from scripts.reading.variants import locales
 from scripts.reading.variants.row import flags, typed
 from scripts.reading.variants.style import Style, Tokens
 
-__all__ = ["reset"]
+__all__ = ["normalize"]
 
 _CHILDREN = re.compile(
     r"(?:Show|Hide) ?child attributes|(?:显示|隐藏|顯示|隱藏) ?子(?:属性|屬性)|"
@@ -45,7 +45,7 @@ _CHILDREN = re.compile(
 _BULLET = re.compile(r"[*•\u2022-]\s+(?P<branch>\S.{0,60}?)\s*")
 _OPTIONS_BEHIND = re.compile(r"(?P<label>[^:\uff1a]{2,40}[:\uff1a]) *(?P<values>\S.*)")
 """A label with all that it announces on its line."""
-_SCHEMES = re.compile(r"(?P<chosen>.{4,}).*(?P=chosen)")
+_SCHEMES = re.compile(r"(?P<selected>.{4,}).*(?P=selected)")
 _OF_TYPE = re.compile(
     r"The (?:response|body|request body) is of type `?[^`]+`?\s*\.|"
     r"This response (?:has no body data|does not have an example)\."
@@ -56,7 +56,7 @@ _SIZE = re.compile(r"(?P<which>Minimum|Maximum|Required) length: (?P<count>\d.*)
 _DAMAGED_MEDIA = re.compile(r"(?P<status>[1-5]\d\d) - undefined")
 
 
-def reset(lines: Lines, heading: str, style: Style, file: str, remarks: list[Problem]) -> Lines:
+def normalize(lines: Lines, heading: str, style: Style, file: str, remarks: list[Problem]) -> Lines:
     """Return the lines of a section, less its heading, as pages of 2026 have them.
 
     `remarks` takes up what a person should look at.
@@ -105,12 +105,12 @@ class _Section:
     def put(self, *texts: str) -> None:
         """Set texts for the line under the cursor, and step behind it."""
         line = self.tokens.lines[self.at]
-        self.out += [line.said(text) for text in texts]
+        self.out += [line.with_text(text) for text in texts]
         self.at += 1
 
     def blank(self) -> None:
         if self.out and self.out[-1].text:
-            self.out.append(self.out[-1].said(""))
+            self.out.append(self.out[-1].with_text(""))
 
     def preamble(self, heading: str) -> None:
         """Set what stands before the first field, a paragraph a line."""
@@ -134,14 +134,14 @@ class _Section:
                 self.blank()
 
     def _scheme(self) -> None:
-        """Step over the choice of a security scheme: its text is the choice, then all of them."""
+        """Step over the menu of security schemes: the selected one, then all of them."""
         if _SCHEMES.match(self.text) and not self.begins(self.at):
             self.at += 1
 
     def _media(self, heading: str) -> None:
         """Set status and content type on one line.
 
-        A choice of statuses shows the chosen one first, then all in a row. Tabs of several say
+        A menu of statuses shows the selected one first, then all in a row. Tabs of several say
         nothing: the fields are those of one of them.
         """
         lines: list[list[str]] = []
@@ -149,8 +149,8 @@ class _Section:
         while heading == "Response" and _STATUSES.fullmatch(self.text) and not self.begins(self.at):
             lines.append(re.findall(_STATUS, self.text))
             self.at += 1
-        chosen = len(lines) == 1 or (len(lines) == 2 and len(lines[1]) > 1)
-        status = lines[0][0] if chosen and len(lines[0]) == 1 else ""
+        selected = len(lines) == 1 or (len(lines) == 2 and len(lines[1]) > 1)
+        status = lines[0][0] if selected and len(lines[0]) == 1 else ""
         text = self.text
         if found := _DAMAGED_MEDIA.fullmatch(text):
             text = found["status"]
@@ -164,7 +164,7 @@ class _Section:
         elif _is_choice(text):
             self.at += 1
         if status:
-            self.out.append(self.tokens.lines[first].said(status))
+            self.out.append(self.tokens.lines[first].with_text(status))
             self.blank()
 
     def field(self) -> None:
@@ -203,7 +203,7 @@ class _Section:
     def _may_describe(self) -> bool:
         """Tell whether a line behind a type or flags is a description, not a damaged flag.
 
-        A blank line tells, where the style has none between flags.
+        A blank line decides where the style has none between flags.
         """
         text = locales.label(locales.constraint(self.text))
         if is_detail(text) or (self.tokens.gaps[self.at] and not self.style.spaced):
@@ -266,27 +266,27 @@ class _Section:
             if behind["values"].endswith(","):
                 self._options()
             return
-        said = locales.constraint(text)
-        if _is_sentence(said):
-            said = text
-        if size := _SIZE.fullmatch(said):
+        constraint = locales.constraint(text)
+        if _is_sentence(constraint):
+            constraint = text
+        if size := _SIZE.fullmatch(constraint):
             kind = "array" if self._of_array() else "string"
-            said = f"{size['which']} {kind} length: {size['count']}"
-        if pieces := self._pieces():
+            constraint = f"{size['which']} {kind} length: {size['count']}"
+        if parts := self._field_parts():
             self.blank()
-            self.put(*pieces)
+            self.put(*parts)
             return
         damaged = self._is_damaged_field()
         if damaged or not self._is_continued():
             self.blank()
-        self.put(said if said != text else self.tokens.lines[self.at].text)
+        self.put(constraint if constraint != text else self.tokens.lines[self.at].text)
         if damaged:
             self.put(self.text)
 
-    def _pieces(self) -> list[str]:
-        """Return what a paragraph is made of that can only be a piece of a damaged field.
+    def _field_parts(self) -> list[str]:
+        """Return the parts of a paragraph that can only be part of a damaged field.
 
-        The reader of page text knows pieces by their lines and their English words.
+        The reader of page text knows parts by their lines and their English words.
         """
         if self._is_continued():
             return []
@@ -294,10 +294,10 @@ class _Section:
         behind_name = typed(rest) or []
         if len(behind_name) > 1:
             return [f"{name} {behind_name[0]}", *behind_name[1:]]
-        pieces = typed(self.text) or flags(self.text)
-        if any(map(_is_sentence, pieces)):
+        parts = typed(self.text) or flags(self.text)
+        if any(map(_is_sentence, parts)):
             return []
-        return pieces if len(pieces) > 1 or set(pieces) <= set(FLAG_WORDS) else []
+        return parts if len(parts) > 1 or set(parts) <= set(FLAG_WORDS) else []
 
     def _is_continued(self) -> bool:
         """Tell whether a line belongs to the block of the one before, as on the page."""
@@ -340,7 +340,7 @@ class _Section:
             if is_detail(locales.label(locales.constraint(self.text))):
                 break  # the last option is missing
             if self.tokens.gaps[self.at] and self.begins(self.at) and self.out[-1].text[-1:] == ",":
-                self.out.append(self.out[-1].said(""))  # the last option is empty text
+                self.out.append(self.out[-1].with_text(""))  # the last option is empty text
                 break
             last = not self.text.endswith(",")
             self.put(self.text)
@@ -387,12 +387,12 @@ class _Section:
 
 
 def _is_choice(text: str) -> bool:
-    """Tell whether a text is a choice of content types, in a row."""
+    """Tell whether a text is a menu of content types, in a row."""
     types = re.findall(r"(?:application|text|multipart|image|audio|video)/", text)
     return len(types) > 1 and all("/" in word for word in text.split())
 
 
 def _is_sentence(text: str) -> bool:
-    """Tell whether a line that begins like a default is somebody's words."""
+    """Tell whether a line that begins like a default is prose."""
     head, colon, rest = text.partition(":")
     return head == "default" and bool(colon) and " " in rest.strip()

@@ -28,7 +28,7 @@ class Style:
 
 @dataclass(slots=True)
 class Tokens:
-    """The lines of a section that are not blank; `gaps` tells which ones a blank line precedes."""
+    """The lines of a section that are not blank; `gaps` are those that a blank line precedes."""
 
     lines: Lines = field(default_factory=list)
     gaps: list[bool] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Tokens:
         gap = True
         for line in lines:
             for part in parts(line.text.strip()):
-                found.lines.append(line if part == line.text.strip() else line.said(part))
+                found.lines.append(line if part == line.text.strip() else line.with_text(part))
                 found.gaps.append(gap)
                 gap = False
             gap = not line.text.strip()

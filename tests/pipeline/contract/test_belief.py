@@ -36,7 +36,7 @@ class TestKinds:
 
     def test_stated_and_overlay_agree(self) -> None:
         """What both say is noted: the action can go."""
-        assert decided(known({"a": 1}, Kind.STATED), {"a": 1}) == ({"a": 1}, {Outcome.SAID})
+        assert decided(known({"a": 1}, Kind.STATED), {"a": 1}) == ({"a": 1}, {Outcome.REDUNDANT})
 
     @pytest.mark.parametrize("kind", WEAK)
     def test_overlay_beats_what_is_weaker(self, kind: Kind) -> None:

@@ -117,7 +117,7 @@ def contract_of(*texts: str) -> Any:
     return contract
 
 
-def said(assembly: Assembly) -> str:
+def notices(assembly: Assembly) -> str:
     return "\n".join(map(str, assembly.notices))
 
 
@@ -137,8 +137,8 @@ def test_identical_pages(cancel_page: str) -> None:
     """Of two pages that say the same, one is used, and that is said."""
     both = assembled(cancel_page, cancel_page)
     assert plain(both.contract) == contract_of(cancel_page)
-    assert "1.txt:2: DELETE " in said(both)
-    assert "says the same as 0.txt" in said(both)
+    assert "1.txt:2: DELETE " in notices(both)
+    assert "says the same as 0.txt" in notices(both)
 
 
 def test_same_date_different_content(cancel_page: str) -> None:
@@ -157,7 +157,7 @@ def test_newer_page_wins(cancel_page: str) -> None:
     for pages in ([cancel_page, newer], [newer, cancel_page]):
         both = assembled(*pages)
         assert plain(both.contract) == contract_of(newer)
-        assert 'status: enum "paused" is said here' in said(both)
+        assert 'status: enum "paused" is said here' in notices(both)
 
 
 def test_document_beats_text(cancel_page: str) -> None:
@@ -165,7 +165,7 @@ def test_document_beats_text(cancel_page: str) -> None:
     text = get(cancel_page).replace("Name of the job", "Its name")
     both = assembled(text, DOCUMENT)
     assert plain(both.contract) == contract_of(DOCUMENT)
-    line = next(line for line in said(both).split("\n") if "parameter `jobId`" in line)
+    line = next(line for line in notices(both).split("\n") if "parameter `jobId`" in line)
     assert line.startswith("0.txt:117: ")
     stated = DOCUMENT.split("\n").index("      description: Name of the job") + 1
     assert f'"Its name" here, but "Name of the job" at 1.md:{stated}' in line
@@ -202,7 +202,7 @@ def test_same_component_on_two_pages(cancel_page: str) -> None:
     schemas = plain(both.contract)["components"]["schemas"]
     assert "priority" in schemas["JobExecution"]["properties"]
     assert "JobExecutionOfGetJobExecution" not in schemas
-    assert "components.schemas.JobExecution > priority stands here only, not at 0.txt" in said(both)
+    assert "JobExecution > priority stands here only, not at 0.txt" in notices(both)
 
 
 def test_same_name_in_two_documents() -> None:
@@ -250,7 +250,7 @@ def test_parameters_of_one_place(cancel_page: str) -> None:
     assert list(contract["paths"]) == [PATH]
     names = [one["name"] for one in contract["paths"][PATH]["get"]["parameters"]]
     assert names == ["jobId", "executionId"]
-    assert "1.txt:3: GET /jobs/{jobName}/executions/{executionId}: 0.txt:3 spells" in said(both)
+    assert "1.txt:3: GET /jobs/{jobName}/executions/{executionId}: 0.txt:3 spells" in notices(both)
 
 
 def names_used(contract: Any) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:

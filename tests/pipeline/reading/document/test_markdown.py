@@ -337,7 +337,7 @@ def test_a_ref_in_an_example_is_data() -> None:
         ("swagger: '2.0'", "the document is Swagger 2.0, not OpenAPI 3.0 or 3.1"),
         ("asyncapi: 3.0.0", "the document is Asyncapi 3.0.0, not OpenAPI 3.0 or 3.1"),
         ("openapi: 4.0.0", "the document is OpenAPI 4.0.0, which is not known here"),
-        ("version: 1", "the document has no key 'openapi', which tells its version"),
+        ("version: 1", "the document has no key 'openapi', which states its version"),
     ],
 )
 def test_other_documents(key: str, what: str) -> None:
