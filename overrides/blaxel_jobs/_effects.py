@@ -8,7 +8,18 @@ from typing import Any, Protocol, TypeAlias
 
 import httpx
 
-__all__ = ["Answer", "Effect", "Event", "Lost", "Outcome", "Send", "Sleep", "Wait", "is_long"]
+__all__ = [
+    "SECRETS",
+    "Answer",
+    "Effect",
+    "Event",
+    "Lost",
+    "Outcome",
+    "Send",
+    "Sleep",
+    "Wait",
+    "is_long",
+]
 
 
 class Event(Protocol):
@@ -71,17 +82,23 @@ def _as_it_is(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+SECRETS = "blaxel_jobs.secrets"
+"""The response extension with the secrets of its call."""
+
+
 @dataclass(slots=True)
 class Answer:
     """A response, read to its end or as far as it may be kept.
 
-    `problem` says why the content is not the whole of it, None where it is.
+    `problem` says why the content is not the whole of it, None where it is. `secrets` are those of
+    the call: a server may repeat them, and no error does.
     """
 
     status_code: int
     headers: httpx.Headers
     content: bytes = field(repr=False)
     problem: str | None = None
+    secrets: tuple[Any, ...] = field(default=(), repr=False, compare=False)
     _json: Any = field(default=_UNREAD, init=False, repr=False, compare=False)
 
     @property
@@ -110,7 +127,11 @@ class Answer:
             if name.lower() not in ("content-encoding", "content-length", "transfer-encoding")
         ]
         return httpx.Response(
-            self.status_code, headers=headers, content=self.content, request=request
+            self.status_code,
+            headers=headers,
+            content=self.content,
+            request=request,
+            extensions={SECRETS: self.secrets},
         )
 
 

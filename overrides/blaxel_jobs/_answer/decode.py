@@ -21,9 +21,9 @@ import attrs
 import httpx
 
 from blaxel_jobs._answer.decoder import Unusual, decoder, hints_of
-from blaxel_jobs._effects import Answer
+from blaxel_jobs._effects import SECRETS, Answer
 from blaxel_jobs._errors import ResponseDecodeError
-from blaxel_jobs._retry.verdict import READING, request_id, shown
+from blaxel_jobs._retry.verdict import READING, request_id, shown, without
 from blaxel_jobs_api import models
 from blaxel_jobs_api.client import Client
 from blaxel_jobs_api.models import JobExecution
@@ -68,6 +68,7 @@ def checked(build: Callable[..., _Built], client: Client, response: httpx.Respon
     if not problem:
         found: _Built = built
         return found
+    del built  # it shows the body, and tracebacks are shown with their locals
     accepted = response.request.method not in READING
     raise _not_as_promised(response, f"not with what was promised: {problem}", accepted=accepted)
 
@@ -81,10 +82,14 @@ def _not_as_promised(
     response: Answer | httpx.Response, problem: str, *, accepted: bool
 ) -> ResponseDecodeError:
     answer = Answer(response.status_code, response.headers, response.content)
+    if isinstance(response, Answer):
+        secrets = response.secrets
+    else:
+        secrets = response.extensions.get(SECRETS, ())
     return ResponseDecodeError(
         f"the server answered {answer.status_code}, but {problem}",
         status_code=answer.status_code,
-        body=shown(answer.content),
+        body=shown(without(secrets, answer.content)),
         accepted=accepted,
         request_id=request_id(answer),
     )

@@ -250,6 +250,7 @@ def _attempts(
             context.quota.refill(after_retry=number > 1)
         if failure is None:
             assert isinstance(outcome, Answer), "a lost answer is a failure"
+            outcome.secrets = _secrets(context, bearer)
             return outcome
         if delay is None:
             raise failure.error

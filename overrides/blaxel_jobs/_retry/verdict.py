@@ -19,7 +19,7 @@ from blaxel_jobs._errors import (
 )
 from blaxel_jobs._retry.backoff import is_retryable, retry_after, says_retryable
 
-__all__ = ["READING", "Failure", "judge", "judge_token", "request_id", "shown"]
+__all__ = ["READING", "Failure", "judge", "judge_token", "request_id", "shown", "without"]
 
 _REQUEST_IDS = (
     "x-request-id", "x-blaxel-request-id", "request-id", "x-correlation-id",
@@ -60,11 +60,11 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
     if outcome.is_success:
         if outcome.problem is None:
             return None
-        body = shown(_without(secrets, outcome.content))
+        body = shown(without(secrets, outcome.content))
         accepted = method not in READING
         unreadable = _unreadable(outcome, body, "the server", outcome.problem, accepted=accepted)
         return Failure(unreadable, again=False)
-    content = _without(secrets, outcome.content)
+    content = without(secrets, outcome.content)
     body = _parsed(content)
     # What may have been done already is not done twice, unless the server says that it was not.
     refused = outcome.status_code == 429 or says_retryable(body) is True
@@ -84,7 +84,7 @@ def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
     if outcome.is_success:
         problem = outcome.problem or "its body has no usable access_token"
         return Failure(_unreadable(outcome, "(not shown)", _TOKEN_ENDPOINT, problem), again=False)
-    content = _without(secrets, outcome.content)
+    content = without(secrets, outcome.content)
     body = _parsed(content)
     status = outcome.status_code
     again = is_retryable(status, body)
@@ -105,7 +105,8 @@ def request_id(answer: Answer) -> str | None:
     return next((answer.headers[name] for name in _REQUEST_IDS if name in answer.headers), None)
 
 
-def _without(secrets: Secrets, content: bytes) -> bytes:
+def without(secrets: Secrets, content: bytes) -> bytes:
+    """Return content with each secret masked."""
     for secret in secrets:
         content = secret.hide_in(content)
     return content

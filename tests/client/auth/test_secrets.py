@@ -25,6 +25,7 @@ from blaxel_jobs import (
     ClientCredentials,
     ConfigurationError,
     JobsClient,
+    ResponseDecodeError,
     RetryPolicy,
 )
 from blaxel_jobs._auth.secrets import Secret
@@ -328,3 +329,26 @@ def test_repeated_body_of_a_token_request(call: Caller, options: dict[str, Any])
             call(server.url, "get", "job", "exec", client={"credentials": Exchange(**options)})
         assert len(server.seen) == 1
     check(shown_by(caught.value))
+
+
+@pytest.mark.parametrize("method", ["cancel", "get"])
+@pytest.mark.parametrize("body", [f"bad key {SECRET}".encode(), {"metadata": 7, "x": SECRET}])
+def test_repeated_in_a_success(call: Caller, method: str, body: Any) -> None:
+    """A 2xx that is no execution and repeats the key is shown without it."""
+    with serving(answer(200, body)) as server, pytest.raises(ResponseDecodeError) as caught:
+        call(server.url, method, "job", "exec", client={"credentials": ApiKey(SECRET)})
+    assert caught.value.body
+    check(shown_by(caught.value))
+
+
+def test_repeated_in_a_list() -> None:
+    """The same for operations whose answers generated code reads."""
+    with (
+        serving(answer(200, {"data": SECRET})) as server,
+        JobsClient(ApiKey(SECRET), base_url=server.url) as jobs,
+        pytest.raises(ResponseDecodeError) as caught,
+    ):
+        next(jobs.list("job"))
+    error = caught.value
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    check("\n".join([repr(error), str(error), error.body, *shown.format()]))
