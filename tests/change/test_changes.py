@@ -249,7 +249,8 @@ def list_sources(checkout: Checkout, site: Site, operations: list[tuple[str, str
 
 def follow(checkout: Checkout, site: Site, change: Change, api: Json) -> str:
     """Let the site show a change, and do what a maintainer does; return the run's words."""
-    for operation, form in {CANCEL: change.form, **change.beside}.items():
+    forms: dict[tuple[str, str], Form] = {CANCEL: change.form, **change.beside}
+    for operation, form in forms.items():
         serve(site, api, operation, form)
     make(checkout, "fetch")
     said = make(checkout, "generate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 import httpx
 import pytest
@@ -128,7 +128,7 @@ def test_transport_of_another_library(client: Kind) -> None:
     """A transport of httpx2 needs the alias, and is told so."""
     base = type("BaseTransport", (), {"__module__": "httpx2", "handle_request": None})
     with pytest.raises(ConfigurationError, match="alias_httpx"):
-        client(KEY, transport=type("Mine", (base,), {})())
+        client(KEY, transport=cast("Any", type("Mine", (base,), {})()))
 
 
 @pytest.mark.parametrize("length", [1001, 70_000, 1_000_000])

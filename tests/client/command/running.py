@@ -93,14 +93,14 @@ def pairs(*executions: str) -> str:
 
 
 @contextmanager
-def started(*arguments: str, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+def started(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run the command with a pipe for standard input that the test writes to."""
-    given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     with subprocess.Popen(
         [sys.executable, "-m", "blaxel_jobs", *arguments],
         env=environment(),
         stdin=subprocess.PIPE,
-        **given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         try:
             yield process

@@ -53,7 +53,7 @@ def test_captured_page(cancel_page: str, form: str) -> None:
     assert without_origins(read(changed)) == without_origins(read(cancel_page))
 
 
-@settings(suppress_health_check=[*HealthCheck])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(operations(), st.booleans())
 def test_same_facts(operation: Operation, index: bool) -> None:
     """Every operation gives the same contract in every form."""
