@@ -49,14 +49,13 @@ def test_nothing_changed(checkout: Path) -> None:
 
 
 def test_new_status(checkout: Path) -> None:
-    """A status added to the page arrives in contract, report, client and models."""
+    """A status added to the page arrives in contract, client and models."""
     edit(checkout, "queued,\n", "queued,\npaused,\n")
     done = generate(checkout)
     assert done.returncode == 0
     assert "changed spec/openapi.yaml  +1 -0" in done.stderr
     for name in (
         "spec/openapi.yaml",
-        "spec/REPORT.md",
         "generated/blaxel_jobs_api/models/job_execution_status.py",
         "generated/blaxel_jobs_api/pydantic_models.py",
     ):
@@ -84,9 +83,9 @@ def test_overlay_describes_the_old_name(checkout: Path) -> None:
     """What the overlay says of a property that is gone is left out, with a notice of its line."""
     edit(checkout, '"parallelism": 5', '"parallelTasks": 5')
     done = generate(checkout)
-    notice = "the overlay describes the property 'parallelism' of JobExecutionSpec"
-    assert re.search(rf"spec/overlay.yaml:\d+: {notice}", done.stderr)
-    assert notice in (checkout / "spec/REPORT.md").read_text()
+    notice = r"describes the property 'parallelism' of JobExecutionSpec"
+    assert re.search(rf"spec/overlay.yaml:\d+: .*{notice}", done.stderr)
+    assert re.search(notice, (checkout / "spec/REPORT.md").read_text())
 
 
 @pytest.mark.parametrize(

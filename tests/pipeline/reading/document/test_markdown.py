@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -359,7 +360,8 @@ def test_what_cannot_be_a_document() -> None:
         ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
         + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 10)]
     )
-    assert "nested deeper" in refused(page_of(f"{DOCUMENT}{deep}"))[0]
+    # libyaml has a limit of its own since PyYAML 6.0.4.
+    assert re.search("nested deeper|nesting depth", refused(page_of(f"{DOCUMENT}{deep}"))[0])
     assert "too large" in refused(page_of(f"{DOCUMENT}{bomb}"))[0]
 
 
