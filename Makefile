@@ -168,7 +168,7 @@ lock: .tools/.stamp ## lock the development tools anew after a change of *.in or
 		name=$${source##*/} name=$${name%.in} project=; \
 		case "$$name" in \
 		dev) project="--all-extras pyproject.toml";; \
-		runtime) project="--constraints $(LOCKS)/dev.txt";; \
+		runtime) project="--constraints requirements/dev.txt";; \
 		esac; \
 		$(LOCK) $$source $$project -o "$(LOCKS)/$$name.txt" || exit 1; \
 	done
