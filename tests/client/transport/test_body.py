@@ -35,7 +35,8 @@ def test_compressed(call: Caller, encoding: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [("gzip", b"no gzip"), ("br", JSON), ("gzip, gzip", gzip.compress(JSON, mtime=0))]
+    ("encoding", "body"),
+    [("gzip", b"no gzip"), ("br", JSON), ("gzip, gzip", gzip.compress(JSON, mtime=0))],
 )
 def test_not_decodable(call: Caller, encoding: str, body: bytes) -> None:
     """A success that cannot be decompressed is a typed error; the cancel took place."""
