@@ -21,7 +21,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts.release.cut import plan, release
+    from scripts.release.version import plan, release
 
     planned = plan(ROOT, options.version, console.progress)
     console.result = {**asdict(planned), "tag": f"v{planned.version}", "released": False}

@@ -28,16 +28,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts.vendoring import service_copy
+    from scripts.vendoring.copy import check, vendor
 
     if options.check:
-        version = service_copy.check(options.wheel, options.dest)
+        version = check(options.wheel, options.dest)
         console.result = {"version": version}
         console.progress.say(f"{options.dest} is as it was vendored: version {version}")
         return DONE
-    done = service_copy.vendor(
-        options.wheel, options.dest, force=options.force, pydantic=options.pydantic
-    )
+    done = vendor(options.wheel, options.dest, force=options.force, pydantic=options.pydantic)
     console.result = asdict(done)
     was = "" if done.before in (None, done.version) else f", which was {done.before}"
     console.progress.say(f"{options.dest}: version {done.version}, {done.files} files{was}")

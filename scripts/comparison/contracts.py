@@ -20,7 +20,7 @@ from scripts.comparison.normal_form import normalized
 from scripts.comparison.operations import Operation, flattened, operations, target
 from scripts.comparison.schemas import Direction, SchemaComparison, changed_prose
 from scripts.facts import escape
-from scripts.generation.profile import profile
+from scripts.generation.restatement.profile import profile
 
 __all__ = ["compare"]
 

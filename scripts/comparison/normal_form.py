@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.reading.document.members import METHODS
+from scripts.reading.document.traversal import METHODS
 
 __all__ = ["normalized"]
 

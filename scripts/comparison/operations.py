@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.facts import escape
-from scripts.reading.document.members import METHODS
+from scripts.reading.document.traversal import METHODS
 
 __all__ = ["Operation", "flattened", "is_class", "operations", "target"]
 

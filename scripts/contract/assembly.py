@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from scripts.contract import samples
+from scripts.contract import examples
 from scripts.contract.merging import precedence
 from scripts.contract.merging.components import merge
-from scripts.contract.merging.pinned import NO_NAMES, Names, pin
+from scripts.contract.merging.names import NO_NAMES, Names, pin
 from scripts.contract.operations import naming
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.facts import Fact, Kind, Node, Origin, plain
@@ -86,7 +86,7 @@ def _document(
     for one, described in zip(contributions, operations, strict=True):
         if one.servers is not None and not _agrees(one.servers, servers):
             described = Fact({**described.value, "servers": one.servers}, described.origin)
-        described = samples.put(described, one.samples)
+        described = examples.put(described, one.samples)
         paths.setdefault(one.path.value, {})[one.method] = described
     contract: dict[str, Node] = {
         "openapi": Fact(_OPENAPI, origin),

@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.facts import Fact, Kind, Node, plain
 from scripts.failure import Problem
-from scripts.reading.document.members import change, parts
+from scripts.reading.document.traversal import change, parts
 
 __all__ = ["without_unfit"]
 

@@ -23,7 +23,7 @@ import jsonpath_rfc9535 as jsonpath
 
 from scripts import documents
 from scripts.contract.belief import Belief, Decision, Location, Outcome
-from scripts.contract.merging.pinned import NO_NAMES, Names, Operation
+from scripts.contract.merging.names import NO_NAMES, Names, Operation
 from scripts.contract.operations.contribution import template
 from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree

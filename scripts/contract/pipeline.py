@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scripts.contract import defaults, overlay, samples, stale, validation
+from scripts.contract import defaults, examples, overlay, pruning, validation
 from scripts.contract.assembly import assemble_contributions
-from scripts.contract.merging.pinned import Names
+from scripts.contract.merging.names import Names
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.contract.report import Summary, summary
 from scripts.facts import Node, origins
@@ -136,10 +136,10 @@ def _assembled(
         unmatched += applied.unmatched
         contract = applied.document
     if overlays:
-        contract, left_over = stale.drop(contract)
+        contract, left_over = pruning.without_undefined(contract)
         unmatched += left_over
-        contract = stale.without_displaced(contract, assembly.contract)
-    contract, contradicting = samples.checked(contract)
+        contract = pruning.without_replaced(contract, assembly.contract)
+    contract, contradicting = examples.checked(contract)
     notices += contradicting
     contract, unfit = defaults.without_unfit(contract)
     notices += unfit

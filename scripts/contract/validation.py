@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import PipelineError, Problem
-from scripts.reading.document.members import METHODS, parts
+from scripts.reading.document.traversal import METHODS, parts
 
 __all__ = ["problems", "validate"]
 

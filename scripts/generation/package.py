@@ -11,8 +11,8 @@ from typing import Any
 from scripts import documents, tools
 from scripts.documents import Document
 from scripts.failure import PipelineError
-from scripts.generation import worker
-from scripts.generation.worker import Worker
+from scripts.generation.generators import worker
+from scripts.generation.generators.worker import Worker
 
 __all__ = ["TOOLS", "Generation", "generate", "start"]
 
@@ -67,9 +67,9 @@ def start(config: Path, out: Path, *, config_file: str = "generator-config.yaml"
     `PipelineError` if the configuration is no YAML mapping.
     """
     settings = documents.read(config, config_file)
-    attrs_client = worker.start("scripts.generation.attrs_client")
+    attrs_client = worker.start("scripts.generation.generators.attrs_client")
     return Generation(
-        out, settings, attrs_client, worker.start("scripts.generation.pydantic_models")
+        out, settings, attrs_client, worker.start("scripts.generation.generators.pydantic_models")
     )
 
 

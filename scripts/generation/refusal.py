@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from scripts.contract.operations.naming import words
 from scripts.facts import Node
 from scripts.failure import PipelineError, Problem
-from scripts.generation import styles
-from scripts.reading.document.members import METHODS, parts
+from scripts.generation.generators import styles
+from scripts.reading.document.traversal import METHODS, parts
 
 __all__ = ["check"]
 

@@ -69,7 +69,7 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
     from scripts.contract.report import render
     from scripts.facts import plain
     from scripts.generation import refusal, usage
-    from scripts.generation.profile import profile
+    from scripts.generation.restatement.profile import profile
 
     with progress.step("reading pages, assembling the contract"):
         overlays = [root / "spec/overlay.yaml"]

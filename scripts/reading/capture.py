@@ -12,7 +12,7 @@ from scripts.reading.line import of_text
 from scripts.reading.page import DocumentPage, Page
 from scripts.reading.relocation import read_lines
 from scripts.reading.text.reader import read_page_text
-from scripts.reading.variants.form import is_suspicious, normalize
+from scripts.reading.variants.normalization import is_suspicious, normalize
 
 __all__ = ["LARGEST", "SUFFIXES", "read_capture", "read_page", "read_text"]
 

@@ -10,7 +10,7 @@ from scripts.failure import PipelineError, Problem
 from scripts.reading.document.markdown import holds_document, read_markdown_page
 from scripts.reading.page import DocumentPage, Page, Use
 from scripts.reading.text.reader import read_page_text
-from scripts.reading.variants.form import Form
+from scripts.reading.variants.normalization import Form
 
 __all__ = ["read_lines"]
 

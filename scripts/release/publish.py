@@ -14,7 +14,7 @@ from typing import Any
 from scripts.failure import PipelineError, Problem
 from scripts.release import checkout
 from scripts.release.build import version_of
-from scripts.release.index import index_of
+from scripts.release.package_index import index_of
 from scripts.terminal.progress import Progress
 
 __all__ = ["Published", "publish"]

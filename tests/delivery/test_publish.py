@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 from scripts.failure import PipelineError
-from scripts.release.index import index_of
+from scripts.release.package_index import index_of
 from tests import ROOT
 from tests.client import fault_server
 from tests.client.fault_server import execution, serving

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.comparison import python_api
 from scripts.comparison.change import Bump
-from scripts.release.cut import next_version
+from scripts.release.version import next_version
 
 PAGE = "spec/docs/cancel-job-execution.txt"
 

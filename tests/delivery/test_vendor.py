@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scripts.failure import PipelineError
-from scripts.vendoring import service_copy
+from scripts.vendoring.copy import MANIFEST, check, vendor
 from scripts.vendoring.relative_imports import made_relative
 from tests.client.fault_server import execution, serving
 from tests.delivery.index_server import serving_index
@@ -36,7 +36,7 @@ def copy(wheel: Path, tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
     destination = tmp_path / "service/deep/_vendor"
-    service_copy.vendor(wheel, destination)
+    vendor(wheel, destination)
     return destination
 
 
@@ -98,7 +98,7 @@ def test_cancel_with_the_copy(copy: Path, tmp_path: Path) -> None:
 def test_two_versions_in_one_process(wheel: Path, copy: Path, tmp_path: Path) -> None:
     """Two copies of two versions live side by side; each has errors of its own, which pickle."""
     newer = other_version(wheel, tmp_path / "wheels", "99.0.0")
-    service_copy.vendor(newer, tmp_path / "service/_newer")
+    vendor(newer, tmp_path / "service/_newer")
     code = (
         "import pickle\n"
         "from service.deep._vendor import blaxel_jobs as old\n"
@@ -153,11 +153,11 @@ def test_pydantic_models_are_asked_for(wheel: Path, copy: Path) -> None:
     """The pydantic models are in a copy only where they were asked for, and work there."""
     models = copy / "blaxel_jobs_api/pydantic_models.py"
     assert not models.exists()
-    service_copy.vendor(wheel, copy, pydantic=True)
-    assert service_copy.check(wheel, copy)
+    vendor(wheel, copy, pydantic=True)
+    assert check(wheel, copy)
     code = "from service.deep._vendor.blaxel_jobs_api.pydantic_models import JobExecution"
     python(copy.parents[2], code)
-    service_copy.vendor(wheel, copy)
+    vendor(wheel, copy)
     assert not models.exists()
 
 
@@ -165,7 +165,7 @@ def test_manifest_and_licence(wheel: Path, copy: Path) -> None:
     """The manifest names version, wheel and files; the licence comes along."""
     import hashlib
 
-    manifest = json.loads((copy / service_copy.MANIFEST).read_text())
+    manifest = json.loads((copy / MANIFEST).read_text())
     assert manifest["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
     assert manifest["wheel"] == wheel.name
     assert {"blaxel_jobs/_client.py", "blaxel_jobs_api/py.typed"} <= set(manifest["files"])
@@ -175,16 +175,16 @@ def test_manifest_and_licence(wheel: Path, copy: Path) -> None:
 def test_same_again_is_no_change(wheel: Path, copy: Path) -> None:
     """Vendoring the same wheel twice leaves the same bytes."""
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
-    service_copy.vendor(wheel, copy)
+    vendor(wheel, copy)
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
 def test_upgrade_removes_what_is_gone(wheel: Path, copy: Path, tmp_path: Path) -> None:
     """An upgrade in place brings the new version, and takes away files that it has no more."""
     extra = other_version(wheel, tmp_path / "with", "98.0.0", _extra="VALUE = 1\n")
-    service_copy.vendor(extra, copy)
+    vendor(extra, copy)
     assert (copy / "blaxel_jobs/_extra.py").exists()
-    done = service_copy.vendor(other_version(wheel, tmp_path / "without", "99.0.0"), copy)
+    done = vendor(other_version(wheel, tmp_path / "without", "99.0.0"), copy)
     assert (done.before, done.version) == ("98.0.0", "99.0.0")
     assert not (copy / "blaxel_jobs/_extra.py").exists()
     assert not list(copy.parent.glob(".vendor-*"))
@@ -194,7 +194,7 @@ def test_check(wheel: Path, copy: Path) -> None:
     """A copy as it was vendored passes; byte code beside it does no harm."""
     (copy / "blaxel_jobs/__pycache__").mkdir()
     (copy / "blaxel_jobs/__pycache__/x.pyc").touch()
-    assert service_copy.check(wheel, copy)
+    assert check(wheel, copy)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_check(wheel: Path, copy: Path) -> None:
         ),
         (lambda copy: (copy / "blaxel_jobs/mine.py").touch(), r"mine\.py: was added"),
         (lambda copy: (copy / "mine.py").touch(), r"mine\.py: was added"),
-        (lambda copy: (copy / service_copy.MANIFEST).unlink(), "not a vendored copy"),
+        (lambda copy: (copy / MANIFEST).unlink(), "not a vendored copy"),
     ],
 )
 def test_check_tells(wheel: Path, copy: Path, damage: object, message: str | None) -> None:
@@ -219,17 +219,17 @@ def test_check_tells(wheel: Path, copy: Path, damage: object, message: str | Non
     assert callable(damage)
     damage(copy)
     if message is None:
-        assert service_copy.check(wheel, copy)
+        assert check(wheel, copy)
         return
     with pytest.raises(PipelineError, match=message):
-        service_copy.check(wheel, copy)
+        check(wheel, copy)
 
 
 def test_check_with_another_wheel(wheel: Path, copy: Path, tmp_path: Path) -> None:
     """A copy of another wheel is not up to date."""
     newer = other_version(wheel, tmp_path / "wheels", "99.0.0")
     with pytest.raises(PipelineError, match="another wheel"):
-        service_copy.check(newer, copy)
+        check(newer, copy)
 
 
 def test_local_edits_are_kept(wheel: Path, copy: Path) -> None:
@@ -237,9 +237,9 @@ def test_local_edits_are_kept(wheel: Path, copy: Path) -> None:
     edited = copy / "blaxel_jobs/_retry/backoff.py"
     edited.write_text("# mine\n")
     with pytest.raises(PipelineError, match="local edits"):
-        service_copy.vendor(wheel, copy)
+        vendor(wheel, copy)
     assert edited.read_text() == "# mine\n"
-    service_copy.vendor(wheel, copy, force=True)
+    vendor(wheel, copy, force=True)
     assert edited.read_text() != "# mine\n"
 
 
@@ -256,9 +256,9 @@ def test_what_is_not_ours(wheel: Path, tmp_path: Path, kind: str) -> None:
         if kind == "link":
             place.symlink_to(folder)
         if kind == "manifest of others":
-            (folder / service_copy.MANIFEST).write_text('{"name": "other"}')
+            (folder / MANIFEST).write_text('{"name": "other"}')
     with pytest.raises(PipelineError):
-        service_copy.vendor(wheel, place, force=True)
+        vendor(wheel, place, force=True)
     assert (place if kind == "file" else place / "theirs.py").read_text() == "theirs"
 
 
@@ -269,7 +269,7 @@ def test_wheel_that_was_tampered_with(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(bad, "a") as archive:
         archive.writestr("blaxel_jobs/extra.py", "")
     with pytest.raises(PipelineError, match=r"another blaxel_jobs/extra\.py"):
-        service_copy.vendor(bad, tmp_path / "place")
+        vendor(bad, tmp_path / "place")
     assert not (tmp_path / "place").exists()
 
 
@@ -280,7 +280,7 @@ def test_path_that_leads_out(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(bad, "a") as archive:
         archive.writestr("blaxel_jobs/../../evil.py", "")
     with pytest.raises(PipelineError, match="outside of its packages"):
-        service_copy.vendor(bad, tmp_path / "place")
+        vendor(bad, tmp_path / "place")
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip file", None])
@@ -293,7 +293,7 @@ def test_what_is_no_wheel(tmp_path: Path, content: bytes | None) -> None:
     else:
         bad.write_bytes(content)
     with pytest.raises(PipelineError, match="is not a wheel"):
-        service_copy.vendor(bad, tmp_path / "place")
+        vendor(bad, tmp_path / "place")
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_module_that_is_missing(wheel: Path, tmp_path: Path) -> None:
             if name != "blaxel_jobs/_answer/decode.py":
                 target.writestr(name, source.read(name))
     with pytest.raises(PipelineError, match=r"lacks blaxel_jobs/_answer/decode\.py"):
-        service_copy.vendor(short, tmp_path / "place")
+        vendor(short, tmp_path / "place")
 
 
 def test_bytes_that_do_not_unpack(wheel: Path, tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_bytes_that_do_not_unpack(wheel: Path, tmp_path: Path) -> None:
     data[200:400] = b"\xff" * 200
     bad.write_bytes(data)
     with pytest.raises(PipelineError):
-        service_copy.vendor(bad, tmp_path / "place")
+        vendor(bad, tmp_path / "place")
 
 
 @pytest.mark.parametrize("text", ["def f(:\n", "x = '\x00'\n"])
@@ -364,7 +364,7 @@ def test_module_that_is_no_python(wheel: Path, tmp_path: Path, text: str) -> Non
     """A module that cannot be read is refused by name."""
     bad = other_version(wheel, tmp_path / "wheels", "99.0.0", _extra=text)
     with pytest.raises(PipelineError, match=r"blaxel_jobs/_extra\.py"):
-        service_copy.vendor(bad, tmp_path / "place")
+        vendor(bad, tmp_path / "place")
 
 
 def test_the_vendoring_tool(wheel: Path, tmp_path: Path) -> None:
@@ -414,4 +414,4 @@ def test_make(built: Path, wheel: Path, tmp_path: Path, option: str) -> None:
             check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert service_copy.check(wheel, tmp_path / "copy") == version
+    assert check(wheel, tmp_path / "copy") == version

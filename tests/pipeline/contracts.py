@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts import documents
-from scripts.contract import overlay, stale
+from scripts.contract import overlay, pruning
 from scripts.facts import Kind, Node, Origin, plain, tree
 from tests import ROOT
 
@@ -32,5 +32,5 @@ def contract() -> dict[str, Any]:
     """Return the base with the project's overlay applied."""
     added = overlay.read(ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
     before = facts()
-    result: dict[str, Any] = plain(stale.without_displaced(overlay.apply(before, added), before))
+    result: dict[str, Any] = plain(pruning.without_replaced(overlay.apply(before, added), before))
     return result

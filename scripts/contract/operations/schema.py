@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scripts.contract.operations.sample import PLACEHOLDER, embedded, infer, infer_map
+from scripts.contract.operations.inference import PLACEHOLDER, embedded, infer, infer_map
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.reading.page import Field, Type

@@ -14,9 +14,9 @@ from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin, plain
 from scripts.failure import PipelineError
-from scripts.reading.document.members import METHODS
 from scripts.reading.document.openapi30 import VERSION, upgrade
 from scripts.reading.document.shape import shaped
+from scripts.reading.document.traversal import METHODS
 from scripts.reading.page import Use
 
 __all__ = ["from_internal_model", "is_internal_model"]

@@ -16,11 +16,11 @@ from urllib.parse import unquote
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
-from scripts.reading.document.members import METHODS, parts
 from scripts.reading.document.openapi30 import upgrade
 from scripts.reading.document.security import with_schemes
 from scripts.reading.document.shape import shaped, with_null_defaults
 from scripts.reading.document.syntax import read_document
+from scripts.reading.document.traversal import METHODS, parts
 from scripts.reading.page import DocumentPage, Use
 
 __all__ = ["holds_document", "read_markdown_page"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from scripts.facts import Fact, Node
-from scripts.reading.document.members import change
+from scripts.reading.document.traversal import change
 
 __all__ = ["VERSION", "upgrade"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scripts.facts import Fact, Kind, Node, tree
 from scripts.failure import Problem
-from scripts.reading.document.members import parts
+from scripts.reading.document.traversal import parts
 
 __all__ = ["with_schemes"]
 

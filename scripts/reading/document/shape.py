@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
-from scripts.reading.document.members import change, held
+from scripts.reading.document.traversal import change, held
 
 __all__ = ["shaped", "with_null_defaults"]
 

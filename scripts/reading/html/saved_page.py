@@ -7,7 +7,7 @@ from scripts.reading.document.markdown import holds_document
 from scripts.reading.html.visible_text import decoded, title, visible_lines
 from scripts.reading.page import DocumentPage, Page
 from scripts.reading.relocation import read_lines
-from scripts.reading.variants.form import Form, normalize
+from scripts.reading.variants.normalization import Form, normalize
 
 __all__ = ["page_text", "read_html_page"]
 

@@ -11,7 +11,7 @@ import pytest
 from scripts.contract import pipeline
 from scripts.documents import dump
 from scripts.facts import plain
-from scripts.generation.profile import profile
+from scripts.generation.restatement.profile import profile
 from tests import ROOT
 from tests.pipeline.rendering.variants import VARIANTS
 

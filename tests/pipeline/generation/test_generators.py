@@ -12,9 +12,9 @@ from inline_snapshot import snapshot
 
 from scripts import documents, tools
 from scripts.failure import PipelineError
-from scripts.generation import attrs_client, pydantic_models, worker
+from scripts.generation.generators import attrs_client, pydantic_models, worker
 from scripts.generation.package import TOOLS
-from scripts.generation.profile import profile
+from scripts.generation.restatement.profile import profile
 from tests.pipeline import contracts
 
 

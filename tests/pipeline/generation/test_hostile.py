@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scripts.generation import package
-from scripts.generation.profile import profile
+from scripts.generation.restatement.profile import profile
 from tests import ROOT
 
 CANARY = "intruder"

@@ -14,7 +14,7 @@ import pytest
 
 from scripts import documents
 from scripts.generation import package
-from scripts.generation.profile import profile
+from scripts.generation.restatement.profile import profile
 from tests import ROOT
 
 CONTRACT = Path(__file__).with_name("odd.yaml")

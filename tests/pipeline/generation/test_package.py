@@ -13,7 +13,7 @@ from inline_snapshot import snapshot
 
 from scripts.failure import PipelineError
 from scripts.generation import package
-from scripts.generation.profile import profile
+from scripts.generation.restatement.profile import profile
 from tests.pipeline import contracts
 
 CONFIG = contracts.ROOT / "generator-config.yaml"

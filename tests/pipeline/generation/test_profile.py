@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from scripts.generation.profile import profile
+from scripts.generation.restatement.profile import profile
 from tests.pipeline import contracts
 
 REF = {"$ref": "#/components/schemas/Status"}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from scripts.reading.document.members import held
+from scripts.reading.document.traversal import held
 
 __all__ = ["restated", "schemas"]
 

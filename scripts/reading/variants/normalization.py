@@ -1,4 +1,4 @@
-"""Page text in other forms, brought into the form that `page_text` reads.
+"""Page text in other forms, brought into the form that `reading.text` reads.
 
 The platform's older pages, its other locales, and what converters and extractors make of a page
 differ in their lines, not in what they say. Each step takes lines and returns lines; every line

@@ -27,7 +27,7 @@ from scripts.failure import PipelineError, Problem
 
 __all__ = ["Worker", "serve", "start"]
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONWARNINGS": "ignore",

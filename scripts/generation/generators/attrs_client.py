@@ -21,11 +21,11 @@ from scripts import light_import
 from scripts.documents import Document
 from scripts.facts import escape
 from scripts.failure import PipelineError, Problem
-from scripts.generation import identifiers
-from scripts.generation.adaptation import adapted
-from scripts.generation.styles import styled
-from scripts.generation.variants import MARK
-from scripts.generation.worker import serve
+from scripts.generation.generators import identifiers
+from scripts.generation.generators.adaptation import adapted
+from scripts.generation.generators.styles import styled
+from scripts.generation.generators.worker import serve
+from scripts.generation.restatement.variants import MARK
 
 if TYPE_CHECKING:
     from openapi_python_client.config import Config, ConfigFile

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.contract.operations.sample import infer
+from scripts.contract.operations.inference import infer
 from scripts.facts import Kind, Origin, origins, plain, tree
 
 ORIGIN = Origin(Kind.SAMPLE, "page.txt", 7)

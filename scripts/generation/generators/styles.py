@@ -14,7 +14,7 @@ from typing import Any
 from scripts.contract.operations.contribution import component
 from scripts.facts import Node, plain
 from scripts.failure import Problem
-from scripts.reading.document.members import METHODS
+from scripts.reading.document.traversal import METHODS
 
 __all__ = ["Styled", "refused", "styled"]
 

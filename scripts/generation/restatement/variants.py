@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from scripts.generation.restatement import schemas
+from scripts.generation.restatement.vocabulary import schemas
 
 __all__ = ["MARK", "UNION", "mark"]
 

@@ -1,9 +1,9 @@
-"""What an overlay leaves behind that nothing has any more.
+"""Parts that an overlay leaves behind, removed: they belong to no page any more.
 
 An action that describes `properties` adds to the properties that the pages give. Where a page has
 renamed one, this would bring the old name back, as a property without a type: an invention. It is
-dropped instead, and a notice says which action to correct. So are the components whose place the
-overlay's own have taken.
+left out, and a notice says which action to correct. Components that the overlay's own have replaced
+are left out, too.
 """
 
 from __future__ import annotations
@@ -15,46 +15,40 @@ from scripts.contract.overlay import nearest
 from scripts.facts import Fact, Kind, Node
 from scripts.failure import Problem
 
-__all__ = ["drop", "without_displaced"]
+__all__ = ["without_replaced", "without_undefined"]
 
 _ANNOTATIONS = {
-    "title",
-    "description",
-    "examples",
-    "default",
-    "readOnly",
-    "writeOnly",
-    "deprecated",
-}
-"""Keywords that say something about a property, but do not make one."""
+    "title", "description", "examples", "default", "readOnly", "writeOnly", "deprecated",
+}  # fmt: skip
+"""Keywords that describe a property, but do not define one."""
 
 
-def drop(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
-    """Return the contract without such properties, and a notice for each."""
+def without_undefined(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
+    """Return the contract without properties that only an overlay has, and a notice for each."""
     notices: list[Problem] = []
-    return _dropped(contract, "", notices), tuple(notices)
+    return _pruned(contract, "", notices), tuple(notices)
 
 
-def _dropped(node: Node, place: str, notices: list[Problem]) -> Node:
+def _pruned(node: Node, place: str, notices: list[Problem]) -> Node:
     value = node.value
     if isinstance(value, list):
-        return Fact([_dropped(member, place, notices) for member in value], node.origin)
+        return Fact([_pruned(member, place, notices) for member in value], node.origin)
     if not isinstance(value, dict):
         return node
     kept = {}
     for key, member in value.items():
         if key == "properties" and isinstance(member.value, dict):
-            owned = {name: one for name, one in member.value.items() if not _is_orphan(one)}
-            for name in (name for name in member.value if name not in owned):
-                notices.append(_notice(place, name, member.value[name], _unmentioned(owned)))
-            member = Fact(owned, member.origin)
-        kept[key] = _dropped(
+            defined = {key: one for key, one in member.value.items() if not _is_undefined(one)}
+            for name in (name for name in member.value if name not in defined):
+                notices.append(_notice(place, name, member.value[name], _unmentioned(defined)))
+            member = Fact(defined, member.origin)
+        kept[key] = _pruned(
             member, key if place in ("", "components", "schemas") else place, notices
         )
     return Fact(kept, node.origin)
 
 
-def _is_orphan(one: Node) -> bool:
+def _is_undefined(one: Node) -> bool:
     return (
         one.origin.kind is Kind.OVERLAY
         and isinstance(one.value, dict)
@@ -84,10 +78,10 @@ def _notice(schema: str, name: str, one: Node, there: list[str]) -> Problem:
     )
 
 
-def without_displaced(contract: Node, before: Node) -> Node:
-    """Return the contract without the components that only an overlay made useless.
+def without_replaced(contract: Node, before: Node) -> Node:
+    """Return the contract without the components that an overlay has replaced.
 
-    Those are in use in `before`, the contract without any overlay, and not any more.
+    Those are used in `before`, the contract without any overlay, and not any more.
     """
     lost = _used(before) - _used(contract)
     components = contract.value["components"]

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, TypeAlias
 
-from scripts.generation import variants
-from scripts.generation.restatement import restated, schemas
+from scripts.generation.restatement import variants
+from scripts.generation.restatement.vocabulary import restated, schemas
 
 __all__ = ["profile"]
 

@@ -95,7 +95,7 @@ def _edited(name: str, text: str, edits: list[tuple[str, str, int]]) -> str:
     for old, new, count in edits:
         if text.count(old) != count:
             what = f"openapi-python-client writes {name} in another way: {old.strip()!r}"
-            hint = "adapt scripts/generation/adaptation.py to its output"
+            hint = "adapt scripts/generation/generators/adaptation.py to its output"
             raise PipelineError(what, hint=hint)
         text = text.replace(old, new)
     return text

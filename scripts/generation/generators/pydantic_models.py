@@ -12,9 +12,9 @@ from copy import deepcopy
 from typing import Any
 
 from scripts.failure import PipelineError
-from scripts.generation.restatement import schemas
-from scripts.generation.variants import MARK, UNION
-from scripts.generation.worker import serve
+from scripts.generation.generators.worker import serve
+from scripts.generation.restatement.variants import MARK, UNION
+from scripts.generation.restatement.vocabulary import schemas
 
 __all__ = ["render"]
 
