@@ -14,11 +14,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx
-
 from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._effects import is_long
 from blaxel_jobs._errors import APITimeoutError, BlaxelError, ConfigurationError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._operation import Operation
 from blaxel_jobs._retry.attempt import OnAttempt

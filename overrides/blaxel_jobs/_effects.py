@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-import httpx
+from blaxel_jobs._http import httpx
 
 __all__ = [
     "SECRETS",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from inspect import iscoroutinefunction
 
-import httpx
-
 from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._auth.discovery import find_identity
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.attempt import OnAttempt
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context

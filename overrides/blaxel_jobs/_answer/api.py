@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-import httpx
-
 from blaxel_jobs._answer.decode import checked, execution_of, is_of_execution
 from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._operation import Operation
 from blaxel_jobs._retry.verdict import READING
 from blaxel_jobs_api.client import Client

@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import attrs
-import httpx
 
 from blaxel_jobs._answer.decoder import Unusual, decoder, hints_of
 from blaxel_jobs._effects import SECRETS, Answer
 from blaxel_jobs._errors import ResponseDecodeError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.verdict import READING, request_id, shown, without
 from blaxel_jobs_api import models
 from blaxel_jobs_api.client import Client

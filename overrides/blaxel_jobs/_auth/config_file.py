@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from blaxel_jobs._auth.credentials import ApiKey, ClientCredentials, Credentials
 from blaxel_jobs._auth.secrets import Secret
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 
 __all__ = ["CONFIG_FILE", "CommandLineLogin", "read_config_file"]
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
 from urllib.parse import parse_qsl
 
-import httpx
-
 from blaxel_jobs._auth.secrets import MaskedBytes, Secret
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 
 __all__ = [
     "ApiKey",

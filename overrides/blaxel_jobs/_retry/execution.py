@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-import httpx
-
 from blaxel_jobs._effects import Answer
+from blaxel_jobs._http import httpx
 
 __all__ = ["asked_for", "named_in", "names_another", "status_in"]
 

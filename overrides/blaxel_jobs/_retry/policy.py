@@ -14,8 +14,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-import httpx
-
 from blaxel_jobs._auth.credentials import (
     Credentials,
     RenewableSource,
@@ -39,6 +37,7 @@ from blaxel_jobs._errors import (
     NotFoundError,
     ResponseDecodeError,
 )
+from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.attempt import Attempt, OnAttempt, Purpose, is_listened_to, report
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.execution import asked_for, named_in, names_another, status_in

@@ -9,11 +9,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import anyio
 import anyio.lowlevel
-import httpx
 
 from blaxel_jobs._auth.tokens import Tokens
 from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait, is_long
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
 from blaxel_jobs._transport.attempt import ATTEMPT

@@ -9,8 +9,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-import httpcore
-
+from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._transport.latch import Latch
 
 __all__ = ["ATTEMPT", "CONNECT_SECONDS", "WatchedAttempt"]

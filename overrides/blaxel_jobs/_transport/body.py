@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 
-import httpx
-
 from blaxel_jobs._effects import Answer
+from blaxel_jobs._http import httpx
 from blaxel_jobs._transport.inflate import Inflater
 
 __all__ = ["Body"]

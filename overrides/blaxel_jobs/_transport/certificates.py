@@ -13,9 +13,8 @@ import ssl
 import threading
 from pathlib import Path
 
-import httpx
-
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._transport.fork import tell_of_fork
 
 __all__ = ["Certificates"]

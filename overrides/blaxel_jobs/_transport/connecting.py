@@ -11,8 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-import httpcore
-
+from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._transport.lookup import Place
 
 __all__ = ["connect"]

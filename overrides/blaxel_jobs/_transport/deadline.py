@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-import httpx
-
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 
 __all__ = ["CALL_TIMEOUT", "async_within", "checked_timeout", "deadline_of", "within"]
 

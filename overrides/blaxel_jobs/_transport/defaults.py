@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio.to_thread
-import httpx
 
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._transport.certificates import Certificates
 from blaxel_jobs._transport.pool import AsyncPool, Pool
 from blaxel_jobs._transport.proxy import proxy_for

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-import httpx
-
 from blaxel_jobs._effects import Lost, Send
+from blaxel_jobs._http import httpx
 from blaxel_jobs._transport.attempt import WatchedAttempt
 from blaxel_jobs._transport.latch import Latch
 

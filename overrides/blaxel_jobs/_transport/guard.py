@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 from blaxel_jobs._identifier import check_path
 from blaxel_jobs._transport.hooks import INNER
 

@@ -12,7 +12,7 @@ import types
 from operator import attrgetter, is_
 from typing import Any, TypeVar
 
-import httpx
+from blaxel_jobs._http import httpx
 
 __all__ = ["INNER", "is_hooked", "through_async_client", "through_client"]
 
@@ -25,7 +25,7 @@ _METHODS = (
     "_send_single_request", "_transport_for_url",
 )  # fmt: skip
 _methods = attrgetter(*_METHODS)
-_LOGGER = logging.getLogger("httpx")
+_LOGGER = logging.getLogger(httpx.__name__)
 _own: dict[type, tuple[Any, ...]] = {}
 """The code of methods of httpx's classes that was found to be httpx's own."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from typing import Protocol
 
-import httpx
+from blaxel_jobs._http import httpx
 
 __all__ = ["ACCEPTED_ENCODINGS", "Inflater"]
 

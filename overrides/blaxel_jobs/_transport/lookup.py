@@ -13,8 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-import httpcore
-
+from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._transport.latch import Latch
 
 __all__ = ["Place", "forget_look_ups", "look_up"]

@@ -21,9 +21,9 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 import anyio
-import httpcore
-import httpx
 
+from blaxel_jobs._http import httpx
+from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._transport.attempt import ATTEMPT, CONNECT_SECONDS
 from blaxel_jobs._transport.connecting import connect
 from blaxel_jobs._transport.lookup import look_up

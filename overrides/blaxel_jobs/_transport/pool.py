@@ -17,8 +17,8 @@ from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 import anyio
-import httpx
 
+from blaxel_jobs._http import httpx
 from blaxel_jobs._transport.attempt import ATTEMPT
 from blaxel_jobs._transport.network import Transport, abort, left_open, renew, watched
 

@@ -11,9 +11,8 @@ import re
 from importlib.util import find_spec
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http import httpx
 
 __all__ = ["is_loopback", "problem_of_place", "proxy_for"]
 

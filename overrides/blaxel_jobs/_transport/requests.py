@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
+from blaxel_jobs._http import httpx
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._operation import Operation
 from blaxel_jobs._transport.deadline import CALL_TIMEOUT, checked_timeout

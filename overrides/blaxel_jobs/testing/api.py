@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import httpx
-
+from blaxel_jobs._http import httpx
 from blaxel_jobs.testing.faults import Fault, Reply, ok
 from blaxel_jobs.testing.service import Asked, Service
 

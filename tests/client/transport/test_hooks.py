@@ -84,7 +84,7 @@ def test_bare_mock(target: str) -> None:
         with (
             JobsClient(ApiKey("k"), base_url=server.url) as jobs,
             patch(target),
-            pytest.raises(APIConnectionError, match=r"MagicMock, not httpx\.Response"),
+            pytest.raises(APIConnectionError, match=rf"MagicMock, not {httpx.__name__}\.Response"),
         ):
             jobs.cancel("job", "exec")
         assert server.seen == []
@@ -136,17 +136,17 @@ def test_async_event_hooks() -> None:
 
 def test_log(call: Caller, caplog: pytest.LogCaptureFixture) -> None:
     """Who listens to httpx's log at INFO reads a line for each answer, without the key."""
-    caplog.set_level(logging.INFO, logger="httpx")
+    caplog.set_level(logging.INFO, logger=httpx.__name__)
     with serving(answer(503), execution()) as server:
         call(server.url, "cancel", "job", "exec")
-    lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+    lines = [record.getMessage() for record in caplog.records if record.name == httpx.__name__]
     assert ["503" in lines[0], "200" in lines[1]] == [True, True]
     assert "the-api-key" not in caplog.text
 
 
 def test_nobody_watches(caplog: pytest.LogCaptureFixture) -> None:
     """Where nobody watches, attempts do not go through httpx's client."""
-    caplog.set_level(logging.WARNING, logger="httpx")
+    caplog.set_level(logging.WARNING, logger=httpx.__name__)
     with JobsClient(ApiKey("k")) as jobs:
         assert not is_hooked(jobs._http, jobs._transport)
         with patch("httpx.Client.send"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import anyio
 import httpx
 import pytest
-from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.instrumentation import httpx as instrumentation
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -18,6 +18,11 @@ from tests.client.fault_server import answer, execution, hang_up, serving
 
 COUNT = "http.request.resend_count"
 PROVIDER = TracerProvider()
+HTTPXClientInstrumentor = (
+    instrumentation.HTTPXClientInstrumentor
+    if httpx.__name__ == "httpx"
+    else instrumentation.HTTPX2ClientInstrumentor
+)
 
 
 @pytest.fixture

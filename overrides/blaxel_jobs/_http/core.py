@@ -1,0 +1,3 @@
+"""What the library's connections are made of. Apart, since a program may never need it."""
+
+import httpcore as httpcore
