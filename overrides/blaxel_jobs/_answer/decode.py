@@ -117,9 +117,16 @@ def _decoded(answer: Answer) -> tuple[JobExecution | None, str]:
 
 def _nulls(model: Any) -> Iterator[str]:
     """Name the members of an answer's own model that must be there, and are null."""
-    for field in attrs.fields(type(model)):
-        if field.init and field.default is attrs.NOTHING and getattr(model, field.name) is None:
-            yield f"{field.name!r} is null"
+    for name in _needed(type(model)):
+        if getattr(model, name) is None:
+            yield f"{name!r} is null"
+
+
+@functools.cache
+def _needed(model: type[Any]) -> list[str]:
+    """Return the members that a generated class must have."""
+    fields = attrs.fields(model)
+    return [field.name for field in fields if field.init and field.default is attrs.NOTHING]
 
 
 def explained(body: dict[str, Any]) -> tuple[JobExecution | None, str]:

@@ -7,6 +7,7 @@ a request of an operation is a copy of one that was merged when the client was m
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from blaxel_jobs._http import httpx
@@ -18,6 +19,8 @@ from blaxel_jobs._transport.guard import check_open
 __all__ = ["Requests"]
 
 _EMPTY = httpx.ByteStream(b"")
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9_.~-]*)+")
+"""A path in which httpx finds nothing to quote, and no dot segment to resolve."""
 _CONTENT = ("json", "content", "data", "files")
 """What generated code calls the kinds of content."""
 
@@ -28,6 +31,7 @@ class Requests:
     def __init__(self, client: httpx.Client | httpx.AsyncClient) -> None:
         self._client = client
         self._base = str(client.base_url).rstrip("/")
+        self._base_url = httpx.URL(self._base)
         self._headers = client.build_request("DELETE", "/jobs").headers
 
     def request(
@@ -54,17 +58,29 @@ class Requests:
         asked = build(*checked, **parameters)
         content: dict[str, Any] = {key: asked[key] for key in _CONTENT if key in asked}
         # Of the methods that may have content, a server may want to know that there is none.
-        nothing: dict[str, Any] = {}
-        if asked["method"] in ("get", "delete"):
-            nothing = {"stream": _EMPTY}
+        if not content and asked["method"] in ("get", "delete"):
+            content = {"stream": _EMPTY}
         request = httpx.Request(
             asked["method"],
-            self._base + asked["url"],
+            self._url(asked["url"]),
             params=asked.get("params") if query is None else query,
             headers=self._headers,
             extensions={} if timeout is None else {CALL_TIMEOUT: checked_timeout(timeout)},
-            **content or nothing,
+            **content,
         )
         if headers := asked.get("headers"):
             request.headers.update(headers)
         return request
+
+    def _url(self, path: str) -> httpx.URL | str:
+        """Return the URL of a path below the base URL, as `httpx.URL` would read it.
+
+        Reading takes 13 us, a fifth of a call. A plain path takes the place of the base URL's in
+        what httpx has read of that (0.27 to 0.28 and httpx2 name it so), in 2 us.
+        """
+        base = getattr(self._base_url, "_uri_reference", None)
+        if base is None or not _PLAIN_PATH.fullmatch(path):
+            return self._base + path
+        url = httpx.URL(self._base_url)
+        url._uri_reference = base._replace(path=base.path + path)
+        return url

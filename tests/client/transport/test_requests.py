@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 
 from blaxel_jobs import ApiKey, InvalidIdentifierError, JobsClient
 from blaxel_jobs.testing import FakeAPI
+from blaxel_jobs_api.api.jobs import cancel_job_execution
 from blaxel_jobs_api.models import JobExecution
 from blaxel_jobs_api.types import Response
 from tests.client.fault_server import answer, serving
@@ -61,3 +64,28 @@ def test_id_is_called_by_its_name() -> None:
         with pytest.raises(InvalidIdentifierError, match="the revision id"):
             jobs._perform(operation("get"), "job", "..", timeout=None)
         assert api.requests == []
+
+
+@pytest.mark.parametrize(
+    "base_url", ["https://h.example/v0", "https://h.example", "http://[::1]:8/a/b/"]
+)
+@pytest.mark.parametrize(
+    "execution_id", ["exec-abc123", "a.b~c_d", ".hidden", "ä b", "100%", "a:b@c;d=1"]
+)
+def test_url(base_url: str, execution_id: str) -> None:
+    """A URL is as httpx reads it, whether httpx has to read it or not."""
+    with JobsClient(ApiKey("k"), base_url=base_url, transport=FakeAPI()) as jobs:
+        request = jobs._requests.request(cancel_job_execution, "job", execution_id, timeout=None)
+    path = f"/jobs/job/executions/{quote(execution_id, safe='')}"
+    expected = httpx.URL(base_url.rstrip("/") + path)
+    assert (request.url, str(request.url)) == (expected, str(expected))
+    assert request.url.raw_path == expected.raw_path
+    assert (request.url.netloc, request.url.host) == (expected.netloc, expected.host)
+
+
+def test_plain_path_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes another path in a URL that was read is there: else each would be read anew."""
+    with JobsClient(ApiKey("k"), transport=FakeAPI()) as jobs:
+        monkeypatch.setattr(httpx._urls, "urlparse", None)
+        url = jobs._requests._url("/jobs/job/executions/exec-abc123")
+    assert str(url) == "https://api.blaxel.ai/v0/jobs/job/executions/exec-abc123"
