@@ -117,7 +117,7 @@ def _decoded(answer: Answer) -> tuple[JobExecution | None, str]:
 
 def _nulls(model: Any) -> Iterator[str]:
     """Name the members of an answer's own model that must be there, and are null."""
-    for name in _needed(type(model)):
+    for name in _needed(model.__class__):
         if getattr(model, name) is None:
             yield f"{name!r} is null"
 
