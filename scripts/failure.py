@@ -1,4 +1,4 @@
-"""What went wrong in an input, told so that a person can mend it."""
+"""Errors in an input: what is wrong, where, and how to mend it."""
 
 from __future__ import annotations
 

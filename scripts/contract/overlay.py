@@ -361,10 +361,10 @@ def _at(node: Node, rest: Location, location: Location, update: Node, belief: Be
     return belief.merged(node, update, location)
 
 
-# Telling
+# Notices
 
 
-_TOLD = (
+_NOTICED = (
     (Outcome.REPLACED, "takes the place of what pages only show or rules assume", None),
     (Outcome.OVERRULED, "overrules what pages state", None),
     (
@@ -379,10 +379,10 @@ _TOLD = (
 def _notices(effect: Effect, file: str) -> Iterator[Problem]:
     """Yield a notice for each way in which an action met what pages say, with their lines."""
     action = effect.action
-    for outcome, what, hint in _TOLD:
+    for outcome, what, hint in _NOTICED:
         met = [one for one in effect.decisions if one.outcome is outcome and one.there is not None]
         if outcome is Outcome.REDUNDANT:
-            met = [one for one in met if _is_news(one.location)]
+            met = [one for one in met if one.location[-1] not in _IDENTITY]
         if not met:
             continue
         where = [f"{_words(one.location)} ({_place(one.there)})" for one in met]
@@ -400,11 +400,8 @@ def _notices(effect: Effect, file: str) -> Iterator[Problem]:
 
 _SHOWN = 3
 """How many places a notice names: REPORT.md and the picture show all."""
-
-
-def _is_news(location: Location) -> bool:
-    """Tell whether a part says more than what a thing is called or where it stands."""
-    return location[-1] not in ("$ref", "type", "name", "in", "required")
+_IDENTITY = ("$ref", "type", "name", "in", "required")
+"""Keywords that an action repeats to say which part it is about."""
 
 
 def _is_redundant(effect: Effect) -> bool:

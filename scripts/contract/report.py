@@ -411,7 +411,7 @@ def _gaps(page: Page) -> Iterator[Gap]:
             f"{len(unknown)} strings ({_first(unknown)})", "strings",
         )  # fmt: skip
     if response is not None and isinstance(sample.value, dict):
-        yield from _disagreements(page, {one.name.value for one in response.fields})
+        yield from _mismatches(page, {one.name.value for one in response.fields})
         for one in response.fields:
             shown = sample.value.get(one.name.value)
             if shown is not None and not _fits(one, shown):
@@ -449,7 +449,7 @@ def _fits(one: Field, sample: Node) -> bool:
     return unknown or "any" in stated or bool(stated & _JSON_TYPES[type(sample.value)])
 
 
-def _disagreements(page: Page, listed: set[str]) -> Iterator[Gap]:
+def _mismatches(page: Page, listed: set[str]) -> Iterator[Gap]:
     assert page.sample is not None, "the caller has a sample"
     shown = page.sample.value
     missing = sorted(listed - shown.keys())

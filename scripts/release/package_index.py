@@ -1,4 +1,4 @@
-"""A package index: where it is, who we are to it, what it has, and how files get there.
+"""A package index: its URLs and credentials, the files it holds, and uploading to it.
 
 Settings are those of uv: UV_PUBLISH_URL (where to upload to), UV_PUBLISH_USERNAME and
 UV_PUBLISH_PASSWORD or UV_PUBLISH_TOKEN, and UV_PUBLISH_CHECK_URL (the index to look into, where it
@@ -109,7 +109,7 @@ class PackageIndex:
         if answer.status_code in (401, 403):
             hint = "check UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD, or UV_PUBLISH_TOKEN"
         raise PipelineError(
-            f"the index answers {answer.status_code} when asked what it has",
+            f"the index answers {answer.status_code} when asked for its files",
             file=self.simple_url, hint=hint,
         )  # fmt: skip
 
@@ -135,13 +135,13 @@ class PackageIndex:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if done.returncode:
-            said = (done.stdout + done.stderr).strip()
+            output = (done.stdout + done.stderr).strip()
             if self.password:
-                said = said.replace(self.password, "***")
+                output = output.replace(self.password, "***")
             raise PipelineError(
                 "the index did not take all files",
                 file=self.upload_url,
-                hint=f"{said[-2000:]}\nrunning it again completes what is missing",
+                hint=f"{output[-2000:]}\nrunning it again completes what is missing",
             )
 
 

@@ -1,7 +1,7 @@
 """A wheel's packages as a copy inside a service: relative imports, licences, a manifest.
 
 The copy needs no installation and no metadata: it works at any depth of packages, and twice in one
-process in two versions. The manifest, `vendored.json`, tells what was copied:
+process in two versions. The manifest, `vendored.json`, lists what was copied:
 
     {"name": "blaxel-jobs", "version": "1.2.3", "wheel": "NAME.whl", "sha256": "<64 hex digits>",
      "files": {"blaxel_jobs/_client.py": "<64 hex digits>", ...}}
@@ -32,7 +32,7 @@ MANIFEST = "vendored.json"
 _NAME = "blaxel-jobs"
 _PACKAGES = {"blaxel_jobs", "blaxel_jobs_api"}
 _PYDANTIC_MODELS = "blaxel_jobs_api/pydantic_models.py"
-_INIT = '"""Copies of packages; `vendored.json` tells of what. Not to be edited here."""\n'
+_INIT = '"""Vendored packages, listed in `vendored.json`. Do not edit them here."""\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ def _read(wheel: Path) -> tuple[dict[str, bytes], str]:
         raise PipelineError("is not a wheel", file=str(wheel), hint="make build")
     metadata = info.pop()
     _check_record(wheel, files, metadata)
-    told = BytesParser().parsebytes(files.get(f"{metadata}/METADATA", b""))
-    if told["Name"] != _NAME or not told["Version"]:
-        raise PipelineError(f"is a wheel of {told['Name']}, not of {_NAME}", file=str(wheel))
+    headers = BytesParser().parsebytes(files.get(f"{metadata}/METADATA", b""))
+    if headers["Name"] != _NAME or not headers["Version"]:
+        raise PipelineError(f"is a wheel of {headers['Name']}, not of {_NAME}", file=str(wheel))
     modules = {name: data for name, data in files.items() if not name.startswith(f"{metadata}/")}
     packages = {name.partition("/")[0] for name in modules}
     if packages != _PACKAGES:
@@ -125,16 +125,16 @@ def _read(wheel: Path) -> tuple[dict[str, bytes], str]:
     for name, data in files.items():
         if name.startswith(f"{metadata}/licenses/"):
             copy[f"licenses/{_NAME}/{name.removeprefix(f'{metadata}/licenses/')}"] = data
-    return copy, str(told["Version"])
+    return copy, str(headers["Version"])
 
 
 def _check_record(wheel: Path, files: Mapping[str, bytes], metadata: str) -> None:
-    """Raise PipelineError unless the RECORD tells of each file, and each is as it tells."""
+    """Raise PipelineError unless the RECORD lists each file, with the digest that it has."""
     record = f"{metadata}/RECORD"
     rows = csv.reader(io.StringIO(files.get(record, b"").decode("utf-8", "replace")))
     digests = {row[0]: row[1] for row in rows if len(row) == 3}
     problems = [
-        Problem(f"lacks {name}, of which its RECORD tells", str(wheel))
+        Problem(f"lacks {name}, which its RECORD lists", str(wheel))
         for name in sorted(digests.keys() - files.keys())
     ]
     for name, data in files.items():
@@ -144,7 +144,7 @@ def _check_record(wheel: Path, files: Mapping[str, bytes], metadata: str) -> Non
         elif name != record:
             digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
             if digests.get(name) != f"sha256={digest}":
-                problems.append(Problem(f"holds another {name} than its RECORD tells", str(wheel)))
+                problems.append(Problem(f"holds a {name} that differs from its RECORD", str(wheel)))
     if problems:
         raise PipelineError.of(problems)
 

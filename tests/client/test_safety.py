@@ -86,16 +86,23 @@ def test_harmless_path(url: str) -> None:
 
 @pytest.mark.parametrize("value", ["..", "", ".", "a/b", "%2e%2e"])
 @pytest.mark.parametrize("place", ["job", "execution"])
-def test_generated_operation(value: str, place: str) -> None:
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+def test_generated_operation(value: str, place: str, kind: str) -> None:
     """Generated operations that are called through a client are checked as well."""
     arguments = (value, "exec") if place == "job" else ("job", value)
-    with (
-        serving(execution()) as server,
-        JobsClient(ApiKey("k"), base_url=server.url) as jobs,
-        pytest.raises(InvalidIdentifierError),
-    ):
-        cancel_job_execution.sync(*arguments, client=jobs.api)
-    assert server.seen == []
+
+    async def main(url: str) -> None:
+        async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
+            await cancel_job_execution.asyncio(*arguments, client=jobs.api)
+
+    with serving(execution()) as server:
+        with pytest.raises(InvalidIdentifierError):
+            if kind == "sync":
+                with JobsClient(ApiKey("k"), base_url=server.url) as jobs:
+                    cancel_job_execution.sync(*arguments, client=jobs.api)
+            else:
+                anyio.run(main, server.url, backend=kind)
+        assert server.seen == []
 
 
 def test_generated_operation_of_the_other_kind() -> None:

@@ -111,11 +111,10 @@ def _lacking(
     """Return the notice that only `one` says something."""
     origin = statement.node.origin
     there = f"{other.file}:{other.operation.origin.line}"
-    end = "so it was taken" if taken else "so it was not taken"
+    end = "it was taken" if taken else "it was not taken: that page goes first"
     what = (
         f"{one.place}: {statement.owner}: {statement.keyword} {_text(statement.node)} "
-        f"is said here, but not by "
-        f"the page at {there}; {'this' if taken else 'that'} page is the better one, {end}"
+        f"is given here, but not by the page at {there}; {end}"
     )
     return Problem(what, origin.file, origin.line)
 

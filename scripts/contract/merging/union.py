@@ -156,7 +156,7 @@ class Union:
             annotations = {k: v for k, v in one.value.items() if k in _ANNOTATIONS}
             return Fact({**other.value, **annotations}, other.origin)
         if "$ref" in one.value or "$ref" in other.value:
-            return self._annotated(one, other, place)
+            return self._reference(one, other, place)
         if _holds_json(one.value) != _holds_json(other.value):
             self._differ(f"{place} > type", one, other)
             return other if _holds_json(one.value) else one
@@ -187,7 +187,7 @@ class Union:
                 value.pop("required", None)
         return Fact(value, other.origin if hides else one.origin)
 
-    def _annotated(self, one: Node, other: Node, place: str) -> Node:
+    def _reference(self, one: Node, other: Node, place: str) -> Node:
         """Return the first reference, with what both say about it.
 
         Where only one of the two is a reference, a page that merely shows a value is no match for
@@ -215,12 +215,12 @@ class Union:
             known = {_text(value) for value in mine.value}
             new = [value for value in theirs.value if _text(value) not in known]
             for value in new:
-                self._note(f"{place} has the value {_text(value)} here only, not at", value, mine)
+                self._note(f"{place} has the value {_text(value)} here, but not at", value, mine)
             if not self.partial:
                 have = {_text(value) for value in theirs.value}
                 for value in mine.value:
                     if _text(value) not in have:
-                        what = f"{place} lacks here the value {_text(value)} of"
+                        what = f"{place} lacks the value {_text(value)} here; it is at"
                         self._note(what, theirs, value)
             return Fact([*mine.value, *new], mine.origin)
         if key in ("items", "additionalProperties", "not"):
@@ -251,12 +251,10 @@ class Union:
             else:
                 value[key] = member
                 if not quiet_new:
-                    self._note(f"{place} > {key} stands here only, not at", member, mine)
+                    self._note(f"{place} > {key} is given here, but not at", member, mine)
         if not quiet:
             for key in sorted(mine.value.keys() - theirs.value.keys()):
-                self._note(
-                    f"{place} > {key} is missing here; it stands at", theirs, mine.value[key]
-                )
+                self._note(f"{place} > {key} is missing here; it is at", theirs, mine.value[key])
         return Fact(value, mine.origin)
 
     def _required(self, mine: Node, theirs: Node, place: str) -> Node | None:
@@ -273,7 +271,7 @@ class Union:
 
     def _only(self, place: str, key: str, there: Node, lacking: Node) -> None:
         if key not in ("examples", "example"):
-            self._note(f"{place} > {key} is said here only, not at", there, lacking)
+            self._note(f"{place} > {key} is given here, but not at", there, lacking)
 
     def _differ(self, place: str, mine: Node, theirs: Node) -> None:
         what = f"{place} is {_short(theirs)} here; {_short(mine)} was taken, from"

@@ -254,6 +254,22 @@ def test_stamp() -> None:
     assert request.headers["authorization"] == "mine"
 
 
+def test_forked_leader() -> None:
+    """In a forked child no call waits for the token that a thread of its parent was fetching."""
+    world = World()
+    leader, newcomer = world.call(), world.call()
+    assert asks_for_token(next(leader))
+    world.context.after_fork()
+    assert asks_for_token(next(newcomer))
+
+
+def test_token_request_that_hangs() -> None:
+    """A token request has no more time than any other attempt."""
+    world = World()
+    world.context.retry = RetryPolicy(attempt_timeout=7)
+    assert next(world.call(timeout=30)).deadline == 7
+
+
 def test_token_request_is_retried() -> None:
     """A token endpoint that is down for a moment is asked again."""
     steps = World().call()

@@ -342,7 +342,8 @@ def test_doubt_is_kept() -> None:
     assert caught.value.may_have_been_processed
 
 
-def test_another_resource_is_not_read_back() -> None:
+@pytest.mark.parametrize("path", ["/jobs/job", "/jobs/job/executions/exec/tasks/1"])
+def test_another_resource_is_not_read_back(path: str) -> None:
     """Only an execution that was to be cancelled is read back."""
     retry = RetryPolicy(initial_delay=0)
     with (
@@ -350,7 +351,7 @@ def test_another_resource_is_not_read_back() -> None:
         JobsClient(ApiKey("k"), base_url=server.url, retry=retry) as jobs,
     ):
         with pytest.raises(NotFoundError):
-            jobs.api.get_httpx_client().request("DELETE", "/jobs/job")
+            jobs.api.get_httpx_client().request("DELETE", path)
         assert methods(server) == ["DELETE", "DELETE"]
 
 

@@ -56,6 +56,8 @@ def test_closed_async(backend: str) -> None:
         await jobs.aclose()
         with pytest.raises(ConfigurationError, match="closed"):
             await jobs.get("job", "exec")
+        with pytest.raises(ConfigurationError, match="closed"):
+            await get_job_execution.asyncio_detailed("job", "exec", client=jobs.api)
 
     with serving(execution()) as server:
         anyio.run(main, server.url, backend=backend)

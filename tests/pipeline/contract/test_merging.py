@@ -157,7 +157,7 @@ def test_newer_page_wins(cancel_page: str) -> None:
     for pages in ([cancel_page, newer], [newer, cancel_page]):
         both = assembled(*pages)
         assert plain(both.contract) == contract_of(newer)
-        assert 'status: enum "paused" is said here' in notices(both)
+        assert 'status: enum "paused" is given here' in notices(both)
 
 
 def test_document_beats_text(cancel_page: str) -> None:
@@ -202,7 +202,7 @@ def test_same_component_on_two_pages(cancel_page: str) -> None:
     schemas = plain(both.contract)["components"]["schemas"]
     assert "priority" in schemas["JobExecution"]["properties"]
     assert "JobExecutionOfGetJobExecution" not in schemas
-    assert "JobExecution > priority stands here only, not at 0.txt" in notices(both)
+    assert "JobExecution > priority is given here, but not at 0.txt" in notices(both)
 
 
 def test_same_name_in_two_documents() -> None:
