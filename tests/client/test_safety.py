@@ -91,18 +91,18 @@ def test_generated_operation(value: str, place: str, kind: str) -> None:
     """Generated operations that are called through a client are checked as well."""
     arguments = (value, "exec") if place == "job" else ("job", value)
 
-    async def main(url: str) -> None:
+    def cancel(url: str) -> None:
+        with JobsClient(ApiKey("k"), base_url=url) as jobs:
+            cancel_job_execution.sync(*arguments, client=jobs.api)
+
+    async def cancel_async(url: str) -> None:
         async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
             await cancel_job_execution.asyncio(*arguments, client=jobs.api)
 
-    with serving(execution()) as server:
-        with pytest.raises(InvalidIdentifierError):
-            if kind == "sync":
-                with JobsClient(ApiKey("k"), base_url=server.url) as jobs:
-                    cancel_job_execution.sync(*arguments, client=jobs.api)
-            else:
-                anyio.run(main, server.url, backend=kind)
-        assert server.seen == []
+    run = cancel if kind == "sync" else lambda url: anyio.run(cancel_async, url, backend=kind)
+    with serving(execution()) as server, pytest.raises(InvalidIdentifierError):
+        run(server.url)
+    assert server.seen == []
 
 
 def test_generated_operation_of_the_other_kind() -> None:
