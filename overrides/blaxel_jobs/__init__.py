@@ -6,7 +6,8 @@ with JobsClient() as jobs:
     execution = jobs.cancel("data-processing-job", "exec-abc123")
 """
 
-from blaxel_jobs._answer.timestamp import timestamp
+from typing import TYPE_CHECKING, Any
+
 from blaxel_jobs._auth.credentials import ApiKey, ClientCredentials, KeySource, TokenSource
 from blaxel_jobs._client import AsyncJobsClient, JobsClient
 from blaxel_jobs._errors import (
@@ -28,13 +29,16 @@ from blaxel_jobs._errors import (
     ServerError,
     WaitFailedError,
 )
-from blaxel_jobs._many.cancels import CancelResult
-from blaxel_jobs._many.listing import AsyncExecutions, Executions
-from blaxel_jobs._many.sweep import AsyncCancelled, Cancelled
-from blaxel_jobs._retry.attempt import Attempt
 from blaxel_jobs._retry.backoff import RetryPolicy
-from blaxel_jobs._retry.waiting import TERMINAL_STATUSES
 from blaxel_jobs._version import __version__
+
+if TYPE_CHECKING:
+    from blaxel_jobs._answer.timestamp import timestamp
+    from blaxel_jobs._many.cancels import CancelResult
+    from blaxel_jobs._many.listing import AsyncExecutions, Executions
+    from blaxel_jobs._many.sweep import AsyncCancelled, Cancelled
+    from blaxel_jobs._retry.attempt import Attempt
+    from blaxel_jobs._retry.waiting import TERMINAL_STATUSES
 
 __all__ = [
     "TERMINAL_STATUSES",
@@ -71,3 +75,29 @@ __all__ = [
     "__version__",
     "timestamp",
 ]
+
+_AT_FIRST_USE = {
+    "TERMINAL_STATUSES": "_retry.waiting",
+    "AsyncCancelled": "_many.sweep",
+    "AsyncExecutions": "_many.listing",
+    "Attempt": "_retry.attempt",
+    "CancelResult": "_many.cancels",
+    "Cancelled": "_many.sweep",
+    "Executions": "_many.listing",
+    "timestamp": "_answer.timestamp",
+}
+"""Where names stand that few programs name (with the policy's modules, which only a client needs,
+a sixth of the import)."""
+
+if not TYPE_CHECKING:  # for which every name would be there
+
+    def __getattr__(name: str) -> Any:
+        if name not in _AT_FIRST_USE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_AT_FIRST_USE[name]}"), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

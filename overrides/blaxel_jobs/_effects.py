@@ -18,7 +18,6 @@ __all__ = [
     "Send",
     "Sleep",
     "Wait",
-    "is_long",
 ]
 
 
@@ -73,11 +72,6 @@ _LONG = 100_000
 _UNREAD = object()
 
 
-def is_long(content: bytes) -> bool:
-    """Tell whether a body is better read in a thread."""
-    return len(content) > _LONG
-
-
 def _as_it_is(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
@@ -107,12 +101,17 @@ class Answer:
         return 200 <= self.status_code < 300
 
     @property
+    def is_long(self) -> bool:
+        """Tell whether the content is better read in a thread."""
+        return len(self.content) > _LONG
+
+    @property
     def json(self) -> Any:
         """Return the content as JSON, None where it is not; read once."""
         if self._json is _UNREAD:
             # In a thread, the scanner, which is C code, keeps all others waiting until it is done,
             # unless it calls Python now and then.
-            hook = _as_it_is if is_long(self.content) else None
+            hook = _as_it_is if self.is_long else None
             try:
                 self._json = json.loads(self.content, object_hook=hook)
             except (ValueError, RecursionError):

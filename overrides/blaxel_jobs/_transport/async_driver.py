@@ -11,7 +11,7 @@ import anyio
 import anyio.lowlevel
 
 from blaxel_jobs._auth.tokens import Tokens
-from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait, is_long
+from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.execution import names_another
@@ -128,7 +128,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                                 if body.full:
                                     reading.cancel()
                     answer = body.answer()
-                    if send.expects is not None and is_long(answer.content):
+                    if send.expects is not None and answer.is_long:
                         await async_within(send.deadline, lambda: answer.json)
                     if names_another(answer, send.expects):
                         stream = response.extensions.get("network_stream")

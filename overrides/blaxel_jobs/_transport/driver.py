@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Callable
 
-from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait, is_long
+from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.execution import names_another
@@ -126,7 +126,7 @@ class PolicyTransport(httpx.BaseTransport):
                         if body.full:
                             break
                 answer = body.answer()
-                if send.expects is not None and is_long(answer.content):
+                if send.expects is not None and answer.is_long:
                     within(send.deadline, lambda: answer.json)
                 if names_another(answer, send.expects):
                     stream = response.extensions.get("network_stream")

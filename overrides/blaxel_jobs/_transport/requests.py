@@ -8,13 +8,15 @@ a request of an operation is a copy of one that was merged when the client was m
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blaxel_jobs._http import httpx
 from blaxel_jobs._identifier import check_identifier
-from blaxel_jobs._operation import Operation
 from blaxel_jobs._transport.deadline import CALL_TIMEOUT, checked_timeout
 from blaxel_jobs._transport.guard import check_open
+
+if TYPE_CHECKING:
+    from blaxel_jobs._operation import Operation
 
 __all__ = ["Requests"]
 
