@@ -173,20 +173,30 @@ def test_state(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "words"),
     [
-        [],
-        "no",
-        {"script": ["x"]},
-        {"executions": [{"job": "a", "execution": "b"}, {"job": "a"}]},
-        {"executions": [{"job": "a", "execution": "b", "status": 7}]},
+        ([], "an object with executions and script"),
+        ("no", "an object with executions and script"),
+        ({"execution": []}, "an object with executions and script"),
+        ({"script": ["x"]}, "fault 1 is none of ok"),
+        ({"executions": {"job": "a", "execution": "b"}}, "executions is a list"),
+        ({"executions": [7]}, "execution 1 is no object"),
+        ({"executions": [{"job": "a", "execution": "b"}, {"job": "a"}]}, "execution 2 has no exec"),
+        ({"executions": [{"job": "a", "id": "b"}]}, "execution 1 has no execution"),
+        ({"executions": [{"job": "a", "execution": "b", "status": 7}]}, "no status"),
+        ({"executions": [{"job": "a", "execution": "b", "self": 7}]}, "'self'"),
+        ({"executions": [{"job": "a", "execution": "b", "metadata": {}}]}, "'metadata'"),
+        ({"executions": [{"job": "a", "execution": "b", "created_at": "today"}]}, "created_at"),
+        ({"executions": [{"job": "a", "execution": "b", "created_at": "2026-01-01"}]}, "created_"),
     ],
 )
-def test_bad_state(url: str, given: Any) -> None:
-    """What cannot be taken is a 400, and nothing of it is taken."""
+def test_bad_state(url: str, given: Any, words: str) -> None:
+    """What cannot be taken is a 400 that says why, and nothing of it is taken."""
     state = url.removesuffix("/v0") + "/__state"
     before = httpx.get(state).json()
-    assert httpx.put(state, json=given).status_code == 400
+    answer = httpx.put(state, json=given)
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]
     assert httpx.get(state).json() == before
 
 

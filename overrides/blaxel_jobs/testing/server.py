@@ -8,10 +8,10 @@ import socket
 import time
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeAlias
 
 from blaxel_jobs.testing.api import FakeAPI
-from blaxel_jobs.testing.faults import faults_of
+from blaxel_jobs.testing.faults import Fault, faults_of
 from blaxel_jobs.testing.service import Asked
 
 __all__ = ["FakeServer"]
@@ -63,11 +63,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _state(self, content: bytes) -> None:
         if self.command == "PUT":
             try:
-                given = json.loads(content)
-                faults = faults_of(given.get("script", []))
-                added = [_execution(one) for one in given.get("executions", [])]
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                return self._json(400, {"error": f"{type(error).__name__}: {error}"})
+                added, faults = _given(json.loads(content))
+            except ValueError as error:
+                return self._json(400, {"error": str(error)})
             for job_id, execution_id, members in added:
                 self.server.api.add(job_id, execution_id, **members)
             self.server.api.script(*faults)
@@ -100,13 +98,42 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: `/__state` has the requests."""
 
 
-def _execution(given: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    """Return job, execution and members; raise KeyError or TypeError where it is none."""
-    members = {key: given[key] for key in given.keys() - {"job", "execution", "created_at"}}
-    if not all(isinstance(given[key], str) for key in ("job", "execution")):
-        raise TypeError("job and execution are strings")
-    if not isinstance(members.get("status", ""), str):
-        raise TypeError("status is a string")
-    if "created_at" in given:
-        members["created_at"] = datetime.fromisoformat(given["created_at"])
+_MEMBERS = ("executions", "script")
+_EXAMPLE = '{"job": "a", "execution": "b", "status": "running"}'
+
+_Execution: TypeAlias = tuple[str, str, dict[str, Any]]
+"""Job, execution and the other arguments of `FakeAPI.add`."""
+
+
+def _given(state: Any) -> tuple[list[_Execution], list[Fault]]:
+    """Return what a PUT adds; raise ValueError, which says what is wrong with which part of it."""
+    if not isinstance(state, dict) or state.keys() - set(_MEMBERS):
+        raise ValueError(f"the state is an object with {' and '.join(_MEMBERS)}, or one of them")
+    executions = state.get("executions", [])
+    if not isinstance(executions, list):
+        raise ValueError("executions is a list")
+    added = [_execution(number, one) for number, one in enumerate(executions, start=1)]
+    return added, faults_of(state.get("script", []))
+
+
+def _execution(number: int, given: Any) -> _Execution:
+    where = f"execution {number}"
+    if not isinstance(given, dict):
+        raise ValueError(f"{where} is no object such as {_EXAMPLE}")
+    for name in ("job", "execution", "status", "created_at"):
+        needed = name in ("job", "execution")
+        if not isinstance(given.get(name, None if needed else ""), str):
+            raise ValueError(f"{where} has no {name} that is a string, as {_EXAMPLE} has")
+    members = {key: value for key, value in given.items() if key not in ("job", "execution")}
+    taken = members.keys() & {"self", "job_id", "execution_id", "metadata"}
+    if taken:
+        raise ValueError(f"{where} has {min(taken)!r}, which the fake sets itself")
+    if "created_at" in members:
+        try:
+            created = datetime.fromisoformat(members["created_at"])
+        except ValueError:
+            created = None
+        if created is None or created.tzinfo is None:
+            raise ValueError(f"{where} has no created_at such as 2026-01-31T12:00:00Z")
+        members["created_at"] = created
     return given["job"], given["execution"], members
