@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 import textwrap
+import threading
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import anyio
+import httpx
 import pytest
 from packaging.requirements import Requirement
 
@@ -88,7 +90,7 @@ def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeAPI:
 
 def test_languages() -> None:
     """Each block says what it is, so that none is left untried; `text` is pictures and trees."""
-    known = {"python", "sh", "ini", "toml", "text"}
+    known = {"python", "sh", "ini", "toml", "json", "text"}
     known |= {"{toctree}", "{include}", "{literalinclude}", "{eval-rst}"}
     assert [b for b in BLOCKS if b.language.partition(" ")[0] not in known] == []
     assert len(of("python")) > 5
@@ -107,6 +109,18 @@ def test_python(text: str) -> None:
 def test_toml(text: str) -> None:
     """Each block of TOML can be read; tests/delivery uses those for installers."""
     assert tomllib.loads(text)
+
+
+@pytest.mark.parametrize("text", of("json"))
+def test_json(text: str, api: FakeAPI) -> None:
+    """Each block of JSON is a state that the served fake takes."""
+    with FakeServer(api) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        state = server.url.removesuffix("/v0") + "/__state"
+        assert httpx.put(state, content=text).json()["faults_due"]
+        server.shutdown()
+        thread.join()
 
 
 @pytest.mark.parametrize("words", commands())
