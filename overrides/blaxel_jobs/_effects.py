@@ -138,13 +138,15 @@ class Answer:
 class Lost:
     """There was no complete answer. `sent` is False only where no request left this machine.
 
-    `lasting` says that another attempt would end likewise.
+    `lasting` says that another attempt would end likewise, `misused` that this is the fault of how
+    the client was set up.
     """
 
     reason: str
     sent: bool
     timed_out: bool
     lasting: bool = False
+    misused: bool = False
 
 
 Outcome: TypeAlias = Answer | Lost

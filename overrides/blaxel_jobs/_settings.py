@@ -8,6 +8,7 @@ from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._auth.discovery import find_identity
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
+from blaxel_jobs._http.mixture import remedy_for
 from blaxel_jobs._retry.attempt import OnAttempt
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context
@@ -67,7 +68,7 @@ def problem_of_base_url(base_url: object) -> str | None:
     try:
         url = httpx.URL(base_url)  # type: ignore[arg-type]
     except (httpx.InvalidURL, TypeError):
-        return "the base URL is not a URL"
+        return f"the base URL is not a URL{remedy_for(base_url)}"
     if url.userinfo:
         return "the base URL must not contain a user or password"
     if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Self, TypeVar, cast
 
 from blaxel_jobs._answer.decode import checked, execution_of, is_of_execution
 from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
+from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
 from blaxel_jobs._operation import Operation
 from blaxel_jobs._retry.verdict import READING
 from blaxel_jobs_api.client import Client
@@ -24,6 +25,14 @@ class Api(Client):
     One that it made by itself (of the other kind, or after `with_headers`) would be under no
     policy: without deadline, retry and credentials, and `..` in a path would go out as it is.
     """
+
+    def set_httpx_client(self, client: httpx.Client) -> Self:
+        """Take a client of the library that generated code uses, else ConfigurationError."""
+        return super().set_httpx_client(_checked(client))
+
+    def set_async_httpx_client(self, async_client: httpx.AsyncClient) -> Self:
+        """Take a client of the library that generated code uses, else ConfigurationError."""
+        return super().set_async_httpx_client(_checked(async_client))
 
     def get_httpx_client(self) -> httpx.Client:
         """Return the client of `JobsClient`; raises ConfigurationError where there is none."""
@@ -54,3 +63,9 @@ class Api(Client):
             return cast(_Built, execution_of(answer, accepted=request.method not in READING))
         response = answer.response(request)
         return cast(_Built, self.decoded(operation._build_response, response).parsed)
+
+
+def _checked(client: _Built) -> _Built:
+    if is_foreign(client):
+        raise ConfigurationError(f"the client is {name_of(client)}{remedy_for(client)}")
+    return client

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from blaxel_jobs._auth.secrets import MaskedBytes, Secret
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
+from blaxel_jobs._http.mixture import name_of, remedy_for
 
 __all__ = [
     "ApiKey",
@@ -94,16 +95,16 @@ def request_of(credentials: TokenSource, url: httpx.URL) -> httpx.Request:
     problem, request = _asked(credentials, url)
     if request is not None:
         return request
-    raise ConfigurationError(f"token_request() of the credentials {problem}, so nothing was sent")
+    problem = f"token_request() of the credentials {problem}"
+    raise ConfigurationError(f"nothing was sent, since {problem}")
 
 
 def _asked(credentials: TokenSource, url: httpx.URL) -> tuple[str, httpx.Request | None]:
     try:
         request = credentials.token_request(url)
         if not isinstance(request, httpx.Request):
-            kind = type(request)
-            name = f"{kind.__module__}.{kind.__qualname__}"
-            return f"gave {name}, not {httpx.__name__}.Request", None
+            remedy = remedy_for(request)
+            return f"gave {name_of(request)}, not {httpx.__name__}.Request{remedy}", None
         if request.url.userinfo:
             return "has a user or password in its URL: they belong into a header", None
         body = MaskedBytes(request.read())

@@ -13,6 +13,7 @@ from blaxel_jobs._auth.credentials import (
     TokenSource,
 )
 from blaxel_jobs._errors import ConfigurationError
+from blaxel_jobs._http.mixture import name_of, remedy_for
 
 __all__ = ["find_identity"]
 
@@ -33,7 +34,8 @@ def find_identity(
         if not isinstance(credentials, KeySource | TokenSource):
             raise ConfigurationError(
                 "credentials must be ApiKey(...), ClientCredentials(...) or an object with "
-                f"bearer() or token_request(url), not {type(credentials).__name__}"
+                f"bearer() or token_request(url), not {name_of(credentials)}"
+                f"{remedy_for(credentials)}"
             )
         return credentials, workspace
     if os.environ.get("BL_API_KEY"):

@@ -14,6 +14,7 @@ from blaxel_jobs._errors import (
     APITimeoutError,
     AuthenticationError,
     BlaxelError,
+    ConfigurationError,
     ResponseDecodeError,
     status_error,
 )
@@ -119,7 +120,9 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-def _connection_error(lost: Lost, what: str = "") -> APIConnectionError:
+def _connection_error(lost: Lost, what: str = "") -> BlaxelError:
+    if lost.misused:
+        return ConfigurationError(what + lost.reason)
     kind = APITimeoutError if lost.timed_out else APIConnectionError
     return kind(what + lost.reason, may_have_been_processed=lost.sent)
 

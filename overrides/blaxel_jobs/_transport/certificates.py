@@ -1,8 +1,8 @@
 """The authorities whose certificates are trusted: one TLS context for a client.
 
-SSL_CERT_FILE or SSL_CERT_DIR name them, else they are certifi's, as httpx has it. A context takes
-25 ms to make, so an async client makes it in a thread when it is needed first; but where the
-environment has a say, what it says is tried out when the client is made.
+SSL_CERT_FILE or SSL_CERT_DIR name them, else they are certifi's with httpx, the system's with
+httpx2. A context takes 25 ms to make, so an async client makes it in a thread when it is needed
+first; but where the environment has a say, what it says is tried out when the client is made.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def _context() -> ssl.SSLContext:
             return httpx.create_ssl_context()
     except (OSError, ValueError) as error:
         problem = _said(error)
-        named = [name for name in _VARIABLES if os.environ.get(name)]
-        problem = f"TLS cannot be set up ({', '.join(named) or 'certifi'}): {problem}"
+        named = [name for name in _VARIABLES if os.environ.get(name)] or ["default authorities"]
+        problem = f"TLS cannot be set up ({', '.join(named)}): {problem}"
     raise ConfigurationError(problem or "TLS cannot be set up")
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
+from blaxel_jobs._http.mixture import remedy_for
 
 __all__ = ["CALL_TIMEOUT", "async_within", "checked_timeout", "deadline_of", "within"]
 
@@ -31,6 +32,7 @@ def checked_timeout(timeout: object) -> float:
     if not is_number or not 0 < timeout <= _LONGEST:  # type: ignore[operator]
         raise ConfigurationError(
             f"a timeout is a number of seconds, above 0 and at most {_LONGEST:.0f}, not {timeout!r}"
+            f"{remedy_for(timeout)}"
         )
     return float(timeout)  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ import anyio.to_thread
 
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
+from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
 from blaxel_jobs._transport.certificates import Certificates
 from blaxel_jobs._transport.pool import AsyncPool, Pool
 from blaxel_jobs._transport.proxy import proxy_for
@@ -24,7 +25,7 @@ def transports_to(
     Raises ConfigurationError.
     """
     if given is not None:
-        _check(given, "handle_request", "JobsClient needs an httpx.BaseTransport")
+        _check(given, "handle_request", "JobsClient needs a BaseTransport")
         return lambda: given
     proxy, certificates = proxy_for(base_url), Certificates()
 
@@ -40,7 +41,7 @@ def async_transports_to(
 ) -> Callable[[], Awaitable[httpx.AsyncBaseTransport]]:
     """Return what makes transports of async code, one for an event loop; as `transports_to`."""
     if given is not None:
-        _check(given, "handle_async_request", "AsyncJobsClient needs an httpx.AsyncBaseTransport")
+        _check(given, "handle_async_request", "AsyncJobsClient needs an AsyncBaseTransport")
 
         async def give() -> httpx.AsyncBaseTransport:
             return given
@@ -59,13 +60,9 @@ def async_transports_to(
 
 def _check(transport: Any, method: str, needed: str) -> None:
     """Raise ConfigurationError where a transport that was handed in is not of the kind needed."""
-    kind = type(transport)
-    name = f"{kind.__module__}.{kind.__qualname__}"
-    others = {"httpx", "httpx2"} - {httpx.__name__}
-    if any(one.__module__.partition(".")[0] in others for one in kind.__mro__):
+    usable = not isinstance(transport, type) and callable(getattr(transport, method, None))
+    if not usable or is_foreign(transport):
         raise ConfigurationError(
-            f"transport is {name}, but this client uses {httpx.__name__}: pass one of its "
-            "transports, or call httpx2.alias_httpx() before blaxel_jobs is imported"
+            f"{needed} of {httpx.__name__} as transport, not {name_of(transport)}"
+            f"{remedy_for(transport)}"
         )
-    if isinstance(transport, type) or not callable(getattr(transport, method, None)):
-        raise ConfigurationError(f"{needed} as transport, not {name}")

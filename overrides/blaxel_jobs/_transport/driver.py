@@ -24,6 +24,7 @@ from blaxel_jobs._transport.exchange import (
     no_response,
     not_sent,
     streamed,
+    unforeseen,
 )
 from blaxel_jobs._transport.fork import NOT_AFTER_FORK, tell_of_fork
 from blaxel_jobs._transport.hooks import INNER, is_hooked, through_client
@@ -137,11 +138,11 @@ class PolicyTransport(httpx.BaseTransport):
             return answer
         except NO_ANSWER as error:
             return lost(error, attempt, request)
-        except RuntimeError as error:
-            # What httpx's client says where it was closed a moment ago.
-            if not self._closing.is_set or attempt.sent:
+        except Exception as error:
+            outcome = unforeseen(error, attempt, request, self._closing)
+            if outcome is None:
                 raise
-            return lost(httpx.ConnectError(str(error)), attempt, request)
+            return outcome
         finally:
             ATTEMPT.reset(before)
             if inner is not self._inner:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from blaxel_jobs._effects import Lost, Send
 from blaxel_jobs._http import httpx
+from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
 from blaxel_jobs._transport.attempt import WatchedAttempt
 from blaxel_jobs._transport.latch import Latch
 
@@ -22,6 +23,7 @@ __all__ = [
     "no_response",
     "not_sent",
     "streamed",
+    "unforeseen",
 ]
 
 _Stream = TypeVar("_Stream", httpx.SyncByteStream, httpx.AsyncByteStream)
@@ -89,10 +91,27 @@ def lost(error: Exception, attempt: WatchedAttempt, request: httpx.Request) -> L
 
 def no_response(returned: object) -> Lost:
     """Return what comes of an attempt that a mock, or a transport of another library, answered."""
-    kind = type(returned)
-    name = f"{kind.__module__}.{kind.__qualname__}"
-    reason = f"no response: what came back is {name}, not {httpx.__name__}.Response"
-    return Lost(reason, sent=True, timed_out=False, lasting=True)
+    reason = f"no response: what came back is {name_of(returned)}, not {httpx.__name__}.Response"
+    return Lost(
+        reason + remedy_for(returned),
+        sent=True, timed_out=False, lasting=True, misused=is_foreign(returned),
+    )  # fmt: skip
+
+
+def unforeseen(
+    error: Exception, attempt: WatchedAttempt, request: httpx.Request, closing: Latch
+) -> Lost | None:
+    """Return what is known of an attempt that ended in an error that no transport should raise.
+
+    None where it is somebody's own: they get it as it is.
+    """
+    if is_foreign(error):
+        reason = f"the transport raised {name_of(error)}{remedy_for(error)}"
+        return Lost(reason, sent=True, timed_out=False, lasting=True, misused=True)
+    # What httpx's client says where it was closed a moment ago.
+    if isinstance(error, RuntimeError) and closing.is_set and not attempt.sent:
+        return lost(httpx.ConnectError(str(error)), attempt, request)
+    return None
 
 
 def _what(request: httpx.Request) -> str:
