@@ -28,10 +28,10 @@ endif
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-watchers test-lowest test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-watchers test-lowest test-httpx2 test-pythons lock setup clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 generate: setup ## pages in spec/docs -> contract, client, models, report
 	@$(RUN)python -m scripts generate
@@ -48,7 +48,7 @@ test: setup ## the tests: every behaviour once, in parallel
 
 # The same at length, and again in other surroundings.
 test-deep: ## all other tests: at length, on the wheel, on every Python, against real servers
-	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-watchers test-lowest test-pythons test-delivery contract docs \
+	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-watchers test-lowest test-httpx2 test-pythons test-delivery contract docs \
 		"fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
 
 PROPERTY_EXAMPLES ?= 200
@@ -67,6 +67,13 @@ test-wheel: .venv-wheel/.stamp ## the client's tests against the wheel that will
 test-watchers: .venv-watchers/.stamp ## Sentry, New Relic, mocks ...: each tool that watches httpx, for real
 	PYTHONPATH=.:overrides:generated .venv-watchers/bin/pytest -o addopts= -o filterwarnings=default \
 		-p no:cacheprovider tests/watchers
+
+test-httpx2: .venv-httpx2-alias/.stamp .venv-httpx2/.stamp ## the client on httpx2: by its alias, and as a vendored copy without httpx
+	.venv-httpx2-alias/bin/$(OF_WHEEL) -W "ignore:Module already imported"
+	@rm -rf .venv-httpx2/copy
+	@$(RUN)python -m scripts vendor --quiet --http httpx2 .venv-wheel/dist/*.whl .venv-httpx2/copy/service/_vendor
+	@$(RUN)python -m tests.vendored .venv-httpx2/copy
+	cd .venv-httpx2/copy && ../bin/$(OF_WHEEL)
 
 test-lowest: .venv-lowest/.stamp ## the client's tests with the lowest attrs, httpx and python-dateutil allowed
 	.venv-lowest/bin/$(OF_WHEEL)
@@ -147,14 +154,14 @@ build: setup ## wheel, sdist and bill of materials into dist/, the same bytes on
 release: setup ## set the version by what changed, write the changelog, commit, tag (OPTIONS=--dry-run)
 	@$(RUN)python -m scripts release $(OPTIONS)
 
-# A copy inside a service: make vendor DEST=../service/service/_vendor [WHEEL=FILE | VERSION=1.2.3] [PYDANTIC=1] [CHECK=1] [FORCE=1]
+# A copy inside a service: make vendor DEST=../service/service/_vendor [WHEEL=FILE | VERSION=1.2.3] [PYDANTIC=1] [HTTP=httpx2] [CHECK=1] [FORCE=1]
 vendor: setup ## the built wheel, or WHEEL=FILE or VERSION=1.2.3, as a copy in DEST
 	@test -n "$(DEST)" || { echo "say where: make vendor DEST=path/to/service/_vendor"; exit 2; }
 	@if [ -n "$(VERSION)" ]; then rm -rf .vendor; $(RUN)python -m pip download --quiet --no-deps \
 		--disable-pip-version-check --only-binary :all: --dest .vendor "blaxel-jobs==$(VERSION)"; \
 	elif [ -z "$(WHEEL)" ]; then $(RUN)python -m scripts build --quiet; fi
 	@$(RUN)python -m scripts vendor "$(or $(WHEEL),$$(echo $(if $(VERSION),.vendor,dist)/*.whl))" \
-		"$(DEST)" $(if $(PYDANTIC),--pydantic) $(if $(CHECK),--check) $(if $(FORCE),--force)
+		"$(DEST)" $(if $(PYDANTIC),--pydantic) $(if $(HTTP),--http "$(HTTP)") $(if $(CHECK),--check) $(if $(FORCE),--force)
 
 INDEX =
 publish: setup ## the build in dist/ to the index that UV_PUBLISH_URL names (INDEX=pypi: the public one)
@@ -207,6 +214,15 @@ setup: .venv/.stamp
 	@$(UV) venv --quiet --clear --python .venv/bin/python .venv-lowest
 	@$(UV) pip sync --quiet --python .venv-lowest/bin/python --require-hashes requirements/lowest.txt
 	@$(UV) pip install --quiet --no-deps --no-index --python .venv-lowest/bin/python .venv-wheel/dist/*.whl
+	@touch $@
+
+# httpx2's alias has to come before anything imports httpx: here as the interpreter starts.
+.venv-httpx2-alias/.stamp: requirements/httpx2.txt .venv-wheel/.stamp
+	@echo "setting up: httpx2 under the name of httpx"
+	@$(UV) venv --quiet --clear --python .venv/bin/python .venv-httpx2-alias
+	@$(UV) pip sync --quiet --python .venv-httpx2-alias/bin/python --require-hashes requirements/httpx2.txt
+	@$(UV) pip install --quiet --no-deps --no-index --python .venv-httpx2-alias/bin/python .venv-wheel/dist/*.whl
+	@echo 'import httpx2; httpx2.alias_httpx()' > "$$(.venv-httpx2-alias/bin/python -c 'import site; print(*site.getsitepackages())')/alias.pth"
 	@touch $@
 
 .venv-contract/.stamp: requirements/contract.txt tests/contract/package-lock.json .venv-wheel/.stamp

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scripts.terminal.command import DONE, Command
 from scripts.terminal.console import Console
+from scripts.vendoring.http_library import CORES
 
 __all__ = ["COMMAND"]
 
@@ -24,6 +25,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pydantic", action="store_true", help="with the pydantic models, which need pydantic"
     )
+    parser.add_argument(
+        "--http", choices=sorted(CORES), help="the HTTP library that the copy is to import"
+    )
     parser.add_argument("--force", action="store_true", help="replace edited files, too")
 
 
@@ -31,14 +35,22 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts.vendoring.copy import check, vendor
 
     if options.check:
-        version = check(options.wheel, options.dest)
+        version = check(options.wheel, options.dest, http=options.http)
         console.result = {"version": version}
         console.progress.say(f"{options.dest} is as it was vendored: version {version}")
         return DONE
-    done = vendor(options.wheel, options.dest, force=options.force, pydantic=options.pydantic)
+    done = vendor(
+        options.wheel,
+        options.dest,
+        force=options.force,
+        pydantic=options.pydantic,
+        http=options.http,
+    )
     console.result = asdict(done)
     was = "" if done.before in (None, done.version) else f", which was {done.before}"
-    console.progress.say(f"{options.dest}: version {done.version}, {done.files} files{was}")
+    console.progress.say(
+        f"{options.dest}: version {done.version} on {done.http}, {done.files} files{was}"
+    )
     return DONE
 
 

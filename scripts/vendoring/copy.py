@@ -4,7 +4,7 @@ The copy needs no installation and no metadata: it works at any depth of package
 process in two versions. The manifest, `vendored.json`, lists what was copied:
 
     {"name": "blaxel-jobs", "version": "1.2.3", "wheel": "NAME.whl", "sha256": "<64 hex digits>",
-     "files": {"blaxel_jobs/_client.py": "<64 hex digits>", ...}}
+     "http": "httpx", "files": {"blaxel_jobs/_client.py": "<64 hex digits>", ...}}
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scripts.failure import PipelineError, Problem
+from scripts.vendoring.http_library import CORES, imported, retargeted
 from scripts.vendoring.relative_imports import made_relative
 
 __all__ = ["MANIFEST", "Vendored", "check", "vendor"]
@@ -37,41 +38,61 @@ _INIT = '"""Vendored packages, listed in `vendored.json`. Do not edit them here.
 
 @dataclass(frozen=True, slots=True)
 class Vendored:
-    """What a copy was before, None for a new one, what it is now, and how many files it has."""
+    """What a copy was before, None for a new one, and what it is now.
+
+    `http` is the HTTP library that it imports, `files` how many files it has.
+    """
 
     before: str | None
     version: str
+    http: str | None
     files: int
 
 
 def vendor(
-    wheel: Path, destination: Path, *, force: bool = False, pydantic: bool = False
+    wheel: Path,
+    destination: Path,
+    *,
+    force: bool = False,
+    pydantic: bool = False,
+    http: str | None = None,
 ) -> Vendored:
     """Put a wheel's packages into a folder of their own, or bring that up to date.
 
     All or nothing. The pydantic models come along where `pydantic` asks for them: checkers of types
-    find errors in them where pydantic is not installed. Raises PipelineError where the wheel is not
-    one of ours, the folder holds what is not, or, without `force`, files that were edited.
+    find errors in them where pydantic is not installed. `http` is the HTTP library that the copy is
+    to import; None leaves it at that of the copy that is there, else of the wheel. Raises
+    PipelineError where the wheel is not one of ours, the folder holds what is not, or, without
+    `force`, files that were edited.
     """
     content, version = _read(wheel)
     if not pydantic:
         content.pop(_PYDANTIC_MODELS, None)
-    before = _check_place(destination, force=force)
+    old = _check_place(destination, force=force)
+    modules = {name: data.decode() for name, data in content.items() if _is_module(name)}
+    library = http or _library(old) or imported(modules)
+    if library is not None:
+        for name, text in modules.items():
+            content[name] = retargeted(text, name, library).encode()
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     manifest = {
         "name": _NAME,
         "version": version,
         "wheel": wheel.name,
         "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "http": library,
         "files": dict(sorted(digests.items())),
     }
     content[MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
     _replace(destination, content)
-    return Vendored(before, version, len(digests))
+    before = None if old is None else str(old["version"])
+    return Vendored(before, version, library, len(digests))
 
 
-def check(wheel: Path | None, destination: Path) -> str:
+def check(wheel: Path | None, destination: Path, *, http: str | None = None) -> str:
     """Return the version of a copy that is as it was vendored, of this wheel if one is given.
+
+    And for the HTTP library `http`, if one is given.
 
     Raises PipelineError with each file that was edited, is missing or was added.
     """
@@ -86,9 +107,22 @@ def check(wheel: Path | None, destination: Path) -> str:
             what = f"holds version {manifest['version']} of another wheel than {wheel.name}"
             hint = f"vendor again, to bring it to {version}"
             problems.append(Problem(what, str(destination), hint=hint))
+    if http not in (None, _library(manifest)):
+        what = f"was vendored for {_library(manifest)}, not for {http}"
+        problems.append(Problem(what, str(destination), hint=f"vendor again with HTTP={http}"))
     if problems:
         raise PipelineError.of(problems)
     return str(manifest["version"])
+
+
+def _library(manifest: dict[str, Any] | None) -> str | None:
+    """Return the HTTP library of a copy; older manifests say none, and it was httpx."""
+    library = None if manifest is None else manifest.get("http", "httpx")
+    return library if library in CORES else None
+
+
+def _is_module(name: str) -> bool:
+    return name.endswith((".py", ".pyi"))
 
 
 def _read(wheel: Path) -> tuple[dict[str, bytes], str]:
@@ -116,7 +150,7 @@ def _read(wheel: Path) -> tuple[dict[str, bytes], str]:
         raise PipelineError(what, file=str(wheel))
     copy = {"__init__.py": _INIT.encode()}
     for name, data in modules.items():
-        is_module = name.endswith((".py", ".pyi"))
+        is_module = _is_module(name)
         try:
             text = data.decode() if is_module else ""
         except UnicodeDecodeError:
@@ -149,8 +183,8 @@ def _check_record(wheel: Path, files: Mapping[str, bytes], metadata: str) -> Non
         raise PipelineError.of(problems)
 
 
-def _check_place(destination: Path, *, force: bool) -> str | None:
-    """Return the version of the copy that is there, None where nothing is."""
+def _check_place(destination: Path, *, force: bool) -> dict[str, Any] | None:
+    """Return the manifest of the copy that is there, None where nothing is."""
     place = str(destination)
     if destination.is_symlink():
         raise PipelineError("is a link, and nothing of ours", file=place)
@@ -167,7 +201,7 @@ def _check_place(destination: Path, *, force: bool) -> str | None:
     if not force and (problems := _differences(destination, manifest)):
         hint = "where they may be lost: --force (make vendor FORCE=1)"
         raise PipelineError.of([*problems, Problem("has local edits", place, hint=hint)])
-    return str(manifest["version"])
+    return manifest
 
 
 def _manifest(destination: Path) -> dict[str, Any] | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from scripts.failure import PipelineError, Problem
+from scripts.vendoring.edit import Edit, edited, parsed
 
 __all__ = ["made_relative"]
 
@@ -14,16 +14,6 @@ _BY_NAME = frozenset(
     {"import_module", "__import__", "find_spec", "resolve_name", "run_module", "files", "version"}
 )
 """Functions that take a module or a distribution by its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """Bytes `begin` to `end` of a line (counted from 0) become `text`."""
-
-    line: int
-    begin: int
-    end: int
-    text: str
 
 
 def made_relative(source: str, path: str, packages: Collection[str]) -> str:
@@ -36,13 +26,8 @@ def made_relative(source: str, path: str, packages: Collection[str]) -> str:
     dots = "." * len(path.split("/"))
     lines = source.encode().splitlines(keepends=True)
     problems: list[Problem] = []
-    edits: list[_Edit] = []
-    try:
-        tree = ast.parse(source, path)
-    except (SyntaxError, ValueError) as error:
-        at: int | None = getattr(error, "lineno", None)
-        raise PipelineError("is no Python that can be read", file=path, line=at) from None
-    for node in ast.walk(tree):
+    edits: list[Edit] = []
+    for node in ast.walk(parsed(source, path)):
         if isinstance(node, ast.Call | ast.Subscript):
             if _is_named_import(node, packages):
                 problems.append(_problem(path, node.lineno, lines))
@@ -57,13 +42,10 @@ def made_relative(source: str, path: str, packages: Collection[str]) -> str:
             if at < 0:
                 problems.append(_problem(path, node.lineno, lines))
             else:
-                edits.append(_Edit(node.lineno - 1, at, at, dots))
+                edits.append(Edit(node.lineno - 1, at, at, dots))
     if problems:
         raise PipelineError.of(problems)
-    for edit in sorted(edits, key=lambda edit: (edit.line, edit.begin), reverse=True):
-        line_bytes = lines[edit.line]
-        lines[edit.line] = line_bytes[: edit.begin] + edit.text.encode() + line_bytes[edit.end :]
-    return b"".join(lines).decode()
+    return edited(source, edits)
 
 
 def _problem(path: str, line: int, lines: list[bytes]) -> Problem:
@@ -97,7 +79,7 @@ def _is_binding(node: ast.Import, packages: Collection[str]) -> bool:
     return bool(ours) and (dotted or len(node.names) > 1 or node.lineno != node.end_lineno)
 
 
-def _plain(node: ast.Import, dots: str, packages: Collection[str]) -> Iterator[_Edit]:
+def _plain(node: ast.Import, dots: str, packages: Collection[str]) -> Iterator[Edit]:
     """`import a.b as c` becomes `from ..a import b as c`, `import a` becomes `from .. import a`."""
     alias = node.names[0]
     if _top(alias.name) not in packages:
@@ -105,4 +87,4 @@ def _plain(node: ast.Import, dots: str, packages: Collection[str]) -> Iterator[_
     parent, _, name = alias.name.rpartition(".")
     bound = f" as {alias.asname}" if alias.asname and alias.asname != name else ""
     text = f"from {dots}{parent} import {name}{bound}"
-    yield _Edit(node.lineno - 1, node.col_offset, node.end_col_offset or 0, text)
+    yield Edit(node.lineno - 1, node.col_offset, node.end_col_offset or 0, text)

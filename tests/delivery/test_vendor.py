@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from scripts.failure import PipelineError
 from scripts.vendoring.copy import MANIFEST, check, vendor
+from scripts.vendoring.http_library import retargeted
 from scripts.vendoring.relative_imports import made_relative
 from tests.client.fault_server import execution, serving
 from tests.delivery.index_server import serving_index
@@ -159,6 +161,88 @@ def test_pydantic_models_are_asked_for(wheel: Path, copy: Path) -> None:
     python(copy.parents[2], code)
     vendor(wheel, copy)
     assert not models.exists()
+
+
+def libraries(copy: Path) -> set[str]:
+    """Return the HTTP libraries that the modules of a copy import."""
+    found = set()
+    for path in copy.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names.append(str(node.module))
+            found |= {name for name in names if name.startswith(("httpx", "httpcore"))}
+    return found
+
+
+def test_copy_on_httpx2(wheel: Path, copy: Path) -> None:
+    """A copy for httpx2 imports that alone, generated code too; the manifest and the check know."""
+    assert libraries(copy) == {"httpx", "httpcore"}
+    done = vendor(wheel, copy, http="httpx2")
+    assert libraries(copy) == {"httpx2", "httpcore2"}
+    assert "import httpx2 as httpx\n" in (copy / "blaxel_jobs_api/client.py").read_text()
+    assert done.http == json.loads((copy / MANIFEST).read_text())["http"] == "httpx2"
+    assert check(wheel, copy, http="httpx2") == check(wheel, copy)
+    with pytest.raises(PipelineError, match="was vendored for httpx2, not for httpx"):
+        check(wheel, copy, http="httpx")
+
+
+def test_upgrade_keeps_the_library(wheel: Path, copy: Path) -> None:
+    """Vendored again without a library, a copy keeps the one that it has; named, it goes back."""
+    before = {path: path.read_bytes() for path in copy.rglob("*.py")}
+    vendor(wheel, copy, http="httpx2")
+    assert vendor(wheel, copy).http == "httpx2"
+    assert vendor(wheel, copy, http="httpx").http == "httpx"
+    assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
+
+
+def test_copy_of_before(wheel: Path, copy: Path) -> None:
+    """A manifest that names no library is of a copy on httpx."""
+    manifest = copy / MANIFEST
+    known = json.loads(manifest.read_text())
+    del known["http"]
+    manifest.write_text(json.dumps(known))
+    assert check(wheel, copy, http="httpx")
+    with pytest.raises(PipelineError, match="was vendored for httpx, not for httpx2"):
+        check(wheel, copy, http="httpx2")
+
+
+def test_wheel_of_two_libraries(wheel: Path, tmp_path: Path) -> None:
+    """A wheel in which generated and hand-written code name different libraries is refused."""
+    mixed = other_version(wheel, tmp_path / "wheels", "99.0.0", _extra="import httpx2\n")
+    with pytest.raises(PipelineError, match=r"httpx in .*, httpx2 in blaxel_jobs/_extra\.py"):
+        vendor(mixed, tmp_path / "place")
+    assert not (tmp_path / "place").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "result"),
+    [
+        ("import httpx", "import httpx2 as httpx"),
+        ("import httpx as h", "import httpx2 as h"),
+        ("import httpcore", "import httpcore2 as httpcore"),
+        ("def f():\n    import httpx; x = 'é'", "def f():\n    import httpx2 as httpx; x = 'é'"),
+        ("from httpx import Client", "from httpx2 import Client"),
+        ("from httpx._types import A", "from httpx2._types import A"),
+        ("import httpx2", "import httpx2"),
+        ("import httpx2 as httpx", "import httpx2 as httpx"),
+        ("import httpx_tools\nx = 'import httpx'", "import httpx_tools\nx = 'import httpx'"),
+        ("from . import httpx", "from . import httpx"),
+    ],
+)
+def test_imports_of_httpx2(source: str, result: str) -> None:
+    """Imports of httpx become imports of httpx2, and names stay; all else stays, too."""
+    assert retargeted(source, "a.py", "httpx2") == result
+    back = retargeted(result, "a.py", "httpx")
+    assert "import httpx2" not in back
+    assert "httpx2 as" not in back
+
+
+@pytest.mark.parametrize("source", ["import httpx, os", "import os, httpx", "import httpx._types"])
+def test_imports_that_cannot_be_retargeted(source: str) -> None:
+    """What binds a name that cannot be kept is refused with its line."""
+    with pytest.raises(PipelineError, match=r"a\.py:2: this import cannot be made one of httpx2"):
+        retargeted(f"x = 1\n{source}", "a.py", "httpx2")
 
 
 def test_manifest_and_licence(wheel: Path, copy: Path) -> None:
