@@ -75,8 +75,8 @@ class JobsClient:
         on_attempt: OnAttempt | None = None,
     ) -> None:
         from blaxel_jobs._answer.api import Api
+        from blaxel_jobs._network.defaults import transports_to
         from blaxel_jobs._settings import Settings, problem_of_base_url
-        from blaxel_jobs._transport.defaults import transports_to
         from blaxel_jobs._transport.driver import PolicyTransport
 
         if problem := problem_of_base_url(base_url):
@@ -379,9 +379,9 @@ class AsyncJobsClient:
         on_attempt: OnAttempt | None = None,
     ) -> None:
         from blaxel_jobs._answer.api import Api
+        from blaxel_jobs._network.defaults import async_transports_to
         from blaxel_jobs._settings import Settings, problem_of_base_url
         from blaxel_jobs._transport.async_driver import AsyncPolicyTransport
-        from blaxel_jobs._transport.defaults import async_transports_to
 
         if problem := problem_of_base_url(base_url):
             del base_url

@@ -9,12 +9,12 @@ from blaxel_jobs._auth.discovery import find_identity
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import remedy_for
+from blaxel_jobs._network.proxy import problem_of_place
 from blaxel_jobs._retry.attempt import OnAttempt
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context
 from blaxel_jobs._transport.deadline import checked_timeout
-from blaxel_jobs._transport.inflate import ACCEPTED_ENCODINGS
-from blaxel_jobs._transport.proxy import problem_of_place
+from blaxel_jobs._transport.decompression import ACCEPTED_ENCODINGS
 from blaxel_jobs._version import __version__
 
 __all__ = ["Settings", "problem_of_base_url"]

@@ -11,7 +11,7 @@ import httpx
 from blaxel_jobs._answer.decode import execution_of
 from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._retry.backoff import retry_after
-from blaxel_jobs._transport.inflate import Inflater
+from blaxel_jobs._transport.decompression import Inflater
 from scripts import documents
 from scripts.contract import assembly, overlay
 from scripts.facts import plain

@@ -1,4 +1,5 @@
-"""How requests leave and answers come back: drivers, connections, deadlines, bounded bodies.
+"""How requests leave and answers come back: two drivers of the policy, deadlines, bounded bodies.
 
-In: the effects that the policy asks for. Out: outcomes. Imported by the clients and `_settings`.
+In: the effects that the policy asks for. Out: their outcomes. Imported by the clients and
+`_settings`; `deadline` also by the command.
 """

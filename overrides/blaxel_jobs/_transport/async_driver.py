@@ -14,9 +14,13 @@ from blaxel_jobs._auth.tokens import Tokens
 from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
+from blaxel_jobs._network.attempt import ATTEMPT
+from blaxel_jobs._network.backend import renew, watched
+from blaxel_jobs._network.fork import NOT_AFTER_FORK, tell_of_fork
+from blaxel_jobs._network.latch import Latch
+from blaxel_jobs._network.pool import AsyncPool
 from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
-from blaxel_jobs._transport.attempt import ATTEMPT
 from blaxel_jobs._transport.body import Body
 from blaxel_jobs._transport.deadline import async_within, deadline_of
 from blaxel_jobs._transport.exchange import (
@@ -29,11 +33,7 @@ from blaxel_jobs._transport.exchange import (
     streamed,
     unforeseen,
 )
-from blaxel_jobs._transport.fork import NOT_AFTER_FORK, tell_of_fork
 from blaxel_jobs._transport.hooks import INNER, is_hooked, through_async_client
-from blaxel_jobs._transport.latch import Latch
-from blaxel_jobs._transport.network import renew, watched
-from blaxel_jobs._transport.pool import AsyncPool
 from blaxel_jobs._transport.telemetry import async_trace_of_resend
 
 __all__ = ["AsyncPolicyTransport"]

@@ -6,7 +6,7 @@ import time
 
 from blaxel_jobs._effects import Answer
 from blaxel_jobs._http import httpx
-from blaxel_jobs._transport.inflate import Inflater
+from blaxel_jobs._transport.decompression import Inflater
 
 __all__ = ["Body"]
 

@@ -11,9 +11,12 @@ from collections.abc import Callable
 from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
+from blaxel_jobs._network.attempt import ATTEMPT
+from blaxel_jobs._network.backend import renew, watched
+from blaxel_jobs._network.fork import NOT_AFTER_FORK, tell_of_fork
+from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
-from blaxel_jobs._transport.attempt import ATTEMPT
 from blaxel_jobs._transport.body import Body
 from blaxel_jobs._transport.deadline import deadline_of, within
 from blaxel_jobs._transport.exchange import (
@@ -26,10 +29,7 @@ from blaxel_jobs._transport.exchange import (
     streamed,
     unforeseen,
 )
-from blaxel_jobs._transport.fork import NOT_AFTER_FORK, tell_of_fork
 from blaxel_jobs._transport.hooks import INNER, is_hooked, through_client
-from blaxel_jobs._transport.latch import Latch
-from blaxel_jobs._transport.network import renew, watched
 from blaxel_jobs._transport.telemetry import trace_of_resend
 
 __all__ = ["PolicyTransport"]

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from blaxel_jobs._effects import Lost, Send
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
-from blaxel_jobs._transport.attempt import WatchedAttempt
-from blaxel_jobs._transport.latch import Latch
+from blaxel_jobs._network.attempt import WatchedAttempt
+from blaxel_jobs._network.latch import Latch
 
 __all__ = [
     "NO_ANSWER",

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from blaxel_jobs import ApiKey, JobsClient, NotFoundError, ResponseDecodeError
-from blaxel_jobs._transport.inflate import Inflater
+from blaxel_jobs._transport.decompression import Inflater
 from tests.client.conftest import Caller
 from tests.client.fault_server import EXECUTION, answer, serving
 

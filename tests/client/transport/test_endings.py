@@ -24,7 +24,7 @@ from blaxel_jobs import (
     ConfigurationError,
     JobsClient,
 )
-from blaxel_jobs._transport import pool
+from blaxel_jobs._network import pool
 from tests.client.fault_server import EXECUTION, answer, execution, say_nothing, serving
 
 KEY = ApiKey("key")

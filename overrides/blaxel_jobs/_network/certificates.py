@@ -15,7 +15,7 @@ from pathlib import Path
 
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
-from blaxel_jobs._transport.fork import tell_of_fork
+from blaxel_jobs._network.fork import tell_of_fork
 
 __all__ = ["Certificates"]
 

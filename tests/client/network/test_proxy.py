@@ -22,7 +22,7 @@ from blaxel_jobs import (
     JobsClient,
     RetryPolicy,
 )
-from blaxel_jobs._transport import proxy
+from blaxel_jobs._network import proxy
 from tests.client.conftest import Caller
 from tests.client.fault_server import Act, answer, execution, hang_up, say_nothing, serving
 

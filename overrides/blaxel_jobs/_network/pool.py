@@ -19,8 +19,8 @@ from typing import Generic, TypeVar
 import anyio
 
 from blaxel_jobs._http import httpx
-from blaxel_jobs._transport.attempt import ATTEMPT
-from blaxel_jobs._transport.network import Transport, abort, left_open, renew, watched
+from blaxel_jobs._network.attempt import ATTEMPT
+from blaxel_jobs._network.backend import Transport, abort, left_open, renew, watched
 
 __all__ = ["AsyncPool", "Pool"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from blaxel_jobs._http.core import httpcore
-from blaxel_jobs._transport.latch import Latch
+from blaxel_jobs._network.latch import Latch
 
 __all__ = ["Place", "forget_look_ups", "look_up"]
 

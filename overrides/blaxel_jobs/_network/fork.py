@@ -7,7 +7,7 @@ import warnings
 import weakref
 from typing import Protocol
 
-from blaxel_jobs._transport.lookup import forget_look_ups
+from blaxel_jobs._network.resolver import forget_look_ups
 
 __all__ = ["NOT_AFTER_FORK", "ForkAware", "tell_of_fork"]
 

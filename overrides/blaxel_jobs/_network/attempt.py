@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from blaxel_jobs._http.core import httpcore
-from blaxel_jobs._transport.latch import Latch
+from blaxel_jobs._network.latch import Latch
 
 __all__ = ["ATTEMPT", "CONNECT_SECONDS", "WatchedAttempt"]
 

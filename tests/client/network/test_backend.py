@@ -25,8 +25,8 @@ from blaxel_jobs import (
     JobsClient,
     RetryPolicy,
 )
-from blaxel_jobs._transport import attempt
-from blaxel_jobs._transport.attempt import CONNECT_SECONDS
+from blaxel_jobs._network import attempt
+from blaxel_jobs._network.attempt import CONNECT_SECONDS
 from tests.client.conftest import Caller
 from tests.client.fault_server import (
     Act,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from blaxel_jobs._http.core import httpcore
-from blaxel_jobs._transport.lookup import Place
+from blaxel_jobs._network.resolver import Place
 
 __all__ = ["connect"]
 

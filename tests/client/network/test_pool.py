@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from blaxel_jobs import ApiKey, AsyncJobsClient
-from blaxel_jobs._transport import pool
-from blaxel_jobs._transport.pool import AsyncPool
+from blaxel_jobs._network import pool
+from blaxel_jobs._network.pool import AsyncPool
 from tests.client.fault_server import execution, serving
 
 REQUEST = httpx.Request("DELETE", "http://test.invalid/")

@@ -10,9 +10,9 @@ import anyio.to_thread
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
-from blaxel_jobs._transport.certificates import Certificates
-from blaxel_jobs._transport.pool import AsyncPool, Pool
-from blaxel_jobs._transport.proxy import proxy_for
+from blaxel_jobs._network.certificates import Certificates
+from blaxel_jobs._network.pool import AsyncPool, Pool
+from blaxel_jobs._network.proxy import proxy_for
 
 __all__ = ["async_transports_to", "transports_to"]
 

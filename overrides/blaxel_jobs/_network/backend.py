@@ -24,9 +24,9 @@ import anyio
 
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.core import httpcore
-from blaxel_jobs._transport.attempt import ATTEMPT, CONNECT_SECONDS
-from blaxel_jobs._transport.connecting import connect
-from blaxel_jobs._transport.lookup import look_up
+from blaxel_jobs._network.attempt import ATTEMPT, CONNECT_SECONDS
+from blaxel_jobs._network.happy_eyeballs import connect
+from blaxel_jobs._network.resolver import look_up
 
 __all__ = ["Transport", "abort", "left_open", "renew", "watched"]
 
