@@ -30,13 +30,16 @@ _SECTIONS = (
 class Assembly:
     """The contract; what a person should look at; what had to be left out.
 
-    `unused` gives, by file, the reason why a page is not used.
+    `unused` gives, by file, the reason why a page is not used. `own` and `replaced` are those of
+    `merging.components.Merged`.
     """
 
     contract: Node
     notices: tuple[Problem, ...]
     problems: tuple[Problem, ...]
     unused: dict[str, str]
+    own: frozenset[str]
+    replaced: dict[str, str]
 
 
 def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
@@ -72,7 +75,9 @@ def assemble_contributions(
     remarks = (remark for one in used for remark in one.remarks)
     notices = (*remarks, *resolution.notices, *kept, *respelt, *renamed, *merged.notices)
     contract = _document(used, merged.operations, merged.components)
-    return Assembly(contract, notices, resolution.undecided, resolution.unused)
+    return Assembly(
+        contract, notices, resolution.undecided, resolution.unused, merged.own, merged.replaced
+    )
 
 
 def _document(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scripts.contract import defaults, examples, overlay, pruning, validation
 from scripts.contract.assembly import assemble_contributions
+from scripts.contract.merging import equal
 from scripts.contract.merging.names import Names
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.contract.report import Summary, summary
@@ -139,6 +140,7 @@ def _assembled(
         contract, left_over = pruning.without_undefined(contract)
         unmatched += left_over
         contract = pruning.without_replaced(contract, assembly.contract)
+    contract = equal.shared(contract, assembly.own, assembly.replaced)
     contract, contradicting = examples.checked(contract)
     notices += contradicting
     contract, unfit = defaults.without_unfit(contract)

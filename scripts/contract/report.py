@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scripts.contract.merging import equal
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import Problem, by_kind
 from scripts.reading.page import DocumentPage, Field, Page, Use
@@ -114,7 +115,7 @@ def render(
 
     `notices` are for a person to look at, `problems` are what was left out to keep going.
     """
-    rows = list(_rows(contract))
+    rows = list(_rows(equal.without_other_names(contract)))
     parts = [
         "# Where the contract is known from\n\n"
         "Produced by `make generate` together with `openapi.yaml`; do not edit. `make report` "
@@ -125,6 +126,7 @@ def render(
         _glance(rows),
         _open_questions(pages),
         _assumptions(rows),
+        _other_names(contract),
         _actions(rows),
         _details(rows, several=len(pages) > 1),
         _all_notices(notices),
@@ -228,6 +230,16 @@ def _assumptions(rows: Sequence[_Row]) -> str:
     meaning = "A rule supplied it. Look here first when something seems wrong."
     listed = _table(["rule", "what it supplied"], body) if body else "Nothing.\n"
     return f"## Assumed\n\n{meaning}\n\n{listed}"
+
+
+def _other_names(contract: Node) -> str:
+    """List the names that equal components share; callers may import any of them."""
+    lines = [
+        f"`{name}`: {', '.join(f'`{other}`' for other in others)}"
+        for name, others in equal.other_names(contract).items()
+    ]
+    meaning = "Pages show equal components by several names. One stands for all; all can be used."
+    return f"## Other names\n\n{meaning}\n\n{_bullets(lines)}" if lines else ""
 
 
 def _full(row: _Row) -> str:

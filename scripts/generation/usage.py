@@ -36,9 +36,11 @@ def _names(contract: dict[str, Any]) -> Iterator[str]:
         for operation in item.values():
             if isinstance(operation, dict) and "operationId" in operation:
                 yield operation["operationId"]
-    for name, schema in contract.get("components", {}).get("schemas", {}).items():
+    schemas = contract.get("components", {}).get("schemas", {})
+    for name, schema in schemas.items():
         yield name
-        yield from (f"{name}.{key}" for key in schema.get("properties", {}))
+        named = schemas.get(str(schema.get("$ref")).rpartition("/")[2], schema)
+        yield from (f"{name}.{key}" for key in named.get("properties", {}))
 
 
 def of_lost(root: Path, generated: Path, names: list[str]) -> list[Problem]:

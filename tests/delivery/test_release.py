@@ -261,3 +261,26 @@ def test_python_api(tmp_path: Path, name: str, old: str, new: str, expected: set
         (package / f"{name}.py").write_text(f"{text}\n")
     found = python_api.compare(tmp_path / "old", tmp_path / "new")
     assert {bump for bump, _ in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("models", "expected"),
+    [
+        ("from .other import Other\nfrom .other import Other as Task", {"minor"}),
+        ("from .other import Other", {"major", "minor"}),
+    ],
+)
+def test_models_that_are_equal(tmp_path: Path, models: str, expected: set[str]) -> None:
+    """A model that is another's other name now is there still, without its module."""
+    files = {
+        "old": {"__init__": "from .task import Task", "task": "class Task: ..."},
+        "new": {"__init__": models, "other": "class Other: ..."},
+    }
+    for side, modules in files.items():
+        package = tmp_path / side / "generated/blaxel_jobs_api/models"
+        package.mkdir(parents=True)
+        (package.parent / "__init__.py").write_text("")
+        for name, text in modules.items():
+            (package / f"{name}.py").write_text(f"{text}\n")
+    found = python_api.compare(tmp_path / "old", tmp_path / "new")
+    assert {bump for bump, _ in found} == expected

@@ -25,7 +25,7 @@ from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import Problem
 
-__all__ = ["Merged", "merge", "renamed"]
+__all__ = ["Merged", "merge", "renamed", "with_references"]
 
 _Key: TypeAlias = tuple[str, str]
 """Section and name of a component."""
@@ -35,11 +35,17 @@ _UNNAMED = frozenset({*ANNOTATIONS, "title", "example", "externalDocs"})
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The operations of the contributions, in order, and the components that they refer to."""
+    """The operations of the contributions, in order, and the components that they refer to.
+
+    `own` are the schemas that no page of the vendor's names. `replaced` leads from names that
+    schemas would have with fewer pages to those that they got.
+    """
 
     operations: tuple[Node, ...]
     components: dict[str, dict[str, Node]]
     notices: tuple[Problem, ...]
+    own: frozenset[str]
+    replaced: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def merge(contributions: Sequence[Contribution], pinned: Collection[str] = ()) -
 
     The operations' ids must be unique: names are made of them. The names in `pinned` stay.
     """
-    contributions = _with_vendor_names(contributions, pinned)
+    contributions, replaced = _with_vendor_names(contributions, pinned)
     found: dict[_Key, list[_Seen]] = {}
     for index, contribution in enumerate(contributions):
         for section, nodes in contribution.components.items():
@@ -82,6 +88,9 @@ def merge(contributions: Sequence[Contribution], pinned: Collection[str] = ()) -
         for number, members in enumerate(_classes(found[key], digests)):
             name = key[1] if number == 0 else _other_name(members[0], taken)
             classes.append((name, members))
+            if number and key[0] == "schemas":
+                # Without the first page the class would be called by the second.
+                replaced |= {_wanted(one): name for one in members[1:] if _wanted(one) != name}
             for one in members:
                 if name != key[1]:
                     names[one.index][key] = name
@@ -91,10 +100,16 @@ def merge(contributions: Sequence[Contribution], pinned: Collection[str] = ()) -
         united = _united(name, members, names, digests, notices)
         components.setdefault(members[0].key[0], {})[name] = united
     operations = tuple(
-        _renamed(one.operation, mapping) for one, mapping in zip(contributions, names, strict=True)
+        with_references(one.operation, mapping)
+        for one, mapping in zip(contributions, names, strict=True)
     )
     _drop_unused(components, operations, classes)
-    return Merged(operations, components, tuple(notices))
+    own = {
+        name
+        for name, members in classes
+        if name not in pinned and not any(one.contribution.vendor for one in members)
+    }
+    return Merged(operations, components, tuple(notices), frozenset(own), replaced)
 
 
 # Classes of components
@@ -186,10 +201,13 @@ def _look(contribution: Contribution) -> Look:
     return look
 
 
+def _wanted(one: _Seen) -> str:
+    return f"{one.key[1]}Of{pascal(one.contribution.operation.value['operationId'].value)}"
+
+
 def _other_name(first: _Seen, taken: set[_Key]) -> str:
     """Return the name of a class that does not keep its own: by the operation that shows it."""
-    section, name = first.key
-    wanted = f"{name}Of{pascal(first.contribution.operation.value['operationId'].value)}"
+    section, wanted = first.key[0], _wanted(first)
     number = 2
     other = wanted
     while (section, other) in taken:
@@ -211,7 +229,7 @@ def _united(
     """Return the union of a class; of equal members the first stands for all."""
     if len(members) == 1:
         only = members[0]
-        return _renamed(only.node, names[only.index])
+        return with_references(only.node, names[only.index])
     contents: dict[bytes, _Seen] = {}
     for one in members:
         contents.setdefault(digests.of(one.contribution, one.key, bare=False), one)
@@ -219,7 +237,7 @@ def _united(
     different = sorted(contents.values(), key=lambda one: one.contribution.date or "", reverse=True)
     different.sort(key=lambda one: not one.contribution.vendor)
     first = different[0]
-    node = _renamed(first.node, names[first.index])
+    node = with_references(first.node, names[first.index])
     for one in different[1:]:
         decided = (first.contribution.vendor, first.contribution.date or "") > (
             one.contribution.vendor,
@@ -228,18 +246,18 @@ def _united(
         partial = first.contribution.vendor and not one.contribution.vendor
         union = Union(decided=decided, partial=partial)
         place = f"components.{one.key[0]}.{name}"
-        node = union.of(node, _renamed(one.node, names[one.index]), place)
+        node = union.of(node, with_references(one.node, names[one.index]), place)
         notices += union.notes
     return node
 
 
-def _renamed(node: Node, names: dict[_Key, str]) -> Node:
+def with_references(node: Node, names: dict[_Key, str]) -> Node:
     """Return a tree whose references follow the components that got another name."""
     if not names:
         return node
     value = node.value
     if isinstance(value, list):
-        return Fact([_renamed(member, names) for member in value], node.origin)
+        return Fact([with_references(member, names) for member in value], node.origin)
     if not isinstance(value, dict):
         return node
     changed: dict[str, Node] = {}
@@ -252,7 +270,7 @@ def _renamed(node: Node, names: dict[_Key, str]) -> Node:
         elif key == "security" and isinstance(member.value, list):
             changed[key] = Fact([_requirement(one, names) for one in member.value], member.origin)
         else:
-            changed[key] = _renamed(member, names)
+            changed[key] = with_references(member, names)
     return Fact(changed, node.origin)
 
 
@@ -271,7 +289,7 @@ def _target(target: str, names: dict[_Key, str]) -> str:
 
 def _requirement(one: Node, names: dict[_Key, str]) -> Node:
     if not isinstance(one.value, dict):
-        return _renamed(one, names)
+        return with_references(one, names)
     changed = {names.get(("securitySchemes", k), k): scopes for k, scopes in one.value.items()}
     return Fact(changed, one.origin)
 
@@ -307,22 +325,30 @@ def _drop_unused(
 
 def _with_vendor_names(
     contributions: Sequence[Contribution], pinned: Collection[str]
-) -> list[Contribution]:
-    """Return the contributions, those of page text with the vendor's names for equal shapes."""
+) -> tuple[list[Contribution], dict[str, str]]:
+    """Return the contributions, those of page text with the vendor's names for equal shapes.
+
+    And, from the names that these had, to the vendor's.
+    """
     known: dict[str, set[str]] = {}
     for one in contributions:
         if one.vendor:
             shapes = _Shapes(one)
             for name in one.components.get("schemas", {}):
                 known.setdefault(shapes.of(name), set()).add(name)
-    if not known:
-        return list(contributions)
-    return [one if one.vendor else _adopting(one, known, pinned) for one in contributions]
+    replaced: dict[str, str] = {}
+    result = list(contributions)
+    for index, one in enumerate(contributions):
+        if known and not one.vendor:
+            names = _adopted(one, known, pinned)
+            replaced |= {key[1]: new for key, new in names.items()}
+            result[index] = renamed(one, names)
+    return result, replaced
 
 
-def _adopting(
+def _adopted(
     contribution: Contribution, known: dict[str, set[str]], pinned: Collection[str]
-) -> Contribution:
+) -> dict[_Key, str]:
     schemas = contribution.components["schemas"]
     shapes = _Shapes(contribution)
     names: dict[_Key, str] = {}
@@ -333,9 +359,7 @@ def _adopting(
         if name not in theirs and len(theirs) == 1 and (new := next(iter(theirs))) not in taken:
             names["schemas", name] = new
             taken.add(new)
-    if not names:
-        return contribution
-    return renamed(contribution, names)
+    return names
 
 
 def renamed(contribution: Contribution, names: dict[tuple[str, str], str]) -> Contribution:
@@ -344,14 +368,14 @@ def renamed(contribution: Contribution, names: dict[tuple[str, str], str]) -> Co
         return contribution
     components = {
         section: {
-            names.get((section, name), name): _renamed(node, names)
+            names.get((section, name), name): with_references(node, names)
             for name, node in members.items()
         }
         for section, members in contribution.components.items()
     }
     return replace(
         contribution,
-        operation=_renamed(contribution.operation, names),
+        operation=with_references(contribution.operation, names),
         components=components,
         depths={names.get(("schemas", name), name): d for name, d in contribution.depths.items()},
     )

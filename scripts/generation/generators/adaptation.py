@@ -68,14 +68,16 @@ def adapted(
     files: Mapping[str, str],
     variants: Mapping[str, Values],
     styles: Mapping[str, list[tuple[str, str]]],
+    other_names: Mapping[str, tuple[str, str]],
 ) -> dict[str, str]:
-    """Return a client's files with three things changed.
+    """Return a client's files with four things changed.
 
     Each operation has its response decoded by the client, so that a client of another class can
     hold every answer to its types. An alternative of a union is tried only for objects that have
     the values of `variants`, which are known for each class. And parameters go out in their own
-    style, by the edits of `styles` for each operation's file. Raises `PipelineError` where a file
-    is not as the pinned generator writes it.
+    style, by the edits of `styles` for each operation's file. And `other_names`, each with the
+    module and the class that it stands for, can be imported as the models can. Raises
+    `PipelineError` where a file is not as the pinned generator writes it.
     """
     changed = dict(files)
     for name in files:
@@ -83,12 +85,22 @@ def adapted(
             changed[name] = _edited(name, files[name], _CLIENT)
         elif name == "types.py" and styles:
             changed[name] = _edited(name, files[name], _TYPES)
+        elif name == "models/__init__.py" and other_names:
+            changed[name] = _edited(name, files[name], _of_models(other_names))
         elif name.startswith("api/") and not name.endswith("__init__.py"):
             edits = [(old, new, 1) for old, new in styles.get(name, ())]
             edits += [_JOINED] if edits else []
             changed[name] = _edited(name, files[name], [*_OPERATION, *edits])
         changed[name] = _with_variants(changed[name], variants)
     return changed
+
+
+def _of_models(other_names: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, int]]:
+    imports = (
+        f"from .{module} import {of} as {other}\n" for other, (module, of) in other_names.items()
+    )
+    exported = "".join(f'"{other}", ' for other in other_names)
+    return [("__all__ = (", f"{''.join(imports)}\n__all__ = ({exported}", 1)]
 
 
 def _edited(name: str, text: str, edits: list[tuple[str, str, int]]) -> str:

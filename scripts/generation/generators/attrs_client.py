@@ -25,6 +25,7 @@ from scripts.generation.generators import identifiers
 from scripts.generation.generators.adaptation import adapted
 from scripts.generation.generators.styles import styled
 from scripts.generation.generators.worker import serve
+from scripts.generation.restatement.profile import OTHER_NAMES
 from scripts.generation.restatement.variants import MARK
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def render(document: dict[str, Any], config: Document, *, file: str) -> dict[str
         }
     marks = ((model.class_info.name, model.data.model_extra or {}) for model in data.models)
     variants = {str(name): extra[MARK] for name, extra in marks if MARK in extra}
-    return adapted(files, variants, _styles(data, document, setup))
+    return adapted(
+        files, variants, _styles(data, document, setup), _other_names(data, document, setup)
+    )
 
 
 def _read(document: dict[str, Any], config: Document, file: str) -> tuple[GeneratorData, Config]:
@@ -121,6 +124,24 @@ def _styles(
             if edits:
                 module = strings.PythonIdentifier(endpoint.name, setup.field_prefix)
                 found[f"api/{tag}/{module}.py"] = edits
+    return found
+
+
+def _other_names(
+    data: GeneratorData, document: dict[str, Any], setup: Config
+) -> dict[str, tuple[str, str]]:
+    """Return the module and the class of a model, by each other name that it has."""
+    from openapi_python_client import strings
+
+    classes = {
+        str(one.class_info.name): str(one.class_info.module_name)
+        for one in (*data.models, *data.enums)
+    }
+    found = {}
+    for other, name in document.get(OTHER_NAMES, {}).items():
+        alias, of = (str(strings.ClassName(one, setup.field_prefix)) for one in (other, name))
+        if of in classes and alias not in classes:
+            found[alias] = (classes[of], of)
     return found
 
 

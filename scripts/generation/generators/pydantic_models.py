@@ -13,6 +13,7 @@ from typing import Any
 
 from scripts.failure import PipelineError
 from scripts.generation.generators.worker import serve
+from scripts.generation.restatement.profile import OTHER_NAMES
 from scripts.generation.restatement.variants import MARK, UNION
 from scripts.generation.restatement.vocabulary import schemas
 
@@ -88,7 +89,19 @@ def render(document: dict[str, Any], *, file: str) -> str:
     if count > 1 or (not count and "pydantic" in source.removeprefix(_HEADER)):
         what = "datamodel-code-generator did not import pydantic in one line"
         raise PipelineError(what, file=file, hint="adapt pydantic_models.py to its output")
-    return _FIELD.sub(_without_needless_mode, source)
+    source = _FIELD.sub(_without_needless_mode, source)
+    return source + _other_names(source, document.get(OTHER_NAMES, {}))
+
+
+def _other_names(source: str, names: dict[str, str]) -> str:
+    """Return the lines that give a model its other names."""
+    models = set(re.findall(r"^class (\w+)\(", source, re.MULTILINE))
+    lines = [
+        f"{other} = {name}\n"
+        for other, name in names.items()
+        if name in models and other not in models and other.isidentifier()
+    ]
+    return "".join(["\n\n", *lines]) if lines else ""
 
 
 def _fix_variants(document: dict[str, Any]) -> None:

@@ -18,7 +18,10 @@ from typing import Any, TypeAlias
 from scripts.generation.restatement import variants
 from scripts.generation.restatement.vocabulary import restated, schemas
 
-__all__ = ["profile"]
+__all__ = ["OTHER_NAMES", "profile"]
+
+OTHER_NAMES = "x-other-names"
+"""In the document: from a name that only refers to a component to the one that it leads to."""
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -35,6 +38,7 @@ def profile(contract: dict[str, Any]) -> dict[str, Any]:
         _drop_overrides,
         _loosen_plain_bodies,
         _keep_emails_as_text,
+        _note_other_names,
         _drop_unused_components,
     ):
         rule(document)
@@ -120,6 +124,22 @@ def _loosen_plain_bodies(document: dict[str, Any]) -> None:
             references = any("$ref" in one for one in _branches(schema))
             if len(kinds) > 1 and not references and not kinds & {"object", "array"}:
                 media["schema"] = {}
+
+
+def _note_other_names(document: dict[str, Any]) -> None:
+    """Note the components that are no more than a reference: another name for a class."""
+    members = document.get("components", {}).get("schemas", {})
+    names = {}
+    for name in members:
+        target = name
+        for _ in range(20):  # references in a circle lead nowhere
+            if members.get(target, {}).keys() != {"$ref"}:
+                break
+            target = members[target]["$ref"].removeprefix("#/components/schemas/")
+        if target != name and members.get(target, {"$ref": ""}).keys() != {"$ref"}:
+            names[name] = target
+    if names:
+        document[OTHER_NAMES] = names
 
 
 def _drop_unused_components(document: dict[str, Any]) -> None:

@@ -200,3 +200,25 @@ def test_giving_up(tmp_path: Path) -> None:
     generation.stop()
     assert generation.attrs_client.process.poll() is not None
     assert generation.models.process.poll() is not None
+
+
+def test_other_names(tmp_path: Path) -> None:
+    """A component that only refers to another is its class, by another name, in both packages."""
+    contract = contracts.contract()
+    schemas = contract["components"]["schemas"]
+    schemas["Task"] = {"$ref": "#/components/schemas/JobExecutionTask"}
+    schemas["Work"] = {"$ref": "#/components/schemas/Task"}
+    schemas["TaskState"] = {"$ref": "#/components/schemas/JobExecutionTaskStatus"}
+    schemas["Endless"] = {"$ref": "#/components/schemas/Endless"}
+    package.generate(profile(contract), CONFIG, tmp_path / "blaxel_jobs_api")
+    code = """
+from blaxel_jobs_api import models, pydantic_models
+for one in (models, pydantic_models):
+    assert one.Work is one.Task is one.JobExecutionTask
+    assert one.TaskState is one.JobExecutionTaskStatus
+    assert not hasattr(one, "Endless")
+assert {"Work", "Task", "TaskState"} <= {*models.__all__}
+print(1)
+"""
+    assert run(tmp_path, code)
+    assert not (tmp_path / "blaxel_jobs_api/models/task.py").exists()

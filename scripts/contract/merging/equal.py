@@ -1,0 +1,135 @@
+"""Equal components are one; the other names that it had refer to it.
+
+Page text names a component by the page and the place that show it, so that a page added or removed
+renames nothing. What many pages show (an event, the page of a list) would stand as often in the
+contract, and be as many classes. So one of them stands for all, and each other name stays, as a
+reference to it: callers import either, and get the same class.
+
+This comes after the overlay, which may have said of one what is not so of the others. Names that
+are pinned, or are the vendor's own, never become references.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from scripts.contract.merging.components import with_references
+from scripts.contract.operations.contribution import component
+from scripts.facts import Fact, Kind, Node, Origin, plain
+
+__all__ = ["other_names", "shared", "without_other_names"]
+
+_RULE = "equal to the other, or taken for it: one class has both names"
+
+
+def shared(contract: Node, own: Collection[str], replaced: Mapping[str, str]) -> Node:
+    """Return a contract in which each schema stands once.
+
+    `own` are the names that may become references: those by rule. `replaced` leads from names that
+    schemas would have with fewer pages to those that they got; these become references, too.
+    """
+    schemas = _schemas(contract)
+    names: dict[str, str] = {}
+    for equals in _classes(schemas):
+        first, *others = sorted(equals, key=lambda name: (name in own, len(name), name))
+        names |= {name: first for name in others if name in own}
+    names |= {
+        old: names.get(new, new)
+        for old, new in replaced.items()
+        if old not in schemas and new in schemas
+    }
+    if not names:
+        return contract
+    redirected = with_references(contract, {("schemas", old): new for old, new in names.items()})
+    components = redirected.value["components"]
+    known: dict[str, Node] = components.value["schemas"].value
+    references = {old: _reference(new, known[new].origin) for old, new in names.items()}
+    members = dict(sorted({**known, **references}.items()))
+    parts = {**components.value, "schemas": Fact(members, components.value["schemas"].origin)}
+    whole = {**redirected.value, "components": Fact(parts, components.origin)}
+    return Fact(whole, redirected.origin)
+
+
+def other_names(contract: Node) -> dict[str, list[str]]:
+    """Return the other names of each schema that has some."""
+    found: dict[str, list[str]] = {}
+    for name, node in _schemas(contract).items():
+        if _is_other_name(node):
+            found.setdefault(str(node.value["$ref"].value).rpartition("/")[2], []).append(name)
+    return found
+
+
+def without_other_names(contract: Node) -> Node:
+    """Return a contract without the names that only refer to another."""
+    schemas = _schemas(contract)
+    if not any(map(_is_other_name, schemas.values())):
+        return contract
+    components = contract.value["components"]
+    left = {name: node for name, node in schemas.items() if not _is_other_name(node)}
+    parts = {**components.value, "schemas": Fact(left, components.value["schemas"].origin)}
+    return Fact({**contract.value, "components": Fact(parts, components.origin)}, contract.origin)
+
+
+def _schemas(contract: Node) -> dict[str, Node]:
+    components = contract.value.get("components")
+    schemas = components.value.get("schemas") if components is not None else None
+    return {} if schemas is None else schemas.value
+
+
+def _is_other_name(schema: Node) -> bool:
+    return schema.origin.kind is Kind.ASSUMED and schema.origin.note == _RULE
+
+
+def _reference(name: str, there: Origin) -> Node:
+    origin = Origin(Kind.ASSUMED, there.file, there.line, _RULE)
+    return Fact({"$ref": Fact(f"#/components/schemas/{name}", origin)}, origin)
+
+
+def _classes(schemas: Mapping[str, Node]) -> list[list[str]]:
+    """Return the names of equal schemas, by the name of the first.
+
+    Two are equal if they say the same, and refer to equal ones. All are taken for equal at first,
+    and separated until nothing more differs, so circles of references come to an end.
+    """
+    texts: dict[str, str] = {}
+    targets: dict[str, list[str]] = {}
+    for name, node in schemas.items():
+        targets[name] = []
+        texts[name] = json.dumps(_without_targets(plain(node), targets[name], schemas))
+    numbers = _numbered((name, (text,)) for name, text in texts.items())
+    while True:
+        finer = _numbered(
+            (name, (numbers[name], *(numbers[target] for target in targets[name])))
+            for name in schemas
+        )
+        if max(finer.values(), default=0) == max(numbers.values(), default=0):
+            break
+        numbers = finer
+    classes: dict[int, list[str]] = {}
+    for name, number in numbers.items():
+        classes.setdefault(number, []).append(name)
+    return list(classes.values())
+
+
+def _numbered(contents: Iterable[tuple[str, tuple[object, ...]]]) -> dict[str, int]:
+    known: dict[tuple[object, ...], int] = {}
+    return {name: known.setdefault(content, len(known)) for name, content in contents}
+
+
+def _without_targets(value: Any, targets: list[str], schemas: Collection[str]) -> Any:
+    """Return a schema with nothing in place of each name that it refers to, which are noted."""
+    if isinstance(value, list):
+        return [_without_targets(member, targets, schemas) for member in value]
+    if not isinstance(value, dict):
+        return value
+    result = {}
+    for key, member in sorted(value.items()):
+        found = component(member) if key == "$ref" and isinstance(member, str) else None
+        name = str(member).rpartition("/")[2]
+        if found == ("schemas", name) and name in schemas:
+            targets.append(name)
+            member = None
+        result[key] = _without_targets(member, targets, schemas)
+    return result
