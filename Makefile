@@ -64,7 +64,7 @@ contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel;
 test-wheel: .venv-wheel/.stamp ## the client's tests against the wheel that will be published
 	.venv-wheel/bin/$(OF_WHEEL)
 
-test-watchers: .venv-watchers/.stamp ## Sentry, New Relic, mocks ...: each tool that watches httpx, for real
+test-watchers: .venv-watchers/.stamp ## Sentry, Datadog, New Relic, mocks ...: each tool that watches httpx, for real
 	PYTHONPATH=.:overrides:generated .venv-watchers/bin/pytest -o addopts= -o filterwarnings=default \
 		-p no:cacheprovider tests/watchers
 

@@ -47,8 +47,12 @@ BEFORE = """
 FIRST = {
     "newrelic": """
         import newrelic.agent
-        newrelic.agent.global_settings().monitor_mode = False
+        newrelic.agent.global_settings().developer_mode = True  # nothing is sent
         newrelic.agent.initialize()
+    """,
+    "ddtrace": """
+        import ddtrace
+        ddtrace.patch(httpx=True)
     """,
 }
 """What has to come before httpx is imported."""
@@ -69,19 +73,21 @@ WATCHERS = {
         assert all("sentry-trace" in one for one in headers)
     """,
     "newrelic": """
-        from newrelic.common.object_wrapper import ObjectProxy
-        from newrelic.hooks.external_httpx import instrument_httpx_client
-        instrument_httpx_client(httpx)  # as the agent does where it has an application to report
-        assert isinstance(httpx.Client.send, ObjectProxy)
-        traced()
-        seen = []
-        real = httpx.Client.send if KIND == "sync" else httpx.AsyncClient.send
-        def send(self, *arguments, **options):
-            seen.append(1)
-            return real.__get__(self)(*arguments, **options)
-        setattr(httpx.Client if KIND == "sync" else httpx.AsyncClient, "send", send)
-        traced()
-        assert len(seen) == 3
+        application = newrelic.agent.register_application(timeout=10)
+        with newrelic.agent.BackgroundTask(application, "order"):
+            headers = traced()
+        assert len({one["traceparent"] for one in headers}) == 3  # a span for each
+    """,
+    "ddtrace": """
+        from ddtrace.trace import TraceFilter, tracer
+        class Kept(TraceFilter):
+            def process_trace(self, trace):
+                spans.extend(trace)  # and send none
+        spans = []
+        tracer.configure(trace_processors=[Kept()])
+        headers = traced()
+        assert [one.get_tag("http.status_code") for one in spans] == ["200", "503", "200"]
+        assert all("x-datadog-trace-id" in one for one in headers)
     """,
     "opentelemetry": """
         from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
@@ -152,6 +158,49 @@ WATCHERS = {
             assert len(server.seen) == 1
         with vcr.use_cassette(path, record_mode="none"):  # the server is gone
             assert cancel(url).status == "cancelling"
+    """,
+    "vcrpy, with a token": """
+        import tempfile, vcr
+        path = tempfile.mkdtemp() + "/cassette.yaml"
+        options = {"filter_headers": ["authorization"], "match_on": ["method", "path"]}
+        with serving(TOKEN, answer(503), execution()) as server:
+            url = server.url
+            with vcr.use_cassette(path, **options):
+                assert cancel(url, ClientCredentials("i", "s")).status == "cancelling"
+            assert len(server.seen) == 3
+        with vcr.use_cassette(path, record_mode="none", **options) as cassette:
+            assert cancel(url, ClientCredentials("i", "s")).status == "cancelling"
+        assert cassette.all_played
+    """,
+    "sentry, opentelemetry and a mock": """
+        import respx, sentry_sdk
+        from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+        from opentelemetry.sdk.trace import TracerProvider
+        from sentry_sdk.integrations.httpx import HttpxIntegration
+        sentry_sdk.init(
+            dsn="http://k@127.0.0.1:1/1", traces_sample_rate=1.0, default_integrations=False,
+            integrations=[HttpxIntegration()], before_send_transaction=lambda event, hint: None,
+        )
+        HTTPXClientInstrumentor().instrument(tracer_provider=TracerProvider())
+        with sentry_sdk.start_transaction(name="order"):
+            headers = traced()
+        assert all("traceparent" in one and "sentry-trace" in one for one in headers)
+        HTTPXClientInstrumentor().uninstrument()
+        assert not any("traceparent" in one for one in traced())
+        for server in kept_in():
+            with respx.mock(using="httpx") as mock:
+                mock.delete(url__startswith=server.url).respond(json=EXECUTION)
+                assert cancel(server.url).status == "cancelling"
+    """,
+    "a mock that is taken away": """
+        from unittest.mock import AsyncMock, Mock, patch
+        given = httpx.Response(200, json=EXECUTION)
+        target, mock = ("Client", Mock) if KIND == "sync" else ("AsyncClient", AsyncMock)
+        for name in ("send", "request"):
+            for server in kept_in():
+                with patch.object(getattr(httpx, target), name, mock(return_value=given)):
+                    cancel(server.url)
+            traced()
     """,
     "time-machine": """
         import time_machine

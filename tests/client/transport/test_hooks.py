@@ -9,6 +9,7 @@ from unittest.mock import patch
 import anyio
 import httpx
 import pytest
+import wrapt
 
 from blaxel_jobs import (
     APIConnectionError,
@@ -55,6 +56,25 @@ def test_replaced_method(call: Caller, name: str, monkeypatch: pytest.MonkeyPatc
         methods = [one.method for one in server.seen]
     assert methods == ["POST", "DELETE", "DELETE", "DELETE"]
     assert len(seen) >= 4
+
+
+@pytest.mark.parametrize("name", ["send", "_send_single_request"])
+def test_wrapped_method(call: Caller, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrapper of wrapt, which passes for the function that it wraps, is seen through."""
+    seen: list[str] = []
+
+    def wrapper(wrapped: Any, instance: Any, arguments: Any, options: Any) -> Any:
+        seen.append(name)
+        return wrapped(*arguments, **options)
+
+    for kind in (httpx.Client, httpx.AsyncClient):
+        monkeypatch.setattr(kind, name, wrapt.FunctionWrapper(getattr(kind, name), wrapper))
+    with serving(answer(503), execution()) as server:
+        assert call(server.url, "cancel", "job", "exec").status == "cancelling"
+    assert seen == [name, name]
+    monkeypatch.undo()
+    with JobsClient(ApiKey("k")) as jobs:
+        assert not is_hooked(jobs._http, jobs._transport)
 
 
 @pytest.mark.parametrize("name", ["send", "request"])
