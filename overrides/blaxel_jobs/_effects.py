@@ -89,7 +89,7 @@ class Answer:
     """
 
     status_code: int
-    headers: httpx.Headers
+    headers: httpx.Headers = field(repr=False)
     content: bytes = field(repr=False)
     problem: str | None = None
     secrets: tuple[Any, ...] = field(default=(), repr=False, compare=False)

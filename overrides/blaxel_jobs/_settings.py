@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspect import iscoroutinefunction
+from typing import Any
 
 from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._auth.discovery import find_identity
@@ -43,7 +44,7 @@ class Settings:
             raise ConfigurationError("max_response_bytes must be a number of bytes, 1 or more")
         if not isinstance(retry, RetryPolicy):
             raise ConfigurationError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
-        if iscoroutinefunction(on_attempt):
+        if on_attempt is not None and not _is_plain_function(on_attempt):
             raise ConfigurationError("on_attempt must be a plain function, not an async one")
         credentials, workspace = find_identity(credentials, workspace)
         self.context = Context(credentials, self.url, retry, on_attempt=on_attempt)
@@ -71,13 +72,18 @@ def problem_of_base_url(base_url: object) -> str | None:
         return f"the base URL is not a URL{remedy_for(base_url)}"
     if url.userinfo:
         return "the base URL must not contain a user or password"
+    if url.raw_host and (problem := problem_of_place(url)):
+        return f"the base URL {problem}"
     if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
         return f"the base URL must begin with https://, not {url.scheme}://"
-    if problem := url.host and problem_of_place(url):
-        return f"the base URL {problem}"
     if not url.host or url.query or url.fragment:
         return "the base URL must have a host, and neither query nor fragment"
     return None
+
+
+def _is_plain_function(given: Any) -> bool:
+    of_class = getattr(type(given), "__call__", None)  # noqa: B004
+    return callable(given) and not any(map(iscoroutinefunction, (given, of_class)))
 
 
 def _checked_header(name: str, value: object) -> str:

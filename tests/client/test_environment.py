@@ -72,10 +72,12 @@ def test_usable_certificate_folder(
 
 @pytest.mark.skipif(httpx.__name__ == "httpx2", reason="httpx2 reads no SSLKEYLOGFILE")
 @BOTH
-def test_key_log(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SSLKEYLOGFILE has to name a file that can be written."""
+def test_key_log(client: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SSLKEYLOGFILE has to name a file that can be written; the other variables are not blamed."""
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/log")
-    with pytest.raises(ConfigurationError, match="SSLKEYLOGFILE"):
+    with pytest.raises(ConfigurationError, match=r"^SSLKEYLOGFILE names '/nowhere/log', which"):
         client(KEY)
 
 
@@ -89,6 +91,8 @@ def test_key_log(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
         "https://api..example.com/v0",
         "https://xn--\u00e9.example.com/v0",
         "https://a b.example.com/v0",
+        "https://xn--a.example.com/v0",
+        "http://xn--a/v0",
         "https://[::1/v0",
     ],
 )

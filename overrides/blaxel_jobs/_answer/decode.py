@@ -23,7 +23,7 @@ from blaxel_jobs._answer.decoder import Unusual, decoder, hints_of
 from blaxel_jobs._effects import SECRETS, Answer
 from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._http import httpx
-from blaxel_jobs._retry.verdict import READING, request_id, shown, without
+from blaxel_jobs._retry.verdict import READING, request_id, shown
 from blaxel_jobs_api import models
 from blaxel_jobs_api.client import Client
 from blaxel_jobs_api.models import JobExecution
@@ -81,15 +81,15 @@ def is_of_execution(build: Callable[..., Any]) -> bool:
 def _not_as_promised(
     response: Answer | httpx.Response, problem: str, *, accepted: bool
 ) -> ResponseDecodeError:
-    answer = Answer(response.status_code, response.headers, response.content)
     if isinstance(response, Answer):
-        secrets = response.secrets
+        answer = response
     else:
-        secrets = response.extensions.get(SECRETS, ())
+        answer = Answer(response.status_code, response.headers, response.content)
+        answer.secrets = response.extensions.get(SECRETS, ())
     return ResponseDecodeError(
         f"the server answered {answer.status_code}, but {problem}",
         status_code=answer.status_code,
-        body=shown(without(secrets, answer.content)),
+        body=shown(answer),
         accepted=accepted,
         request_id=request_id(answer),
     )

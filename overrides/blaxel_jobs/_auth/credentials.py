@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
 from urllib.parse import parse_qsl
 
 from blaxel_jobs._auth.secrets import MaskedBytes, Secret
@@ -107,6 +109,8 @@ def _asked(credentials: TokenSource, url: httpx.URL) -> tuple[str, httpx.Request
             return f"gave {name_of(request)}, not {httpx.__name__}.Request{remedy}", None
         if request.url.userinfo:
             return "has a user or password in its URL: they belong into a header", None
+        if named := [name for name in request.url.params if _NAMES_SECRET.search(name)]:
+            return f"has {named[0]!r} in its URL, which is logged: it belongs into the body", None
         body = MaskedBytes(request.read())
         headers = []
         for name, value in request.headers.raw:
@@ -129,13 +133,19 @@ def _asked(credentials: TokenSource, url: httpx.URL) -> tuple[str, httpx.Request
 
 _NO_SECRETS = frozenset({"grant_type", "scope", "audience", "resource", "client_id"})
 """What a token request says that everybody may read (RFC 6749)."""
+_NAMES_SECRET = re.compile("secret|password|token$|key|assertion|code$", re.IGNORECASE)
+_NO_SECRET_HEADERS = frozenset({"host", "content-type", "content-length", "accept", "user-agent"})
+_SHORTEST = 4
+"""Characters; what is shorter is no secret, and stands in many a word."""
 
 
 def secrets_in(request: httpx.Request) -> tuple[Secret, ...]:
     """Return what the receiver of a token request may repeat, and nobody is to see."""
     found = []
+    for name, value in request.headers.items():
+        if name not in _NO_SECRET_HEADERS:
+            found += [value, value.partition(" ")[2]]
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
-    found.append(credential)
     if scheme.lower() == "basic":
         pair = _pair(credential)
         found.append(pair[1].reveal() if pair else "")
@@ -143,13 +153,20 @@ def secrets_in(request: httpx.Request) -> tuple[Secret, ...]:
         body = json.loads(request.content)
     except (ValueError, RecursionError):
         body = dict(parse_qsl(request.content.decode("latin-1")))
-    if isinstance(body, dict):
-        found += [
-            value
-            for name, value in body.items()
-            if isinstance(value, str) and name not in _NO_SECRETS
-        ]
-    return tuple(Secret(one) for one in found if one)
+    found += [*_strings_in(body), *_strings_in(dict(request.url.params))]
+    return tuple(Secret(one) for one in found if len(one) >= _SHORTEST)
+
+
+def _strings_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if name not in _NO_SECRETS:
+                yield from _strings_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings_in(one)
 
 
 @dataclass(frozen=True, init=False)

@@ -31,7 +31,7 @@ def find_identity(
     """
     workspace = workspace or os.environ.get("BL_WORKSPACE", "").strip() or None
     if credentials is not None:
-        if not isinstance(credentials, KeySource | TokenSource):
+        if isinstance(credentials, type) or not isinstance(credentials, KeySource | TokenSource):
             raise ConfigurationError(
                 "credentials must be ApiKey(...), ClientCredentials(...) or an object with "
                 f"bearer() or token_request(url), not {name_of(credentials)}"

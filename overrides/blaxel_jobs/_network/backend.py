@@ -28,7 +28,7 @@ from blaxel_jobs._network.attempt import ATTEMPT, CONNECT_SECONDS
 from blaxel_jobs._network.happy_eyeballs import connect
 from blaxel_jobs._network.resolver import look_up
 
-__all__ = ["Transport", "abort", "left_open", "renew", "watched"]
+__all__ = ["Transport", "abort", "end", "left_open", "renew", "watched"]
 
 Transport: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
 
@@ -57,7 +57,17 @@ def abort(transport: Transport) -> None:
     Their sockets stay open: closed by another thread than the one that reads from it, a socket's
     number may belong to another connection before the read goes on.
     """
-    for one in _sockets_of(transport):
+    for stream in left_open(transport):
+        end(stream)
+
+
+def end(stream: Any) -> None:
+    """End a connection, given its stream, so that httpcore sees that it has ended.
+
+    Closed under its eyes, a connection of trio breaks httpcore's whole pool.
+    """
+    one = _socket_of(stream)
+    if one is not None:
         with suppress(OSError):
             # Not SSLSocket's own shutdown, which would let the reader go on without TLS.
             socket.socket.shutdown(one, socket.SHUT_RDWR)
@@ -76,8 +86,9 @@ def renew(transport: Transport, *, close: bool = False) -> bool:
     that has gone without closing its own.
     """
     if close:
-        for one in _sockets_of(transport):
-            one.close()
+        for one in map(_socket_of, left_open(transport)):
+            if one is not None:
+                one.close()
     if isinstance(transport, _IN_PROCESS):
         return True
     pool = _pool_of(transport)
@@ -94,11 +105,11 @@ def _pool_of(transport: Transport) -> Any:
     return getattr(transport, "_pool", None)
 
 
-def _sockets_of(transport: Transport) -> list[socket.socket]:
-    found = [stream.get_extra_info("socket") for stream in left_open(transport)]
-    # asyncio wraps them, so that nobody closes them under its eyes.
-    found = [getattr(one, "_sock", one) for one in found]
-    return [one for one in found if isinstance(one, socket.socket)]
+def _socket_of(stream: Any) -> socket.socket | None:
+    one = stream.get_extra_info("socket")
+    # asyncio and trio wrap them, so that nobody closes them under their eyes.
+    one = getattr(one, "_sock", one)
+    return one if isinstance(one, socket.socket) else None
 
 
 class _Backend(httpcore.NetworkBackend):

@@ -63,6 +63,11 @@ def _problem() -> str | None:
 
     httpx 0.27 ignores a file that is not there, and OpenSSL a folder with nothing in it.
     """
+    if file := os.environ.get("SSLKEYLOGFILE"):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = file
+        except (OSError, ValueError) as error:
+            return f"SSLKEYLOGFILE names {file!r}, which cannot be written: {_said(error)}"
     if file := os.environ.get("SSL_CERT_FILE"):
         problem = _problem_of_file(Path(file))
         return None if problem is None else f"SSL_CERT_FILE names {file!r}, {problem}"

@@ -50,6 +50,10 @@ def is_loopback(host: str) -> bool:
 
 def problem_of_place(url: httpx.URL) -> str | None:
     """Return what is wrong with host or port of a URL, if anything: httpx takes almost any."""
+    try:
+        _ = url.host  # read as Unicode, which `xn--` and something may not be
+    except UnicodeError:
+        return "has a host in which xn-- is followed by no name"
     host = url.raw_host.decode("ascii", "replace").removesuffix(".")
     if not host:
         return "has no host"

@@ -67,6 +67,8 @@ class Context:
     on_attempt: OnAttempt | None = None
     token_headers: dict[str, str] = field(default_factory=dict)
     """What token requests have in their headers, besides the credentials."""
+    secrets: tuple[Secret, ...] = ()
+    """Those of the last token request and its answer."""
     closed: bool = False
 
     def after_fork(self) -> None:
@@ -159,7 +161,7 @@ def _read(
         f"the server answered {again.status_code}, but with other executions than the one that "
         f"was asked for: {named_in(answer)!r:.80}, then {named_in(again)!r:.80}",
         status_code=again.status_code,
-        body=shown(again.content),
+        body=shown(again),
         accepted=False,
         request_id=request_id(again),
     )
@@ -235,8 +237,9 @@ def _attempts(
         stamped = _stamped(request, bearer, this.labels(number))
         until = _end_of_attempt(context, this.deadline)
         outcome: Outcome = yield Send(stamped, until, number, expected, fresh)
-        secrets = _secrets(context, bearer)
-        failure = judge(outcome, request.method, secrets)
+        if isinstance(outcome, Answer):
+            outcome.secrets = _secrets(context, bearer)
+        failure = judge(outcome, request.method)
         delay: float | None = None
         if failure is not None:
             this.note(outcome, failure.error)
@@ -250,7 +253,6 @@ def _attempts(
             context.quota.refill(after_retry=number > 1)
         if failure is None:
             assert isinstance(outcome, Answer), "a lost answer is a failure"
-            outcome.secrets = secrets
             return outcome
         if delay is None:
             raise failure.error
@@ -362,10 +364,9 @@ def _raised(what: str, error: Exception) -> ConfigurationError:
     return ConfigurationError(f"{what} of the credentials raised {type(error).__name__}")
 
 
-def _secrets(context: Context, *more: Secret | None) -> tuple[Secret, ...]:
+def _secrets(context: Context, bearer: Secret | None) -> tuple[Secret, ...]:
     """Return the secrets that the server may repeat."""
-    known = (getattr(context.credentials, "secret", None), *more)
-    return tuple(secret for secret in known if isinstance(secret, Secret))
+    return context.secrets if bearer is None else (*context.secrets, bearer)
 
 
 def _token(this: _Call) -> Generator[Effect, Any, Token]:
@@ -450,18 +451,23 @@ def _fetch_token(
             problem = _raised("token_request()", error)
             problem.__cause__ = error
             return _NoToken(problem, final=True)
+        context.secrets = secrets_in(request)
         for name, value in {**context.token_headers, **this.labels(number)}.items():
             request.headers.setdefault(name, value)
         started = context.clock()
         until = _end_of_attempt(context, deadline)
         outcome: Outcome = yield Send(request, until, number)
         token, refresh = _tokens_of(outcome, started)
+        if refresh is not None:
+            context.secrets += (refresh,)
         if token is not None:
             _conclude(context, request, number, started, outcome, None, None, "token")
             if refresh is not None and isinstance(credentials, RenewableSource):
                 context.credentials = credentials.renewed(refresh)
             return token
-        failure = judge_token(outcome, _secrets(context, *secrets_in(request)))
+        if isinstance(outcome, Answer):
+            outcome.secrets = context.secrets
+        failure = judge_token(outcome)
         delay, late = _pause(context, number, limit, failure, deadline)
         _conclude(context, request, number, started, outcome, failure, delay, "token")
         if delay is None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-from blaxel_jobs._auth.secrets import Secret
 from blaxel_jobs._effects import Answer, Lost, Outcome
 from blaxel_jobs._errors import (
     APIConnectionError,
@@ -20,7 +19,7 @@ from blaxel_jobs._errors import (
 )
 from blaxel_jobs._retry.backoff import is_retryable, retry_after, says_retryable
 
-__all__ = ["READING", "Failure", "judge", "judge_token", "request_id", "shown", "without"]
+__all__ = ["READING", "Failure", "judge", "judge_token", "request_id", "shown", "without_secrets"]
 
 _REQUEST_IDS = (
     "x-request-id", "x-blaxel-request-id", "request-id", "x-correlation-id",
@@ -37,8 +36,6 @@ _TOKEN_ENDPOINT = "the token endpoint"
 _NO_ENDPOINT = (404, 405, 410)
 """What a server answers at a path where it has no token endpoint."""
 
-Secrets: TypeAlias = tuple[Secret, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -49,11 +46,8 @@ class Failure:
     wanted: float | None = None
 
 
-def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
-    """Return the failure that an operation's outcome is, None where it is a success.
-
-    `secrets` are those that the server knows; no error repeats them.
-    """
+def judge(outcome: Outcome, method: str) -> Failure | None:
+    """Return the failure that an operation's outcome is, None where it is a success."""
     repeatable = method in _REPEATABLE
     if isinstance(outcome, Lost):
         again = not outcome.lasting and (repeatable or not outcome.sent)
@@ -61,11 +55,12 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
     if outcome.is_success:
         if outcome.problem is None:
             return None
-        body = shown(without(secrets, outcome.content))
         accepted = method not in READING
-        unreadable = _unreadable(outcome, body, "the server", outcome.problem, accepted=accepted)
+        unreadable = _unreadable(
+            outcome, shown(outcome), "the server", outcome.problem, accepted=accepted
+        )
         return Failure(unreadable, again=False)
-    content = without(secrets, outcome.content)
+    content = without_secrets(outcome)
     body = _parsed(content)
     # What may have been done already is not done twice, unless the server says that it was not.
     refused = outcome.status_code == 429 or says_retryable(body) is True
@@ -74,7 +69,7 @@ def judge(outcome: Outcome, method: str, secrets: Secrets) -> Failure | None:
     return Failure(error, again, error.retry_after)
 
 
-def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
+def judge_token(outcome: Outcome) -> Failure:
     """Return the failure that the outcome of a token request without a token is.
 
     It is never one of the operation's own: a token endpoint that is not found says nothing about
@@ -85,7 +80,7 @@ def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
     if outcome.is_success:
         problem = outcome.problem or "its body has no usable access_token"
         return Failure(_unreadable(outcome, "(not shown)", _TOKEN_ENDPOINT, problem), again=False)
-    content = without(secrets, outcome.content)
+    content = without_secrets(outcome)
     body = _parsed(content)
     status = outcome.status_code
     again = is_retryable(status, body)
@@ -96,21 +91,31 @@ def judge_token(outcome: Outcome, secrets: Secrets) -> Failure:
     return Failure(error, again, error.retry_after)
 
 
-def shown(content: bytes) -> str:
+def shown(answer: Answer) -> str:
     """Return the part of a body that an error keeps, as text."""
-    return content[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN]
+    return _text(without_secrets(answer))
 
 
 def request_id(answer: Answer) -> str | None:
     """Return the server's name for this exchange."""
-    return next((answer.headers[name] for name in _REQUEST_IDS if name in answer.headers), None)
+    return next((_header(answer, name) for name in _REQUEST_IDS if name in answer.headers), None)
 
 
-def without(secrets: Secrets, content: bytes) -> bytes:
-    """Return content with each secret masked."""
-    for secret in secrets:
-        content = secret.hide_in(content)
-    return content
+def without_secrets(answer: Answer, content: bytes | None = None) -> bytes:
+    """Return a body, or something else of an answer, with each secret of its call masked."""
+    found = answer.content if content is None else content
+    for secret in answer.secrets:
+        found = secret.hide_in(found)
+    return found
+
+
+def _text(content: bytes) -> str:
+    return content[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN]
+
+
+def _header(answer: Answer, name: str) -> str | None:
+    value = answer.headers.get(name)
+    return None if value is None else _text(without_secrets(answer, value.encode()))
 
 
 def _parsed(content: bytes) -> Any:
@@ -152,8 +157,8 @@ def _status_error(
     return kind(
         message,
         status_code=status,
-        body=shown(content),
-        code=code or answer.headers.get("x-blaxel-error-code"),
+        body=_text(content),
+        code=code or _header(answer, "x-blaxel-error-code"),
         request_id=request_id(answer),
         retry_after=retry_after(answer.headers, body),
     )

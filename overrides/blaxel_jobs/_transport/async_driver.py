@@ -15,7 +15,7 @@ from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
-from blaxel_jobs._network.backend import renew, watched
+from blaxel_jobs._network.backend import end, renew, watched
 from blaxel_jobs._network.fork import NOT_AFTER_FORK, tell_of_fork
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._network.pool import AsyncPool
@@ -134,7 +134,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                     if names_another(answer, send.expects):
                         stream = response.extensions.get("network_stream")
                         if stream is not None:
-                            await stream.aclose()
+                            end(stream)
                 finally:
                     with anyio.CancelScope(shield=True):
                         await response.aclose()

@@ -12,7 +12,7 @@ from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
-from blaxel_jobs._network.backend import renew, watched
+from blaxel_jobs._network.backend import end, renew, watched
 from blaxel_jobs._network.fork import NOT_AFTER_FORK, tell_of_fork
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._retry.execution import names_another
@@ -132,7 +132,7 @@ class PolicyTransport(httpx.BaseTransport):
                 if names_another(answer, send.expects):
                     stream = response.extensions.get("network_stream")
                     if stream is not None:
-                        stream.close()
+                        end(stream)
             finally:
                 response.close()
             return answer

@@ -79,6 +79,11 @@ def lost(error: Exception, attempt: WatchedAttempt, request: httpx.Request) -> L
         outcome = "" if sent else ", so nothing was sent"
         reason = f"timed out after {seconds:.1f} s {attempt.phase}{outcome}: {_what(request)}"
         return Lost(reason, sent=sent, timed_out=True)
+    if attempt.closing is not None and attempt.closing.is_set:
+        # What the network says of a connection that is closed under its eyes is anything.
+        outcome = "" if sent else ", so nothing was sent"
+        reason = f"the client was closed while {attempt.phase}{outcome}: {_what(request)}"
+        return Lost(reason, sent=sent, timed_out=False, lasting=True)
     chain = list(_chain(error))
     # With trio the outer errors are mute.
     reason = next((str(each) for each in chain if str(each)), type(error).__name__)

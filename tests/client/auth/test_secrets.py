@@ -312,6 +312,7 @@ def test_white_space_around_a_bearer(call: Caller, form: str) -> None:
         Exchange(url=f"https://api.example.com:{SECRET}/"),
         Exchange(json={"secret": f"{SECRET}\udc80", "not": {SECRET}}),
         Exchange(content=object()),
+        Exchange(params={"grant_type": "client_credentials", "client_secret": SECRET}),
     ],
 )
 def test_token_request_that_cannot_be_sent(
@@ -321,7 +322,17 @@ def test_token_request_that_cannot_be_sent(
     refused(call, exchange, caplog)
 
 
-@pytest.mark.parametrize("options", [{"json": {"device_code": SECRET}}, {"data": {"code": SECRET}}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"json": {"device_code": SECRET}},
+        {"json": {"login": [{"secret": SECRET}]}},
+        {"data": {"code": SECRET}},
+        {"headers": {"X-Api-Key": SECRET}},
+        {"headers": {"Authorization": f"Key {SECRET}"}},
+        {"headers": {"Authorization": f"Basic {BASIC}"}},
+    ],
+)
 def test_repeated_body_of_a_token_request(call: Caller, options: dict[str, Any]) -> None:
     """An endpoint that repeats what it was sent gives nothing away, however it writes it."""
     with serving(answer(400, {"error": "no", "error_description": f"bad {SECRET}"})) as server:
@@ -338,6 +349,26 @@ def test_repeated_in_a_success(call: Caller, method: str, body: Any) -> None:
     with serving(answer(200, body)) as server, pytest.raises(ResponseDecodeError) as caught:
         call(server.url, method, "job", "exec", client={"credentials": ApiKey(SECRET)})
     assert caught.value.body
+    check(shown_by(caught.value))
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_repeated_in_headers(call: Caller, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """A server that repeats the key as its id of the request, or as an error's code."""
+    caplog.set_level(logging.DEBUG, "blaxel_jobs")
+    repeats = answer(status, b"<html>", X_Request_Id=SECRET, X_Blaxel_Error_Code=SECRET)
+    client = {"credentials": ApiKey(SECRET), "retry": RetryPolicy(max_attempts=1)}
+    with serving(repeats) as server, pytest.raises(BlaxelError) as caught:
+        call(server.url, "cancel", "job", "exec", client=client)
+    assert getattr(caught.value, "request_id", None) == "***"
+    check(shown_by(caught.value) + caplog.text)
+
+
+def test_repeated_by_another_execution(call: Caller) -> None:
+    """An answer about another execution that repeats the key is shown without it."""
+    answers = [answer(200, {"metadata": {"id": n, "key": SECRET}, "spec": {}}) for n in ("a", "b")]
+    with serving(*answers) as server, pytest.raises(ResponseDecodeError) as caught:
+        call(server.url, "get", "job", "exec", client={"credentials": ApiKey(SECRET)})
     check(shown_by(caught.value))
 
 

@@ -181,6 +181,7 @@ def test_networks(host: str, value: str, excepted: bool, monkeypatch: pytest.Mon
         "http://user:sesame@[::1",
         "http://user:sesame@a b",
         "http://user:sesame@xn--\u00e9.example.com",
+        "http://user:sesame@xn--a.example.com",
         f"http://user:sesame@{'a' * 64}.example.com",
         "http://user:sesame@proxy..example.com",
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from typing import Any
 
 import pytest
 
@@ -111,12 +112,17 @@ def test_exception_in_the_hook(call: Caller, caplog: pytest.LogCaptureFixture) -
     assert "the-message" not in caplog.text
 
 
+async def async_hook(_: Attempt) -> None: ...
+
+
+class AsyncHook:
+    async def __call__(self, _: Attempt) -> None: ...
+
+
 @pytest.mark.parametrize("kind", [JobsClient, AsyncJobsClient])
-def test_hook_that_is_async(kind: type[JobsClient | AsyncJobsClient]) -> None:
-    """A hook that would never run is refused."""
-
-    async def hook(_: Attempt) -> None: ...
-
+@pytest.mark.parametrize("hook", [async_hook, AsyncHook(), 5, "print"])
+def test_unusable_hook(kind: type[JobsClient | AsyncJobsClient], hook: Any) -> None:
+    """A hook that would never run is refused when the client is made."""
     with pytest.raises(ConfigurationError, match="on_attempt"):
         kind(ApiKey("key"), on_attempt=hook)
 
