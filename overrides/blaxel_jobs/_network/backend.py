@@ -27,6 +27,7 @@ from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._network.attempt import ATTEMPT, CONNECT_SECONDS
 from blaxel_jobs._network.happy_eyeballs import connect
 from blaxel_jobs._network.resolver import look_up
+from blaxel_jobs._network.unpooled import AsyncOneConnection, OneConnection
 
 __all__ = ["Transport", "abort", "end", "left_open", "renew", "watched"]
 
@@ -102,7 +103,8 @@ def renew(transport: Transport, *, close: bool = False) -> bool:
 def _pool_of(transport: Transport) -> Any:
     if not isinstance(transport, httpx.HTTPTransport | httpx.AsyncHTTPTransport):
         return None
-    return getattr(transport, "_pool", None)
+    pool = getattr(transport, "_pool", None)
+    return pool.pool if isinstance(pool, OneConnection | AsyncOneConnection) else pool
 
 
 def _socket_of(stream: Any) -> socket.socket | None:

@@ -21,6 +21,7 @@ import anyio
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
 from blaxel_jobs._network.backend import Transport, abort, left_open, renew, watched
+from blaxel_jobs._network.unpooled import unpool
 
 __all__ = ["AsyncPool", "Pool"]
 
@@ -49,6 +50,7 @@ class _Connections(Generic[_One]):
         except IndexError:
             transport = self._make()
             watched(transport)
+            unpool(transport)
         self._busy.add(transport)
         return transport
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 import weakref
@@ -107,9 +108,10 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         attempt = attempt_of(send, self._closing)
         before = ATTEMPT.set(attempt)
         transport = await self._make() if send.fresh else inner.transport
+        body: Body | None = None
         try:
-            # As fail_after, which takes 10 us more.
-            with anyio.move_on_after(send.deadline - time.monotonic()):
+            # As fail_after, which takes 10 us more. One scope for all: each takes 5 us.
+            with anyio.move_on_after(send.deadline - time.monotonic()) as scope:
                 client = self._client()
                 if client is not None and is_hooked(client, self):
                     request.extensions[INNER] = transport
@@ -121,13 +123,12 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                 try:
                     response.request = request
                     body = Body(response, self._max_bytes, send.deadline)
-                    # Cancelled rather than left, for the same reason as in Body.answer().
-                    with anyio.CancelScope() as reading:
-                        if not body.complete:
-                            async for chunk in streamed(response, httpx.AsyncByteStream):
-                                body.add(chunk)
-                                if body.full:
-                                    reading.cancel()
+                    if not body.complete:
+                        async for chunk in streamed(response, httpx.AsyncByteStream):
+                            body.add(chunk)
+                            if body.full:
+                                # Not left, for the same reason as in Body.answer().
+                                scope.cancel()
                     answer = body.answer()
                     if send.expects is not None and answer.is_long:
                         await async_within(send.deadline, lambda: answer.json)
@@ -136,9 +137,10 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                         if stream is not None:
                             end(stream)
                 finally:
-                    with anyio.CancelScope(shield=True):
-                        await response.aclose()
+                    await _aclose(response, scope)
                 return answer
+            if body is not None and body.full:
+                return body.answer()
             raise TimeoutError
         except NO_ANSWER as error:
             return lost(error, attempt, request)
@@ -212,6 +214,16 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         used, self._inner, self._making = self._inner, {}, {}
         if self._given:
             self._refused = not all(renew(one.transport) for one in used.values())
+
+
+async def _aclose(response: httpx.Response, scope: anyio.CancelScope) -> None:
+    """Close a response, whatever becomes of the scope or of those around it."""
+    if scope.cancel_called:
+        with anyio.CancelScope(shield=True):
+            await response.aclose()
+    else:
+        scope.deadline, scope.shield = math.inf, True  # the same, at the end of the scope
+        await response.aclose()
 
 
 class _OfLoop:
