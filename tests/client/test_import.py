@@ -35,6 +35,7 @@ def test_modules() -> None:
         "blaxel_jobs._client",
         "blaxel_jobs._errors",
         "blaxel_jobs._http",
+        "blaxel_jobs._http.mixture",
         "blaxel_jobs._identifier",
         "blaxel_jobs._retry",
         "blaxel_jobs._retry.backoff",
