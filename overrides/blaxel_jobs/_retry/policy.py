@@ -379,10 +379,10 @@ def _token(this: _Call) -> Generator[Effect, Any, Token]:
                 this.renewed |= token.asked_at >= this.began
                 return token
             case Lead() as lead:
-                this.renewed = True
                 token = yield from _lead(this, lead)
                 if token is None:
                     continue  # the old one serves
+                this.renewed = True
                 return token
             case Failed(error):
                 raise copy.copy(error)  # since a traceback belongs to one thread

@@ -22,7 +22,7 @@ from blaxel_jobs import (
     ServerError,
 )
 from blaxel_jobs._auth.secrets import Secret
-from blaxel_jobs._auth.tokens import Token
+from blaxel_jobs._auth.tokens import Token, Tokens
 from blaxel_jobs._effects import Answer, Lost, Send, Sleep, Wait
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context, call
@@ -261,6 +261,71 @@ def test_forked_leader() -> None:
     assert asks_for_token(next(leader))
     world.context.after_fork()
     assert asks_for_token(next(newcomer))
+
+
+def test_lost_leader() -> None:
+    """A leader that is not heard of after its deadline, as its loop was stopped, is given up."""
+    world = World()
+    lost, follower = world.call(timeout=1), world.call()
+    next(lost)
+    assert next(follower).deadline == 2
+    world.now = 1.9
+    assert isinstance(next(world.call()), Wait)
+    world.now = 2
+    assert asks_for_token(next(follower))
+    lost.close()  # late, and no matter to the one that leads now
+    assert isinstance(next(world.call()), Wait)
+
+
+def test_leader_in_another_event_loop() -> None:
+    """A call cannot wait for an event of another event loop: it looks again after a while."""
+    loop = "first"
+    world = World()
+    world.context.tokens = Tokens(loop=lambda: loop)
+    leader, other = world.call(), world.call()
+    next(leader)
+    loop = "second"
+    assert isinstance(next(other), Sleep)
+    leader.send(token(1))
+    assert bearer(next(other)) == "Bearer token-1"
+
+
+def test_early_refresh_fails_near_the_end() -> None:
+    """Even where little is left of it, renewing the token is not tried again at once."""
+    world = World()
+    world.with_token()
+    world.now = 999
+    leader = world.call()
+    assert asks_for_token(next(leader))
+    leader.send(status(503))
+    world.now = 999.4
+    assert bearer(next(world.call())) == "Bearer token-1"
+
+
+def test_refused_after_a_failed_early_refresh() -> None:
+    """A token that could not be renewed and is refused then is replaced: it was no new one."""
+    world = World()
+    world.with_token()
+    world.now = 801
+    steps = world.call()
+    next(steps)
+    assert bearer(steps.send(status(503))) == "Bearer token-1"
+    assert asks_for_token(steps.send(status(401)))
+    assert bearer(steps.send(token(2))) == "Bearer token-2"
+
+
+def test_early_refresh_of_the_next_token() -> None:
+    """That a token could not be renewed ahead of its end has no bearing on the next one."""
+    world = World()
+    world.with_token()
+    world.now = 801
+    leader = world.call()
+    next(leader)
+    leader.send(status(503))
+    assert asks_for_token(leader.send(status(401)))
+    leader.send(token(2, expires_in=10))
+    world.now = 810
+    assert asks_for_token(next(world.call()))
 
 
 def test_token_request_that_hangs() -> None:
