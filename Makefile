@@ -127,23 +127,28 @@ snapshots: setup ## accept today's output as the snapshots: then read `git diff`
 	@$(RUN)pytest -q tests/release/test_snapshots.py
 	@git status --short tests/snapshots
 
+# One line for a check that passes; all that its tool prints for one that fails.
+define check
+	@output=$$($(2) 2>&1) || { printf '%s\n' "$$output" "failed: $(1)"; exit 1; }; echo "ok: $(1)"
+endef
+
 check: setup ## format, lint, types, imports, workflows, produced files and locks up to date
-	$(RUN)ruff format --check .
-	$(RUN)ruff check .
-	$(RUN)mypy
-	$(RUN)pyright
-	PYTHONPATH=.:overrides:generated $(RUN)lint-imports --no-cache
-	$(RUN)python -m scripts generate --check
-	$(RUN)actionlint -shellcheck= -pyflakes=
-	$(RUN)zizmor --quiet --offline --no-progress .github
-	$(MAKE) --no-print-directory check-lock
+	$(call check,format,$(RUN)ruff format --check .)
+	$(call check,lint,$(RUN)ruff check .)
+	$(call check,types (mypy),$(RUN)mypy)
+	$(call check,types (pyright),$(RUN)pyright)
+	$(call check,direction of imports,PYTHONPATH=.:overrides:generated $(RUN)lint-imports --no-cache --no-logo)
+	$(call check,produced files,$(RUN)python -m scripts generate --check)
+	$(call check,workflows,$(RUN)actionlint -shellcheck= -pyflakes=)
+	$(call check,security of workflows,$(RUN)zizmor --quiet --offline --no-progress .github)
+	$(call check,locks,$(MAKE) --no-print-directory check-lock)
 
 check-lock: .tools/.stamp
 	@new=$$(mktemp -d) && trap 'rm -rf "$$new"' EXIT && cp requirements/*.txt "$$new" && \
 	$(MAKE) --no-print-directory --silent lock LOCKS="$$new" && \
 	for lock in requirements/*.txt; do \
-		diff -u "$$lock" "$$new/$${lock##*/}" || { echo "the lock is stale: make lock"; exit 1; }; \
-	done && echo "locks are up to date"
+		diff -u "$$lock" "$$new/$${lock##*/}" || { echo "$$lock is out of date: make lock"; exit 1; }; \
+	done
 
 audit: setup .venv-audit/.stamp ## known vulnerabilities in what the locks name (asks the public service)
 	@$(RUN)python -m scripts audit .venv-audit/bin/pip-audit
