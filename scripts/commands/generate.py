@@ -17,6 +17,8 @@ __all__ = ["COMMAND"]
 
 _LISTED = 12
 """Changed files of one folder that are listed one by one."""
+_SCREEN = 40
+"""Lines about changed files, beyond which folders are put together."""
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,9 +70,16 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _summary(changes: Sequence[Change]) -> list[str]:
     """Return the changed files, a line each; those of a folder in one line where they are many."""
+    lines = _by_folder(changes, deepest=99)
+    return lines if len(lines) <= _SCREEN else _by_folder(changes, deepest=3)
+
+
+def _by_folder(changes: Sequence[Change], deepest: int) -> list[str]:
+    """Return lines for each folder; what lies deeper than `deepest` counts as of the one above."""
     folders: dict[str, list[Change]] = {}
     for change in changes:
-        folders.setdefault(str(PurePath(change.path).parent), []).append(change)
+        parts = PurePath(change.path).parent.parts[:deepest]
+        folders.setdefault("/".join(parts), []).append(change)
     lines: list[str] = []
     for folder, own in folders.items():
         if len(own) <= _LISTED:

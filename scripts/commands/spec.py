@@ -34,13 +34,17 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import documents, staging
-    from scripts.contract import pipeline
+    from scripts.contract import pipeline, validation
     from scripts.contract.report import render
     from scripts.facts import origins, plain
 
     with pipeline.without_collector():
         built = pipeline.build(
-            options.docs, options.overlay, root=ROOT, keep_going=options.keep_going, valid=True
+            options.docs,
+            options.overlay,
+            root=ROOT,
+            keep_going=options.keep_going,
+            checks=(validation.problems,),
         )
         files = {options.out: documents.dump(plain(built.contract))}
     if options.report is not None:

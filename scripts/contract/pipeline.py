@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
-from scripts.contract import defaults, examples, overlay, pruning, validation
+from scripts.contract import defaults, examples, overlay, pruning
 from scripts.contract.assembly import assemble_contributions
 from scripts.contract.merging import equal
 from scripts.contract.merging.names import Names
@@ -19,7 +20,11 @@ from scripts.facts import Node, origins
 from scripts.failure import PipelineError, Problem
 from scripts.reading.capture import SUFFIXES, read_capture
 
-__all__ = ["Built", "build", "name_of", "provenance", "without_collector"]
+__all__ = ["Built", "Check", "build", "name_of", "provenance", "without_collector"]
+
+
+Check: TypeAlias = Callable[[Node], Sequence[Problem]]
+"""Returns what is wrong with a contract, each with the file and line behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +50,53 @@ def build(
     *,
     root: Path,
     keep_going: bool = False,
-    valid: bool = False,
+    checks: Sequence[Check] = (),
 ) -> Built:
     """Build the contract from every page in `docs`.
 
-    Files are named relative to `root` in facts and errors. Raises PipelineError with the problems
-    of all pages at once. With `keep_going`, pages with problems are left out instead, and so are
-    overlay actions that cannot be applied; it still raises where nothing can be built. With
-    `valid`, a contract that is not valid OpenAPI is a problem too, of the pages behind it.
+    Files are named relative to `root` in facts and errors. What one of the `checks` finds is a
+    problem of the pages behind it. Raises PipelineError with the problems of all pages at once: a
+    page that has some is left out, and the others are held to the rest. With `keep_going`, pages
+    with problems are left out for good, and so are overlay actions that cannot be applied; it
+    still raises where nothing can be built.
     """
     with without_collector():
         read = _read(docs, root)
-    if read.problems and not (keep_going and read.contributions):
-        raise PipelineError.of(read.problems)
     facts = [overlay.read(path, name_of(path, root)) for path in overlays]
-    contributions, problems = read.contributions, read.problems
-    while True:
-        built = _assembled(contributions, read.pages, facts, keep_going=keep_going)
-        wrong = validation.problems(built.contract) if valid else []
+    problems = list(read.problems)
+    built, found = _sound(read, facts, checks)
+    pages = {page.file for page in read.pages}
+    # Where pages are left out, the overlay may speak of what they had: that follows from it.
+    problems += [one for one in found if not problems or one.file in pages]
+    if built is None or (problems and not keep_going):
+        raise PipelineError.of(problems or found)
+    return replace(built, problems=tuple(problems))
+
+
+def _sound(
+    read: _Read, facts: Sequence[overlay.Overlay], checks: Sequence[Check]
+) -> tuple[Built | None, list[Problem]]:
+    """Return what can be built without the pages that have problems, and those problems.
+
+    None where no page is left, or leaving one out does not help.
+    """
+    contributions = read.contributions
+    problems: list[Problem] = []
+    while contributions:
+        try:
+            built = _assembled(contributions, read.pages, facts)
+        except PipelineError as error:
+            return None, [*problems, *error.problems]
+        wrong = [one for check in checks for one in check(built.contract)]
         if not wrong:
-            return replace(built, problems=(*problems, *built.problems))
+            return built, [*problems, *built.problems]
+        problems += wrong
         blamed = {problem.file for problem in wrong}
         kept = [one for one in contributions if one.file not in blamed]
-        if not keep_going or not kept or len(kept) == len(contributions):
-            raise PipelineError.of(wrong)
-        contributions, problems = kept, [*problems, *wrong]
+        if len(kept) == len(contributions):
+            return None, [*built.problems, *problems]
+        contributions = kept
+    return None, problems
 
 
 @contextmanager
@@ -118,20 +145,17 @@ def _assembled(
     contributions: Sequence[Contribution],
     pages: Sequence[Summary],
     overlays: Sequence[overlay.Overlay],
-    *,
-    keep_going: bool,
 ) -> Built:
+    """Return the contract without operations that nothing decides about, and unfit actions."""
     names = Names(
         {key: one for facts in overlays for key, one in facts.names.operations.items()},
         {name: places for facts in overlays for name, places in facts.names.schemas.items()},
     )
-    assembly = assemble_contributions(contributions, names=names, keep_going=keep_going)
+    assembly = assemble_contributions(contributions, names=names, keep_going=True)
     contract, problems = assembly.contract, list(assembly.problems)
     notices, unmatched = list(assembly.notices), list[Problem]()
     for facts in overlays:
         applied = overlay.trace(contract, facts)
-        if applied.problems and not keep_going:
-            raise PipelineError.of(applied.problems)
         problems += applied.problems
         notices += applied.notices
         unmatched += applied.unmatched

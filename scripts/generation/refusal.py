@@ -16,7 +16,7 @@ from scripts.failure import PipelineError, Problem
 from scripts.generation.generators import styles
 from scripts.reading.document.traversal import METHODS, parts
 
-__all__ = ["check"]
+__all__ = ["check", "problems"]
 
 _LONGEST = 200
 """Characters of a name that becomes that of a file, which has 255 bytes in most file systems."""
@@ -26,16 +26,21 @@ _MOST = 50_000
 
 
 def check(contract: Node) -> None:
-    """Raise PipelineError for what the generators would spoil, each with its line."""
-    problems = [
+    """Raise PipelineError for what the generators would spoil."""
+    found = problems(contract)
+    if found:
+        raise PipelineError.of(found)
+
+
+def problems(contract: Node) -> list[Problem]:
+    """Return what the generators would spoil, each with its line."""
+    return [
         *_enums(contract),
         *_components(contract),
         *_operations(contract),
         *_sizes(contract),
         *styles.refused(contract),
     ]
-    if problems:
-        raise PipelineError.of(problems)
 
 
 def _enums(contract: Node) -> Iterator[Problem]:

@@ -71,14 +71,19 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
     from scripts.generation import refusal, usage
     from scripts.generation.restatement.profile import profile
 
-    with progress.step("reading pages, assembling the contract"):
-        overlays = [root / "spec/overlay.yaml"]
-        built = pipeline.build(root / "spec/docs", overlays, root=root)
-        refusal.check(built.contract)
-        contract = plain(built.contract)
-    generation.ask(profile(contract))
-    with progress.step("validating the contract"):
-        validation.validate(built.contract)
+    docs, overlays = root / "spec/docs", [root / "spec/overlay.yaml"]
+    try:
+        with progress.step("reading pages, assembling the contract"):
+            built = pipeline.build(docs, overlays, root=root)
+            refusal.check(built.contract)
+            contract = plain(built.contract)
+        generation.ask(profile(contract))
+        with progress.step("validating the contract"):
+            validation.validate(built.contract)
+    except PipelineError:
+        # Once more with everything that can be wrong: a person is to see all pages at once.
+        pipeline.build(docs, overlays, root=root, checks=(validation.problems, refusal.problems))
+        raise
     (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)

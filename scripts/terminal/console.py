@@ -19,13 +19,17 @@ from scripts.terminal.progress import Progress
 
 __all__ = ["Console", "Style", "has_colours", "render", "with_line"]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LONGEST = 160
 """Characters of a source line that are shown: one page may be one line."""
 _LONGEST_NOTICE = 400
 """Characters of a notice that are shown: one may list a place on each of a hundred pages."""
 _MOST = 6
 """Notices that are shown at once: more of them are shown by kind, and as many kinds at most."""
+_MANY = 20
+"""More problems than these are shown in a line each, but for the first."""
+_LISTED = 200
+"""Problems that are shown at most."""
 
 
 def has_colours(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -152,8 +156,17 @@ class Console:
         return Style(has_colours(self.err))
 
     def problem(self, *problems: Problem) -> None:
-        """Tell what is wrong, each with its line."""
-        self._tell(self.problems, problems, "error")
+        """Tell what is wrong, each with its line.
+
+        Of many problems the first are shown with the line's text and a hint, the others in a line
+        each. With `json`, all are in the object.
+        """
+        whole = len(problems) if self.json or len(problems) <= _MANY else _MOST
+        self._tell(self.problems, problems[:whole], "error")
+        self._tell(self.problems, problems[whole:_LISTED], "error", brief=True)
+        left = len(problems) - max(whole, _LISTED)
+        if left > 0:
+            self.err.write(f"{self.style.error(f'{left} more are printed with --json')}\n")
 
     def notice(self, *notices: Problem) -> None:
         """Tell what a person should look at though nothing failed.
@@ -196,12 +209,15 @@ class Console:
         self.out.flush()
         return code
 
-    def _tell(self, known: list[Problem], new: Iterable[Problem], word: str) -> None:
+    def _tell(
+        self, known: list[Problem], new: Iterable[Problem], word: str, *, brief: bool = False
+    ) -> None:
         for problem in new:
             full = with_line(problem, self.root)
             known.append(full)
             if not self.json:
-                self.err.write(render(full, self.style, word) + "\n")
+                text = render(full, self.style, word)
+                self.err.write((text.partition("\n")[0] if brief else text) + "\n")
 
 
 def _plain(problem: Problem) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.contract import pipeline
+from scripts.contract import pipeline, validation
 from scripts.facts import plain
 
 TEXT = """\
@@ -55,7 +55,7 @@ def built(folder: Path, text: str, file: str) -> pipeline.Built:
     docs = folder / "docs"
     docs.mkdir()
     (docs / file).write_text(text)
-    return pipeline.build(docs, [], root=docs, valid=True)
+    return pipeline.build(docs, [], root=docs, checks=(validation.problems,))
 
 
 @pytest.mark.parametrize(

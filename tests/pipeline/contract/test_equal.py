@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts.contract import pipeline
+from scripts.contract import pipeline, validation
 from scripts.contract.merging import equal
 from scripts.contract.report import render
 from scripts.facts import Kind, Origin, plain, tree
@@ -77,7 +77,7 @@ def built(folder: Path, names: tuple[str, ...], overlay: str = "") -> pipeline.B
     actions = folder.with_suffix(".yaml")
     actions.write_text(overlay, encoding="utf-8")
     overlays = [actions] if overlay else []
-    return pipeline.build(folder, overlays, root=folder.parent, valid=True)
+    return pipeline.build(folder, overlays, root=folder.parent, checks=(validation.problems,))
 
 
 def schemas(folder: Path, names: tuple[str, ...], overlay: str = "") -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.contract import pipeline
+from scripts.contract import pipeline, validation
 from scripts.facts import plain
 from tests import ROOT
 
@@ -16,7 +16,7 @@ JSON = "application/json"
 
 def built(folder: Path, text: str) -> pipeline.Built:
     (folder / "page.txt").write_text(text, encoding="utf-8")
-    return pipeline.build(folder, [], root=ROOT, valid=True)
+    return pipeline.build(folder, [], root=ROOT, checks=(validation.problems,))
 
 
 def answer(of: pipeline.Built) -> dict[str, Any]:

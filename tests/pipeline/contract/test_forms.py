@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts.contract import pipeline
+from scripts.contract import pipeline, validation
 from scripts.documents import dump
 from scripts.facts import plain
 from scripts.generation.restatement.profile import profile
@@ -26,7 +26,7 @@ def built(folder: Path, **pages: str) -> pipeline.Built:
         stem, _, suffix = name.rpartition("_")
         (folder / f"{stem}.{suffix}").write_text(text, encoding="utf-8")
     overlays = [ROOT / "spec/overlay.yaml"]
-    return pipeline.build(folder, overlays, root=ROOT, valid=True)
+    return pipeline.build(folder, overlays, root=ROOT, checks=(validation.problems,))
 
 
 def client(of: pipeline.Built) -> dict[str, Any]:

@@ -356,3 +356,15 @@ def test_json_has_all_notices() -> None:
     notices = [Problem(f"'name{n}' is not read", "page.txt", n + 1) for n in range(50)]
     out, _ = _told(notices, as_json=True)
     assert len(json.loads(out)["notices"]) == 50
+
+
+@pytest.mark.parametrize(("count", "lines", "left"), [(20, 40, 0), (21, 27, 0), (300, 207, 100)])
+def test_many_problems(count: int, lines: int, left: int) -> None:
+    """Of many problems each has its place, in a line; only of hundreds are some left to --json."""
+    err = io.StringIO()
+    console = Console("generate", ROOT, io.StringIO(), err)
+    console.problem(*(Problem(f"wrong {n}", f"{n}.txt", 3, hint="mend it") for n in range(count)))
+    shown = err.getvalue().splitlines()
+    assert len(shown) == lines
+    assert sum(f"{n}.txt:3: wrong {n}" in shown for n in range(count)) == min(count, 200)
+    assert (shown[-1] == f"{left} more are printed with --json") == bool(left)
