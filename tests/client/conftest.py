@@ -45,6 +45,12 @@ def call(request: pytest.FixtureRequest) -> Caller:
     return run
 
 
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a wait look again at once: how long it pauses is tested on a clock of its own."""
+    monkeypatch.setattr("blaxel_jobs._retry.waiting._FIRST", 0.01)
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide credentials, workspace and configuration file of whoever runs the tests."""

@@ -34,7 +34,7 @@ from tests.client.fault_server import (
     say_nothing,
     serving,
 )
-from tests.client.timeouts import timed_out, timed_out_at
+from tests.client.timeouts import timed_out_at
 
 JOB, EXEC = "job", "exec"
 PATH = f"/v0/jobs/{JOB}/executions/{EXEC}"
@@ -65,6 +65,7 @@ def test_get(call: Caller) -> None:
     assert [(seen.method, seen.target) for seen in server.seen] == [("GET", PATH)]
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_cancel_and_wait(call: Caller) -> None:
     """The execution is looked at until its status is terminal, failures between notwithstanding."""
     acts = [execution(), execution(), answer(500), execution("cancelled")]
@@ -82,11 +83,13 @@ def test_terminal(call: Caller, status: str) -> None:
     assert len(server.seen) == 1
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_wait_runs_out(call: Caller) -> None:
     """A wait that runs out raises an error that carries the last execution."""
-    with serving(execution()) as server:
-        # Behind the last look, for which a quarter of so short a time is kept, it gives up.
-        error = timed_out(call, server.url, "cancel_and_wait", JOB, EXEC, timeout=1.0, early=0.3)
+    _, error = timed_out_at(
+        2, call, lambda: serving(execution()), "cancel_and_wait", JOB, EXEC,
+        early=5.1,  # behind the last look, for which up to five seconds are kept
+    )  # fmt: skip
     assert error.execution is not None
     assert error.execution.status == "cancelling"
 
@@ -282,6 +285,7 @@ def test_client_credentials(call: Caller) -> None:
     assert cancelled.headers["authorization"] == "Bearer token-1"
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_refused_token(call: Caller) -> None:
     """A token that is refused is renewed, once, and the call is made again."""
     renewed = answer(200, {"access_token": "token-2", "expires_in": 7200})

@@ -63,6 +63,7 @@ def test_cancel(call: Caller, api: FakeAPI) -> None:
     assert api.requests[0].path == "/v0/jobs/job/executions/exec"
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_cancel_and_wait(call: Caller, api: FakeAPI) -> None:
     """A wait comes to its end."""
     assert use(call, api, "cancel_and_wait", timeout=20).status == "cancelled"
@@ -148,6 +149,7 @@ def test_tokens(call: Caller, api: FakeAPI) -> None:
     assert use(call, api, "get", client=client).status == "running"
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_refused_token(call: Caller, api: FakeAPI) -> None:
     """A token that is refused once is renewed by the client."""
     api.script(ok(), ok(), status(401))

@@ -15,6 +15,9 @@ __all__ = ["Dispatch"]
 
 _DRAIN = 1.0
 """Seconds that an interrupted run waits for a further line of input, to report it as not begun."""
+_HEARD = 0.2
+"""Seconds in which a signal is heard that does not end the wait for an event: one that came just
+before that began, or that the kernel gave to another thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,13 @@ class Dispatch:
         threading.Thread(target=self._read, name="blaxel-jobs-input", daemon=True).start()
         error: Exception | None = None
         while self._under_way or not self.at_end:
+            idle = bool(self.signal and not self._under_way)
             try:
-                idle = bool(self.signal and not self._under_way)
-                event = self._events.get(timeout=_DRAIN if idle else None)
+                event = self._events.get(timeout=_DRAIN if idle else _HEARD)
             except queue.Empty:
-                return
+                if idle:
+                    return
+                continue
             match event:
                 case int():
                     again = bool(self.signal)

@@ -45,7 +45,9 @@ def run(*arguments: str, lines: str = "", **more: str) -> Done:
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.dict(os.environ, environment(**more)),
-        mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode()))),
+        mock.patch(
+            "sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode(errors="surrogateescape")))
+        ),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

@@ -51,7 +51,7 @@ def test_quiet_when_all_is_well() -> None:
 def test_cancel_json() -> None:
     """With --json there is one object: ids, outcome, status, no error, the execution."""
     with serving(execution()) as server:
-        done = spawn("cancel", JOB, EXEC, "--json", "--base-url", server.url)
+        done = run("cancel", JOB, EXEC, "--json", "--base-url", server.url)
     assert rows(done) == [
         {
             "job_id": JOB,
@@ -68,7 +68,7 @@ def test_get() -> None:
     """`get` reads and shows what the execution is and how far it is."""
     body = {**EXECUTION, "status": "running", "stats": {"success": 8, "running": 1}}
     with serving(answer(200, body)) as server:
-        done = spawn("get", JOB, EXEC, "--base-url", server.url)
+        done = run("get", JOB, EXEC, "--base-url", server.url)
         assert [seen.method for seen in server.seen] == ["GET"]
     assert done.returncode == 0
     for text in (JOB, EXEC, "running", "8 success"):
@@ -128,7 +128,7 @@ def test_answers(act: Act, code: int, outcome: str) -> None:
 def test_lost_answer() -> None:
     """A cancel whose answer is lost is neither done nor failed: 4, and how to look."""
     with serving(hang_up) as server:
-        done = spawn("cancel", JOB, EXEC, "--timeout", "1", "--base-url", server.url)
+        done = run("cancel", JOB, EXEC, "--timeout", "1", "--base-url", server.url)
     assert (done.returncode, done.stdout) == (4, "")
     assert "outcome unknown" in done.stderr
     assert f"get {JOB} {EXEC}" in done.stderr
@@ -143,7 +143,7 @@ def test_lost_answer_to_get() -> None:
 
 def test_never_reached() -> None:
     """Where no connection can be made, nothing was cancelled: a failure."""
-    done = spawn("cancel", JOB, EXEC, "--timeout", "1", "--base-url", "http://127.0.0.1:9/v0")
+    done = run("cancel", JOB, EXEC, "--timeout", "1", "--base-url", "http://127.0.0.1:9/v0")
     assert done.returncode == 1
     assert "failed" in done.stderr
 
@@ -160,6 +160,7 @@ def test_failure_in_words() -> None:
 # Waiting
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_wait() -> None:
     """--wait looks until the status is terminal, cancels once, and prints the last status."""
     with serving(execution(), execution(), execution("cancelled")) as server:
@@ -178,6 +179,7 @@ def test_wait_in_vain() -> None:
     assert (done.returncode, row["outcome"], row["status"]) == (6, "not_ended", "cancelling")
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_wait_that_fails() -> None:
     """Where looking fails for good, it is still told that the cancel was accepted."""
     with serving(execution(), answer(403, {"error": "no"})) as server:
@@ -186,6 +188,7 @@ def test_wait_that_fails() -> None:
     assert "the cancel was accepted" in done.stderr
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_wait_after_an_unreadable_answer() -> None:
     """An answer to the cancel that cannot be read does not end the wait."""
     with serving(answer(200, b"no JSON"), execution("cancelled")) as server:
@@ -224,7 +227,7 @@ def test_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None
 
 def test_no_credentials() -> None:
     """Without credentials it fails and names the settings that were looked for."""
-    done = spawn("cancel", JOB, EXEC, BL_API_KEY="")
+    done = run("cancel", JOB, EXEC, BL_API_KEY="")
     assert done.returncode == 1
     assert "BL_API_KEY" in done.stderr
     assert "Traceback" not in done.stderr
@@ -240,11 +243,12 @@ def test_no_credentials_json() -> None:
     "wrong",
     [["--api-key", "hush"], ["--api-key=hush"], ["--base-url", "https://u:hush@api.blaxel.ai"]],
 )
-def test_secret_on_the_command_line(wrong: list[str]) -> None:
+def test_secret_on_the_command_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """What looks like a secret on the command line is refused and not repeated."""
-    done = spawn("cancel", JOB, EXEC, *wrong)
-    assert done.returncode == 2
-    assert "hush" not in done.stdout + done.stderr
+    with pytest.raises(SystemExit) as raised:
+        main.main(["cancel", JOB, EXEC, *wrong])
+    assert raised.value.code == 2
+    assert "hush" not in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("act", [answer(401, {"message": f"bad key {KEY}"}), hang_up])
@@ -252,7 +256,7 @@ def test_secret_on_the_command_line(wrong: list[str]) -> None:
 def test_key_is_never_printed(act: Act, form: list[str]) -> None:
     """The API key is in no output, even where the server repeats it."""
     with serving(act) as server:
-        done = spawn("cancel", JOB, EXEC, "--timeout", "1", *form, "--base-url", server.url)
+        done = run("cancel", JOB, EXEC, "--timeout", "1", *form, "--base-url", server.url)
     assert KEY not in done.stdout + done.stderr
 
 

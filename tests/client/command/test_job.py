@@ -35,7 +35,7 @@ def api() -> FakeAPI:
 @contextmanager
 def served(api: FakeAPI) -> Iterator[str]:
     with FakeServer(api) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield server.url
         finally:

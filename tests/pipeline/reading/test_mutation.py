@@ -206,7 +206,7 @@ def test_captured_page(cancel_page: str, damage: Damage) -> None:
         check(cancel_page, damage, at)
 
 
-@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("step", [48, pytest.param(1, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("form", VARIANTS)
 def test_other_forms(cancel_page: str, form: str, step: int) -> None:
     """Nor does it in any other form of the page: each damage to some lines, or to all."""
