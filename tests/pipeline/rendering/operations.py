@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
 from tests.pipeline.rendering.renderer import Operation
 
-__all__ = ["AMBIGUOUS", "operations"]
+__all__ = ["AMBIGUOUS", "operations", "unmistakable"]
 
 NAMES = st.one_of(
     st.sampled_from(
@@ -293,3 +295,40 @@ def operations(draw: DrawFn) -> Operation:
         responses=responses,
         statuses=draw(st.integers(1, 2)),
     )
+
+
+def unmistakable(operation: Operation) -> Operation:
+    """Return the operation with no name, value or sentence that looks like the page's own words."""
+    return replace(
+        operation,
+        parameters=tuple(
+            {**one, "name": f"{one['name']}1", "schema": _unmistakable(one["schema"])}
+            if one["in"] != "path" else {**one, "schema": _unmistakable(one["schema"])}
+            for one in operation.parameters
+        ),
+        bodies=operation.bodies and {
+            kind: _unmistakable(schema) for kind, schema in operation.bodies.items()
+        },
+        responses=operation.responses and {
+            kind: _unmistakable(schema) for kind, schema in operation.responses.items()
+        },
+    )  # fmt: skip
+
+
+def _unmistakable(schema: dict[str, Any]) -> dict[str, Any]:
+    found = dict(schema)
+    if "properties" in found:
+        members = found["properties"].items()
+        found["properties"] = {f"{name}1": _unmistakable(one) for name, one in members}
+    if "required" in found:
+        found["required"] = [f"{name}1" for name in found["required"]]
+    if "items" in found:
+        found["items"] = _unmistakable(found["items"])
+    if "anyOf" in found:
+        found["anyOf"] = [_unmistakable(one) for one in found["anyOf"]]
+    if "enum" in found and found["type"] == "string":
+        found["enum"] = [f"{value}1" for value in found["enum"]]
+        found |= {"default": found["enum"][0]} if "default" in found else {}
+    if "description" in found:
+        found["description"] = re.sub(r"[`*\\#\[\]]", "", found["description"])
+    return found

@@ -15,7 +15,7 @@ from scripts.facts import Origin, plain
 from scripts.failure import PipelineError
 from scripts.reading.capture import read_page
 from scripts.reading.page import Page, Use
-from tests.pipeline.rendering.operations import operations
+from tests.pipeline.rendering.operations import operations, unmistakable
 from tests.pipeline.rendering.renderer import Operation, Style, render
 from tests.pipeline.rendering.variants import VARIANTS, converted, glued, is_unmistakable
 
@@ -54,7 +54,7 @@ def test_captured_page(cancel_page: str, form: str) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-@given(operations(), st.booleans())
+@given(operations().map(unmistakable), st.booleans())
 def test_same_facts(operation: Operation, index: bool) -> None:
     """Every operation gives the same contract in every form."""
     text = render(operation, Style(index=index))
