@@ -21,7 +21,7 @@ class JobExecutionMetadata(BaseModel):
         extra="allow",
         populate_by_name=True,
     )
-    cluster: str | None = None
+    cluster: str | None = Field(None)
     """Id of the cluster"""
     completed_at: str | None = Field(None, alias="completedAt")
     """When the execution ended"""
@@ -88,15 +88,15 @@ class JobExecutionTaskCondition(BaseModel):
     )
     execution_reason: str | None = Field(None, alias="executionReason")
     """Reason given by the execution"""
-    message: str | None = None
+    message: str | None = Field(None)
     """Message for a person"""
-    reason: str | None = None
+    reason: str | None = Field(None)
     """Reason of the condition"""
-    severity: str | None = None
+    severity: str | None = Field(None)
     """How grave it is"""
-    state: str | None = None
+    state: str | None = Field(None)
     """State of the condition"""
-    type: str | None = None
+    type: str | None = Field(None)
     """Kind of condition"""
 
 
@@ -145,14 +145,14 @@ class PaginationMeta(BaseModel):
     """Whether there are more pages"""
     next_cursor: str | None = Field(None, alias="nextCursor")
     """Cursor to the next page; empty on the last"""
-    total: int | None = None
+    total: int | None = Field(None)
     """How many there are, whatever the query"""
 
 
-class JobExecutionEnvOverride(RootModel[dict[str, str]]):
+class JobExecutionEnvOverride(RootModel[dict[str, str | None]]):
     """Environment variables by name; their values are masked as `***`"""
 
-    root: dict[str, str]
+    root: dict[str, str | None]
 
 
 class JobExecutionTaskStatus(StrEnum):

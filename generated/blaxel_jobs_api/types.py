@@ -2,12 +2,27 @@
 
 from collections.abc import Mapping, MutableMapping
 from http import HTTPStatus
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
+from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
 
-from attrs import define
+from attrs import define, fields
+
+
+def shown(self: Any) -> str:
+    """Return the repr of a model: the members that it has, without those that are unset"""
+    members = {one.name: getattr(self, one.name) for one in fields(type(self))}
+    if not members.get("additional_properties", True):
+        del members["additional_properties"]
+    texts = [f"{name}={value!r}" for name, value in members.items() if value is not UNSET]
+    return f"{type(self).__name__}({', '.join(texts)})"
 
 
 class Unset:
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __reduce__(self) -> str:
+        return "UNSET"  # a copy is the same object, and pickles name it
+
     def __bool__(self) -> Literal[False]:
         return False
 
@@ -51,4 +66,4 @@ class Response(Generic[T]):
     parsed: T | None
 
 
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+__all__ = ["shown", "UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]

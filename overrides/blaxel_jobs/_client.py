@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from blaxel_jobs._many.sweep import AsyncCancelled, Cancelled
     from blaxel_jobs._operation import Operation
     from blaxel_jobs._retry.attempt import OnAttempt
+    from blaxel_jobs_api.client import Client
     from blaxel_jobs_api.models import JobExecution, JobExecutionList
 
 __all__ = ["AsyncJobsClient", "JobsClient"]
@@ -109,8 +110,12 @@ class JobsClient:
         )
         self._transport.belongs_to(self._http)
         self._requests = Requests(self._http)
-        self.api = Api(base_url=base_url).set_httpx_client(self._http)
+        self._api = Api(base_url=base_url).set_httpx_client(self._http)
+
+    @property
+    def api(self) -> Client:
         """The generated client; pass it to any operation of `blaxel_jobs_api`."""
+        return self._api
 
     def cancel(
         self, job_id: str, execution_id: str, *, timeout: float | None = None
@@ -179,7 +184,7 @@ class JobsClient:
         )
         deadline = deadline_of(request, self._timeout)
         answer = self._transport.answer(request)
-        decode = partial(self.api.result, operation, answer, request)
+        decode = partial(self._api.result, operation, answer, request)
         if not answer.is_long:
             return decode()
         try:
@@ -413,8 +418,12 @@ class AsyncJobsClient:
         )
         self._transport.belongs_to(self._http)
         self._requests = Requests(self._http)
-        self.api = Api(base_url=base_url).set_async_httpx_client(self._http)
+        self._api = Api(base_url=base_url).set_async_httpx_client(self._http)
+
+    @property
+    def api(self) -> Client:
         """The generated client; pass it to any operation of `blaxel_jobs_api`."""
+        return self._api
 
     async def cancel(
         self, job_id: str, execution_id: str, *, timeout: float | None = None
@@ -460,7 +469,7 @@ class AsyncJobsClient:
         )
         deadline = deadline_of(request, self._timeout)
         answer = await self._transport.answer(request)
-        decode = partial(self.api.result, operation, answer, request)
+        decode = partial(self._api.result, operation, answer, request)
         if not answer.is_long:
             return decode()
         try:

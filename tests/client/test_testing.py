@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -11,9 +12,11 @@ from blaxel_jobs import (
     APIConnectionError,
     ApiKey,
     APITimeoutError,
+    AsyncJobsClient,
     AuthenticationError,
     ClientCredentials,
     ConflictError,
+    JobsClient,
     NotFoundError,
     ResponseDecodeError,
     ServerError,
@@ -174,3 +177,15 @@ def test_other_methods() -> None:
     api.add("job", "exec")
     with httpx.Client(transport=api, headers={"Authorization": "Bearer key"}) as client:
         assert client.post("http://localhost/v0/jobs/job/executions/exec").status_code == 405
+
+
+@pytest.mark.parametrize("kind", [JobsClient, AsyncJobsClient])
+def test_autospec(kind: type[Any]) -> None:
+    """A mock by the client's own specification has its methods, and the generated client."""
+    jobs = mock.create_autospec(kind, instance=True)
+    assert jobs.api is not None
+    jobs.cancel("job", "exec", timeout=5)
+    with pytest.raises(TypeError):
+        jobs.cancel("job", "exec", seconds=5)
+    with pytest.raises(AttributeError):
+        jobs.cancel_everything()

@@ -8,6 +8,7 @@ from attrs import field as _attrs_field
 
 from ..models.job_execution_status import JobExecutionStatus
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 if TYPE_CHECKING:
     from ..models.job_execution_metadata import JobExecutionMetadata
@@ -37,6 +38,8 @@ class JobExecution:
     status: JobExecutionStatus | None | str | Unset = UNSET
     tasks: list[JobExecutionTask] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.job_execution_metadata import JobExecutionMetadata  # noqa: PLC0415

@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 if TYPE_CHECKING:
     from ..models.job_execution import JobExecution
@@ -28,6 +29,8 @@ class JobExecutionList:
     data: list[JobExecution] | None | Unset = UNSET
     meta: None | PaginationMeta | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.pagination_meta import PaginationMeta  # noqa: PLC0415

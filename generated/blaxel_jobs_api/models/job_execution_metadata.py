@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 T = TypeVar("T", bound="JobExecutionMetadata")
 
@@ -16,50 +17,92 @@ class JobExecutionMetadata:
     """Job execution metadata
 
     Attributes:
-        cluster (str | Unset): Id of the cluster
-        completed_at (str | Unset): When the execution ended
-        created_at (str | Unset): When it was created
-        deleted_at (str | Unset): When it was deleted
-        expired_at (str | Unset): When it expired
-        id (str | Unset): Id of the execution
-        job (str | Unset): Name of the job
-        started_at (str | Unset): When it started
-        updated_at (str | Unset): When it last changed
-        workspace (str | Unset): Id of the workspace
+        cluster (None | str | Unset): Id of the cluster
+        completed_at (None | str | Unset): When the execution ended
+        created_at (None | str | Unset): When it was created
+        deleted_at (None | str | Unset): When it was deleted
+        expired_at (None | str | Unset): When it expired
+        id (None | str | Unset): Id of the execution
+        job (None | str | Unset): Name of the job
+        started_at (None | str | Unset): When it started
+        updated_at (None | str | Unset): When it last changed
+        workspace (None | str | Unset): Id of the workspace
     """
 
-    cluster: str | Unset = UNSET
-    completed_at: str | Unset = UNSET
-    created_at: str | Unset = UNSET
-    deleted_at: str | Unset = UNSET
-    expired_at: str | Unset = UNSET
-    id: str | Unset = UNSET
-    job: str | Unset = UNSET
-    started_at: str | Unset = UNSET
-    updated_at: str | Unset = UNSET
-    workspace: str | Unset = UNSET
+    cluster: None | str | Unset = UNSET
+    completed_at: None | str | Unset = UNSET
+    created_at: None | str | Unset = UNSET
+    deleted_at: None | str | Unset = UNSET
+    expired_at: None | str | Unset = UNSET
+    id: None | str | Unset = UNSET
+    job: None | str | Unset = UNSET
+    started_at: None | str | Unset = UNSET
+    updated_at: None | str | Unset = UNSET
+    workspace: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
+    __repr__ = _shown
+
     def to_dict(self) -> dict[str, Any]:
-        cluster = self.cluster
+        cluster: None | str | Unset
+        if isinstance(self.cluster, Unset):
+            cluster = UNSET
+        else:
+            cluster = self.cluster
 
-        completed_at = self.completed_at
+        completed_at: None | str | Unset
+        if isinstance(self.completed_at, Unset):
+            completed_at = UNSET
+        else:
+            completed_at = self.completed_at
 
-        created_at = self.created_at
+        created_at: None | str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        else:
+            created_at = self.created_at
 
-        deleted_at = self.deleted_at
+        deleted_at: None | str | Unset
+        if isinstance(self.deleted_at, Unset):
+            deleted_at = UNSET
+        else:
+            deleted_at = self.deleted_at
 
-        expired_at = self.expired_at
+        expired_at: None | str | Unset
+        if isinstance(self.expired_at, Unset):
+            expired_at = UNSET
+        else:
+            expired_at = self.expired_at
 
-        id = self.id
+        id: None | str | Unset
+        if isinstance(self.id, Unset):
+            id = UNSET
+        else:
+            id = self.id
 
-        job = self.job
+        job: None | str | Unset
+        if isinstance(self.job, Unset):
+            job = UNSET
+        else:
+            job = self.job
 
-        started_at = self.started_at
+        started_at: None | str | Unset
+        if isinstance(self.started_at, Unset):
+            started_at = UNSET
+        else:
+            started_at = self.started_at
 
-        updated_at = self.updated_at
+        updated_at: None | str | Unset
+        if isinstance(self.updated_at, Unset):
+            updated_at = UNSET
+        else:
+            updated_at = self.updated_at
 
-        workspace = self.workspace
+        workspace: None | str | Unset
+        if isinstance(self.workspace, Unset):
+            workspace = UNSET
+        else:
+            workspace = self.workspace
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -90,25 +133,96 @@ class JobExecutionMetadata:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        cluster = d.pop("cluster", UNSET)
 
-        completed_at = d.pop("completedAt", UNSET)
+        def _parse_cluster(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        created_at = d.pop("createdAt", UNSET)
+        cluster = _parse_cluster(d.pop("cluster", UNSET))
 
-        deleted_at = d.pop("deletedAt", UNSET)
+        def _parse_completed_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        expired_at = d.pop("expiredAt", UNSET)
+        completed_at = _parse_completed_at(d.pop("completedAt", UNSET))
 
-        id = d.pop("id", UNSET)
+        def _parse_created_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        job = d.pop("job", UNSET)
+        created_at = _parse_created_at(d.pop("createdAt", UNSET))
 
-        started_at = d.pop("startedAt", UNSET)
+        def _parse_deleted_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        updated_at = d.pop("updatedAt", UNSET)
+        deleted_at = _parse_deleted_at(d.pop("deletedAt", UNSET))
 
-        workspace = d.pop("workspace", UNSET)
+        def _parse_expired_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        expired_at = _parse_expired_at(d.pop("expiredAt", UNSET))
+
+        def _parse_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        id = _parse_id(d.pop("id", UNSET))
+
+        def _parse_job(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        job = _parse_job(d.pop("job", UNSET))
+
+        def _parse_started_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        started_at = _parse_started_at(d.pop("startedAt", UNSET))
+
+        def _parse_updated_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        updated_at = _parse_updated_at(d.pop("updatedAt", UNSET))
+
+        def _parse_workspace(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        workspace = _parse_workspace(d.pop("workspace", UNSET))
 
         job_execution_metadata = cls(
             cluster=cluster,

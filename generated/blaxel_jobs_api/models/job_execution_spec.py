@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 if TYPE_CHECKING:
     from ..models.job_execution_env_override import JobExecutionEnvOverride
@@ -23,18 +24,20 @@ class JobExecutionSpec:
     Attributes:
         env_override (JobExecutionEnvOverride | None | str | Unset): Environment variables that were set for this
             execution, values masked; an object, or a string that holds it as JSON
-        memory_override (int | Unset): Megabytes of memory, where this execution sets its own
-        parallelism (int | Unset): How many tasks run at once
+        memory_override (int | None | Unset): Megabytes of memory, where this execution sets its own
+        parallelism (int | None | Unset): How many tasks run at once
         tasks (list[JobExecutionTask] | None | Unset): Tasks that were asked for
-        timeout (int | Unset): Seconds the job may take, as they were when the execution was created
+        timeout (int | None | Unset): Seconds the job may take, as they were when the execution was created
     """
 
     env_override: JobExecutionEnvOverride | None | str | Unset = UNSET
-    memory_override: int | Unset = UNSET
-    parallelism: int | Unset = UNSET
+    memory_override: int | None | Unset = UNSET
+    parallelism: int | None | Unset = UNSET
     tasks: list[JobExecutionTask] | None | Unset = UNSET
-    timeout: int | Unset = UNSET
+    timeout: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.job_execution_env_override import JobExecutionEnvOverride  # noqa: PLC0415
@@ -47,9 +50,17 @@ class JobExecutionSpec:
         else:
             env_override = self.env_override
 
-        memory_override = self.memory_override
+        memory_override: int | None | Unset
+        if isinstance(self.memory_override, Unset):
+            memory_override = UNSET
+        else:
+            memory_override = self.memory_override
 
-        parallelism = self.parallelism
+        parallelism: int | None | Unset
+        if isinstance(self.parallelism, Unset):
+            parallelism = UNSET
+        else:
+            parallelism = self.parallelism
 
         tasks: list[dict[str, Any]] | None | Unset
         if isinstance(self.tasks, Unset):
@@ -63,7 +74,11 @@ class JobExecutionSpec:
         else:
             tasks = self.tasks
 
-        timeout = self.timeout
+        timeout: int | None | Unset
+        if isinstance(self.timeout, Unset):
+            timeout = UNSET
+        else:
+            timeout = self.timeout
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -105,9 +120,23 @@ class JobExecutionSpec:
 
         env_override = _parse_env_override(d.pop("envOverride", UNSET))
 
-        memory_override = d.pop("memoryOverride", UNSET)
+        def _parse_memory_override(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
 
-        parallelism = d.pop("parallelism", UNSET)
+        memory_override = _parse_memory_override(d.pop("memoryOverride", UNSET))
+
+        def _parse_parallelism(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        parallelism = _parse_parallelism(d.pop("parallelism", UNSET))
 
         def _parse_tasks(data: object) -> list[JobExecutionTask] | None | Unset:
             if data is None:
@@ -131,7 +160,14 @@ class JobExecutionSpec:
 
         tasks = _parse_tasks(d.pop("tasks", UNSET))
 
-        timeout = d.pop("timeout", UNSET)
+        def _parse_timeout(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        timeout = _parse_timeout(d.pop("timeout", UNSET))
 
         job_execution_spec = cls(
             env_override=env_override,

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 T = TypeVar("T", bound="JobExecutionStats")
 
@@ -16,34 +17,60 @@ class JobExecutionStats:
     """Job execution statistics
 
     Attributes:
-        cancelled (int | Unset): Tasks that were cancelled
-        failure (int | Unset): Tasks that failed
-        retried (int | Unset): Tasks that were tried again
-        running (int | Unset): Tasks that are running
-        success (int | Unset): Tasks that succeeded
-        total (int | Unset): All tasks
+        cancelled (int | None | Unset): Tasks that were cancelled
+        failure (int | None | Unset): Tasks that failed
+        retried (int | None | Unset): Tasks that were tried again
+        running (int | None | Unset): Tasks that are running
+        success (int | None | Unset): Tasks that succeeded
+        total (int | None | Unset): All tasks
     """
 
-    cancelled: int | Unset = UNSET
-    failure: int | Unset = UNSET
-    retried: int | Unset = UNSET
-    running: int | Unset = UNSET
-    success: int | Unset = UNSET
-    total: int | Unset = UNSET
+    cancelled: int | None | Unset = UNSET
+    failure: int | None | Unset = UNSET
+    retried: int | None | Unset = UNSET
+    running: int | None | Unset = UNSET
+    success: int | None | Unset = UNSET
+    total: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
+    __repr__ = _shown
+
     def to_dict(self) -> dict[str, Any]:
-        cancelled = self.cancelled
+        cancelled: int | None | Unset
+        if isinstance(self.cancelled, Unset):
+            cancelled = UNSET
+        else:
+            cancelled = self.cancelled
 
-        failure = self.failure
+        failure: int | None | Unset
+        if isinstance(self.failure, Unset):
+            failure = UNSET
+        else:
+            failure = self.failure
 
-        retried = self.retried
+        retried: int | None | Unset
+        if isinstance(self.retried, Unset):
+            retried = UNSET
+        else:
+            retried = self.retried
 
-        running = self.running
+        running: int | None | Unset
+        if isinstance(self.running, Unset):
+            running = UNSET
+        else:
+            running = self.running
 
-        success = self.success
+        success: int | None | Unset
+        if isinstance(self.success, Unset):
+            success = UNSET
+        else:
+            success = self.success
 
-        total = self.total
+        total: int | None | Unset
+        if isinstance(self.total, Unset):
+            total = UNSET
+        else:
+            total = self.total
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -66,17 +93,60 @@ class JobExecutionStats:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        cancelled = d.pop("cancelled", UNSET)
 
-        failure = d.pop("failure", UNSET)
+        def _parse_cancelled(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
 
-        retried = d.pop("retried", UNSET)
+        cancelled = _parse_cancelled(d.pop("cancelled", UNSET))
 
-        running = d.pop("running", UNSET)
+        def _parse_failure(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
 
-        success = d.pop("success", UNSET)
+        failure = _parse_failure(d.pop("failure", UNSET))
 
-        total = d.pop("total", UNSET)
+        def _parse_retried(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        retried = _parse_retried(d.pop("retried", UNSET))
+
+        def _parse_running(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        running = _parse_running(d.pop("running", UNSET))
+
+        def _parse_success(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        success = _parse_success(d.pop("success", UNSET))
+
+        def _parse_total(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        total = _parse_total(d.pop("total", UNSET))
 
         job_execution_stats = cls(
             cancelled=cancelled,

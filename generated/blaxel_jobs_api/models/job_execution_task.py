@@ -8,6 +8,7 @@ from attrs import field as _attrs_field
 
 from ..models.job_execution_task_status import JobExecutionTaskStatus
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 if TYPE_CHECKING:
     from ..models.job_execution_task_condition import JobExecutionTaskCondition
@@ -34,6 +35,8 @@ class JobExecutionTask:
     spec: JobExecutionTaskSpec | None | Unset = UNSET
     status: JobExecutionTaskStatus | None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.job_execution_task_metadata import JobExecutionTaskMetadata  # noqa: PLC0415

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 T = TypeVar("T", bound="JobExecutionTaskCondition")
 
@@ -16,34 +17,60 @@ class JobExecutionTaskCondition:
     """Condition of a task
 
     Attributes:
-        execution_reason (str | Unset): Reason given by the execution
-        message (str | Unset): Message for a person
-        reason (str | Unset): Reason of the condition
-        severity (str | Unset): How grave it is
-        state (str | Unset): State of the condition
-        type_ (str | Unset): Kind of condition
+        execution_reason (None | str | Unset): Reason given by the execution
+        message (None | str | Unset): Message for a person
+        reason (None | str | Unset): Reason of the condition
+        severity (None | str | Unset): How grave it is
+        state (None | str | Unset): State of the condition
+        type_ (None | str | Unset): Kind of condition
     """
 
-    execution_reason: str | Unset = UNSET
-    message: str | Unset = UNSET
-    reason: str | Unset = UNSET
-    severity: str | Unset = UNSET
-    state: str | Unset = UNSET
-    type_: str | Unset = UNSET
+    execution_reason: None | str | Unset = UNSET
+    message: None | str | Unset = UNSET
+    reason: None | str | Unset = UNSET
+    severity: None | str | Unset = UNSET
+    state: None | str | Unset = UNSET
+    type_: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
+    __repr__ = _shown
+
     def to_dict(self) -> dict[str, Any]:
-        execution_reason = self.execution_reason
+        execution_reason: None | str | Unset
+        if isinstance(self.execution_reason, Unset):
+            execution_reason = UNSET
+        else:
+            execution_reason = self.execution_reason
 
-        message = self.message
+        message: None | str | Unset
+        if isinstance(self.message, Unset):
+            message = UNSET
+        else:
+            message = self.message
 
-        reason = self.reason
+        reason: None | str | Unset
+        if isinstance(self.reason, Unset):
+            reason = UNSET
+        else:
+            reason = self.reason
 
-        severity = self.severity
+        severity: None | str | Unset
+        if isinstance(self.severity, Unset):
+            severity = UNSET
+        else:
+            severity = self.severity
 
-        state = self.state
+        state: None | str | Unset
+        if isinstance(self.state, Unset):
+            state = UNSET
+        else:
+            state = self.state
 
-        type_ = self.type_
+        type_: None | str | Unset
+        if isinstance(self.type_, Unset):
+            type_ = UNSET
+        else:
+            type_ = self.type_
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -66,17 +93,60 @@ class JobExecutionTaskCondition:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        execution_reason = d.pop("executionReason", UNSET)
 
-        message = d.pop("message", UNSET)
+        def _parse_execution_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        reason = d.pop("reason", UNSET)
+        execution_reason = _parse_execution_reason(d.pop("executionReason", UNSET))
 
-        severity = d.pop("severity", UNSET)
+        def _parse_message(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        state = d.pop("state", UNSET)
+        message = _parse_message(d.pop("message", UNSET))
 
-        type_ = d.pop("type", UNSET)
+        def _parse_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        reason = _parse_reason(d.pop("reason", UNSET))
+
+        def _parse_severity(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        severity = _parse_severity(d.pop("severity", UNSET))
+
+        def _parse_state(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        state = _parse_state(d.pop("state", UNSET))
+
+        def _parse_type_(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        type_ = _parse_type_(d.pop("type", UNSET))
 
         job_execution_task_condition = cls(
             execution_reason=execution_reason,

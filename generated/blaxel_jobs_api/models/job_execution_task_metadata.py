@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 T = TypeVar("T", bound="JobExecutionTaskMetadata")
 
@@ -16,34 +17,60 @@ class JobExecutionTaskMetadata:
     """Metadata of a task
 
     Attributes:
-        completed_at (str | Unset): When the task ended
-        created_at (str | Unset): When it was created
-        name (str | Unset): Name of the task
-        scheduled_at (str | Unset): When it was scheduled
-        started_at (str | Unset): When it started
-        updated_at (str | Unset): When it last changed
+        completed_at (None | str | Unset): When the task ended
+        created_at (None | str | Unset): When it was created
+        name (None | str | Unset): Name of the task
+        scheduled_at (None | str | Unset): When it was scheduled
+        started_at (None | str | Unset): When it started
+        updated_at (None | str | Unset): When it last changed
     """
 
-    completed_at: str | Unset = UNSET
-    created_at: str | Unset = UNSET
-    name: str | Unset = UNSET
-    scheduled_at: str | Unset = UNSET
-    started_at: str | Unset = UNSET
-    updated_at: str | Unset = UNSET
+    completed_at: None | str | Unset = UNSET
+    created_at: None | str | Unset = UNSET
+    name: None | str | Unset = UNSET
+    scheduled_at: None | str | Unset = UNSET
+    started_at: None | str | Unset = UNSET
+    updated_at: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
+    __repr__ = _shown
+
     def to_dict(self) -> dict[str, Any]:
-        completed_at = self.completed_at
+        completed_at: None | str | Unset
+        if isinstance(self.completed_at, Unset):
+            completed_at = UNSET
+        else:
+            completed_at = self.completed_at
 
-        created_at = self.created_at
+        created_at: None | str | Unset
+        if isinstance(self.created_at, Unset):
+            created_at = UNSET
+        else:
+            created_at = self.created_at
 
-        name = self.name
+        name: None | str | Unset
+        if isinstance(self.name, Unset):
+            name = UNSET
+        else:
+            name = self.name
 
-        scheduled_at = self.scheduled_at
+        scheduled_at: None | str | Unset
+        if isinstance(self.scheduled_at, Unset):
+            scheduled_at = UNSET
+        else:
+            scheduled_at = self.scheduled_at
 
-        started_at = self.started_at
+        started_at: None | str | Unset
+        if isinstance(self.started_at, Unset):
+            started_at = UNSET
+        else:
+            started_at = self.started_at
 
-        updated_at = self.updated_at
+        updated_at: None | str | Unset
+        if isinstance(self.updated_at, Unset):
+            updated_at = UNSET
+        else:
+            updated_at = self.updated_at
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -66,17 +93,60 @@ class JobExecutionTaskMetadata:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        completed_at = d.pop("completedAt", UNSET)
 
-        created_at = d.pop("createdAt", UNSET)
+        def _parse_completed_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        name = d.pop("name", UNSET)
+        completed_at = _parse_completed_at(d.pop("completedAt", UNSET))
 
-        scheduled_at = d.pop("scheduledAt", UNSET)
+        def _parse_created_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
 
-        started_at = d.pop("startedAt", UNSET)
+        created_at = _parse_created_at(d.pop("createdAt", UNSET))
 
-        updated_at = d.pop("updatedAt", UNSET)
+        def _parse_name(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        name = _parse_name(d.pop("name", UNSET))
+
+        def _parse_scheduled_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        scheduled_at = _parse_scheduled_at(d.pop("scheduledAt", UNSET))
+
+        def _parse_started_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        started_at = _parse_started_at(d.pop("startedAt", UNSET))
+
+        def _parse_updated_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        updated_at = _parse_updated_at(d.pop("updatedAt", UNSET))
 
         job_execution_task_metadata = cls(
             completed_at=completed_at,

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+from ..types import shown as _shown
 
 T = TypeVar("T", bound="PaginationMeta")
 
@@ -16,22 +17,36 @@ class PaginationMeta:
     """Where a page stands in its list
 
     Attributes:
-        has_more (bool | Unset): Whether there are more pages
-        next_cursor (str | Unset): Cursor to the next page; empty on the last
-        total (int | Unset): How many there are, whatever the query
+        has_more (bool | None | Unset): Whether there are more pages
+        next_cursor (None | str | Unset): Cursor to the next page; empty on the last
+        total (int | None | Unset): How many there are, whatever the query
     """
 
-    has_more: bool | Unset = UNSET
-    next_cursor: str | Unset = UNSET
-    total: int | Unset = UNSET
+    has_more: bool | None | Unset = UNSET
+    next_cursor: None | str | Unset = UNSET
+    total: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
+    __repr__ = _shown
+
     def to_dict(self) -> dict[str, Any]:
-        has_more = self.has_more
+        has_more: bool | None | Unset
+        if isinstance(self.has_more, Unset):
+            has_more = UNSET
+        else:
+            has_more = self.has_more
 
-        next_cursor = self.next_cursor
+        next_cursor: None | str | Unset
+        if isinstance(self.next_cursor, Unset):
+            next_cursor = UNSET
+        else:
+            next_cursor = self.next_cursor
 
-        total = self.total
+        total: int | None | Unset
+        if isinstance(self.total, Unset):
+            total = UNSET
+        else:
+            total = self.total
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -48,11 +63,33 @@ class PaginationMeta:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        has_more = d.pop("hasMore", UNSET)
 
-        next_cursor = d.pop("nextCursor", UNSET)
+        def _parse_has_more(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
 
-        total = d.pop("total", UNSET)
+        has_more = _parse_has_more(d.pop("hasMore", UNSET))
+
+        def _parse_next_cursor(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        next_cursor = _parse_next_cursor(d.pop("nextCursor", UNSET))
+
+        def _parse_total(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        total = _parse_total(d.pop("total", UNSET))
 
         pagination_meta = cls(
             has_more=has_more,

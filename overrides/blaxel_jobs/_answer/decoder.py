@@ -93,7 +93,7 @@ def _lines(model: type[Any], space: dict[str, Any]) -> Iterator[str]:
     yield f"made = model({', '.join(f'member{at}' for at in range(len(fields)))})"
     if "additional_properties" in hints:
         _, value = typing.get_args(hints["additional_properties"])
-        if value is not Any and value not in _PLAIN:
+        if not {Any, *_PLAIN}.issuperset(_parts(value)):
             raise Unusual(f"{model.__name__} makes something of what is additional")
         yield "made.additional_properties = rest"
     yield "return made"

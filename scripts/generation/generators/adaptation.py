@@ -42,7 +42,39 @@ _OPERATION = [
 """Each change as (old, new, number of places)."""
 
 
+_SHOWN = "from attrs import define as _attrs_define\nfrom ..types import shown as _shown"
 _TYPES = [
+    (
+        "class Unset:\n",
+        '''\
+def shown(self: Any) -> str:
+    """Return the repr of a model: the members that it has, without those that are unset"""
+    members = {one.name: getattr(self, one.name) for one in fields(type(self))}
+    if not members.get("additional_properties", True):
+        del members["additional_properties"]
+    texts = [f"{name}={value!r}" for name, value in members.items() if value is not UNSET]
+    return f"{type(self).__name__}({', '.join(texts)})"
+
+
+class Unset:
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __reduce__(self) -> str:
+        return "UNSET"  # a copy is the same object, and pickles name it
+
+''',
+        1,
+    ),
+    ("from attrs import define", "from attrs import define, fields", 1),
+    ("from typing import ", "from typing import Any, ", 1),
+    ("__all__ = [", '__all__ = ["shown", ', 1),
+]
+_MODEL = [
+    ("from attrs import define as _attrs_define", _SHOWN, 1),
+    ("    def to_dict(self)", "    __repr__ = _shown\n\n    def to_dict(self)", 1),
+]
+_STYLES = [
     (
         "@define\nclass File:",
         '''\
@@ -58,7 +90,6 @@ def joined(values: Any, delimiter: str) -> Any:
 class File:''',
         1,
     ),
-    ("from typing import ", "from typing import Any, ", 1),
     ("__all__ = [", '__all__ = ["joined", ', 1),
 ]
 _JOINED = ("from ...types import Response, ", "from ...types import joined, Response, ", 1)
@@ -70,27 +101,32 @@ def adapted(
     styles: Mapping[str, list[tuple[str, str]]],
     other_names: Mapping[str, tuple[str, str]],
 ) -> dict[str, str]:
-    """Return a client's files with four things changed.
+    """Return a client's files with five things changed.
 
     Each operation has its response decoded by the client, so that a client of another class can
     hold every answer to its types. An alternative of a union is tried only for objects that have
     the values of `variants`, which are known for each class. And parameters go out in their own
     style, by the edits of `styles` for each operation's file. And `other_names`, each with the
-    module and the class that it stands for, can be imported as the models can. Raises
-    `PipelineError` where a file is not as the pinned generator writes it.
+    module and the class that it stands for, can be imported as the models can. And the repr of a
+    model leaves out what is unset, of which there is one, in copies too. Raises `PipelineError`
+    where a file is not as the pinned generator writes it.
     """
     changed = dict(files)
     for name in files:
         if name == "client.py":
             changed[name] = _edited(name, files[name], _CLIENT)
-        elif name == "types.py" and styles:
-            changed[name] = _edited(name, files[name], _TYPES)
+        elif name == "types.py":
+            changed[name] = _edited(name, files[name], [*_TYPES, *(_STYLES if styles else [])])
         elif name == "models/__init__.py" and other_names:
             changed[name] = _edited(name, files[name], _of_models(other_names))
+        elif name.startswith("models/") and "@_attrs_define\n" in files[name]:
+            changed[name] = _edited(name, files[name], _MODEL)
         elif name.startswith("api/") and not name.endswith("__init__.py"):
             edits = [(old, new, 1) for old, new in styles.get(name, ())]
             edits += [_JOINED] if edits else []
             changed[name] = _edited(name, files[name], [*_OPERATION, *edits])
+        # mypy finds the cast redundant after the test that comes before it.
+        changed[name] = changed[name].replace(" = cast(list[Any], data)", " = data")
         changed[name] = _with_variants(changed[name], variants)
     return changed
 

@@ -214,9 +214,11 @@ class _Tolerance:
                 name: self._with_null(self._member(member))
                 for name, member in result["properties"].items()
             }
-        for key in ("items", "additionalProperties"):
-            if isinstance(result.get(key), dict):
-                result[key] = self._member(result[key])
+        if isinstance(result.get("items"), dict):
+            result["items"] = self._member(result["items"])
+        if isinstance(result.get("additionalProperties"), dict):
+            values = self._member(result["additionalProperties"])
+            result["additionalProperties"] = self._with_null(values)
         for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
             if key in result:
                 result[key] = [self.applied(branch) for branch in result[key]]
@@ -250,19 +252,17 @@ class _Tolerance:
         return _with_branches(schema, [{"type": kind} for kind in sorted(filter(None, kinds))])
 
     def _with_null(self, schema: Schema) -> Schema:
-        """Let null stand for an object, an array or an enum, which generated code checks.
+        """Let null stand for whatever has a type.
 
-        Servers send null where they have nothing to say. Other scalars are not checked.
+        Servers send null where they have nothing to say. Generated code raises on one in the place
+        of an object, an array or an enum, and lets one through in the place of anything else.
         """
         branches = [self.resolved(branch) for branch in _branches(schema)]
-        checked = any(
-            {"properties", "items", "enum", "allOf"} & branch.keys()
-            or {"object", "array"} & set(_types(branch))
+        typed = any(
+            _types(branch) or {"properties", "items", "enum", "allOf"} & branch.keys()
             for branch in branches
-            # A list of anything is not checked; as a union it would be cast to what it is already.
-            if branch.get("items") != {}
         )
-        return _with_branches(schema, [{"type": "null"}] if checked else [])
+        return _with_branches(schema, [{"type": "null"}] if typed else [])
 
 
 def _keep_times_as_text(schema: Schema) -> Schema:
@@ -329,5 +329,7 @@ def _with_branches(schema: Schema, more: list[Schema]) -> Schema:
     if branches == [schema]:
         # A title names the class of the alternative, so it stays there.
         annotations.pop("title", None)
+        if "default" in schema and "enum" not in schema:  # where the generators look for it
+            annotations["default"] = schema["default"]
         branches = [{key: value for key, value in schema.items() if key not in annotations}]
     return {**annotations, "anyOf": [*branches, *new]}
