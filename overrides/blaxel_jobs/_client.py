@@ -175,7 +175,7 @@ class JobsClient:
     ) -> _Result:
         """Call an operation under the policy; return its answer, checked.
 
-        Every method that asks the API something goes through here. `ids` fill the path, in its
+        Every method that calls the API goes through here. `ids` fill the path, in its
         order; `parameters` are the operation's others, by their names in the generated code
         (`body`, too); `query` takes the place of its query parameters, by the API's names.
         """
@@ -211,7 +211,7 @@ class JobsClient:
         Raises:
             APITimeoutError: Accepted, but the end was not seen in time; `.execution` is the last
                 state seen.
-            WaitFailedError: Accepted, but looking failed for good; `.execution` likewise.
+            WaitFailedError: Accepted, but the state can no longer be read; `.execution` likewise.
             BlaxelError: Whatever `cancel` raises; then it was not accepted.
         """
         from blaxel_jobs._retry.waiting import cancel_and_wait
@@ -222,12 +222,12 @@ class JobsClient:
             while True:
                 time.sleep(step.pause)
                 call = self.cancel if step.cancels else self.get
-                came: JobExecution | BlaxelError
+                result: JobExecution | BlaxelError
                 try:
-                    came = call(job_id, execution_id, timeout=step.timeout)
+                    result = call(job_id, execution_id, timeout=step.timeout)
                 except BlaxelError as error:
-                    came = error
-                step = steps.send(came)
+                    result = error
+                step = steps.send(result)
         except StopIteration as done:
             execution: JobExecution = done.value
             return execution
@@ -502,12 +502,12 @@ class AsyncJobsClient:
             while True:
                 await anyio.sleep(step.pause)
                 call = self.cancel if step.cancels else self.get
-                came: JobExecution | BlaxelError
+                result: JobExecution | BlaxelError
                 try:
-                    came = await call(job_id, execution_id, timeout=step.timeout)
+                    result = await call(job_id, execution_id, timeout=step.timeout)
                 except BlaxelError as error:
-                    came = error
-                step = steps.send(came)
+                    result = error
+                step = steps.send(result)
         except StopIteration as done:
             execution: JobExecution = done.value
             return execution

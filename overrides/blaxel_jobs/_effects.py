@@ -1,4 +1,4 @@
-"""What the policy asks of its driver, and what it is told in return."""
+"""What the policy asks of its driver, and what it gets in return."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Event(Protocol):
 
     # threading and anyio differ in what set() returns.
     def set(self) -> object:
-        """Let it happen: everyone who waits goes on."""
+        """Let it happen: all that wait for it continue."""
         ...
 
 
@@ -138,14 +138,14 @@ class Answer:
 class Lost:
     """There was no complete answer. `sent` is False only where no request left this machine.
 
-    `lasting` says that another attempt would end likewise, `misused` that this is the fault of how
-    the client was set up.
+    `permanent` says that another attempt would end in the same way, `misused` that the client was
+    set up wrongly.
     """
 
     reason: str
     sent: bool
     timed_out: bool
-    lasting: bool = False
+    permanent: bool = False
     misused: bool = False
 
 

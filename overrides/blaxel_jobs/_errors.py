@@ -51,7 +51,7 @@ class BlaxelError(Exception):
     """Everything that this package raises on purpose.
 
     `may_have_been_processed` is True where this attempt or an earlier one may have done its work
-    all the same: an answer that was lost, a gateway that gave up on the server. `accepted` is True
+    nevertheless: an answer that was lost, a gateway that gave up on the server. `accepted` is True
     where the server has answered a cancel with success: it took place.
     """
 
@@ -190,7 +190,7 @@ class ResponseDecodeError(BlaxelError):
 
 
 class CancelOutcomeUnknownError(BlaxelError):
-    """Nobody can tell whether the cancel took place: its answer was lost, and so was the state."""
+    """It is unknown whether the cancel took place: its answer was lost, and so was the state."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -1,6 +1,6 @@
-"""From the body of a success to a model that is what its types say.
+"""From the body of a success to a model that is as its types promise.
 
 In: the body of a 2xx. Out: a generated model, by `decode.execution_of`, or ResponseDecodeError.
-`api.Api` is the generated client that has every operation's answer looked at. Imported by the
+`api.Api` is the generated client, with every operation's answer checked. Imported by the
 clients; `timestamp` is public.
 """

@@ -1,4 +1,4 @@
-"""From a successful response to an execution, or any other model, that is what its types say.
+"""From a successful response to an execution, or any other model, that is as its types promise.
 
 Generated code swallows a mismatch: where an object, a list or a status of the wrong kind arrives,
 it hands the raw value on under a type that promises something else. Here such a member is found.
@@ -143,7 +143,7 @@ def explained(body: dict[str, Any]) -> tuple[JobExecution | None, str]:
 
 
 def _surprises(build: Callable[..., Any], parsed: object, content: bytes) -> Iterator[str]:
-    """Say what of an operation's result is not of the type that it promises."""
+    """Yield what of an operation's result is not of the type that it promises."""
     promised, fits = _promise(build)
     if parsed is None and not {Any, object, type(None)} & set(promised):
         yield "the operation knows no such answer"

@@ -132,7 +132,7 @@ def _asked(credentials: TokenSource, url: httpx.URL) -> tuple[str, httpx.Request
 
 
 _NO_SECRETS = frozenset({"grant_type", "scope", "audience", "resource", "client_id"})
-"""What a token request says that everybody may read (RFC 6749)."""
+"""Parameters of a token request that are no secrets (RFC 6749)."""
 _NAMES_SECRET = re.compile("secret|password|token$|key|assertion|code$", re.IGNORECASE)
 _NO_SECRET_HEADERS = frozenset({"host", "content-type", "content-length", "accept", "user-agent"})
 _SHORTEST = 4
@@ -140,7 +140,7 @@ _SHORTEST = 4
 
 
 def secrets_in(request: httpx.Request) -> tuple[Secret, ...]:
-    """Return what the receiver of a token request may repeat, and nobody is to see."""
+    """Return the secrets of a token request, which its receiver may repeat."""
     found = []
     for name, value in request.headers.items():
         if name not in _NO_SECRET_HEADERS:

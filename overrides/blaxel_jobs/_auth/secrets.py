@@ -11,7 +11,7 @@ __all__ = ["MaskedBytes", "Secret"]
 
 
 class MaskedBytes(bytes):
-    """The value of a header as it goes over the wire, and as nobody prints it.
+    """The value of a header, sent as it is and never printed.
 
     httpx, httpcore and hpack hand lists of headers around, log them and keep them in local
     variables. All of them keep this object as it is, and show it by its repr.

@@ -20,9 +20,9 @@ __all__ = ["Elsewhere", "Failed", "Flight", "Follow", "Lead", "Token", "Tokens"]
 
 _REFRESH_AT, _URGENT_AT = 0.8, 0.95
 """The shares of its lifetime after which one call renews a token, and after which all wait for the
-new one. Where none is to be had, the old one is used to its end."""
+new one. If it cannot be renewed, the old one is used to its end."""
 _DEFAULT_LIFETIME, _LONGEST_LIFETIME = 300.0, 86400.0
-"""Seconds a token is used where the server says nothing usable, and at most."""
+"""Seconds a token is used: where the server gives no usable lifetime, and at most."""
 _MOMENT = 0.5
 """Seconds for which a failure to get a token answers those who come after it, too."""
 _GRACE = 1.0
@@ -41,7 +41,7 @@ class Token:
 
     @classmethod
     def of(cls, secret: Secret, expires_in: Any, asked_at: float) -> Token:
-        """Date a token by what the server said, as far as that is a number above 0."""
+        """Date a token by the lifetime that the server gives, if that is a number above 0."""
         lifetime = _DEFAULT_LIFETIME
         if isinstance(expires_in, int | float) and not isinstance(expires_in, bool):
             # min() first: float() of a JSON integer can overflow. A NaN is not above 0.
@@ -56,7 +56,7 @@ class Token:
 
 @dataclass(slots=True)
 class Flight:
-    """A token request under way, and what came of it, as far as it concerns others."""
+    """A token request under way, and its result, as far as that concerns other calls."""
 
     loop: object
     landed: Event
@@ -87,7 +87,7 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A moment ago there was no token to be had, for this reason."""
+    """A token request has just failed, for this reason."""
 
     error: BlaxelError
 
@@ -115,7 +115,7 @@ class Tokens:
         self._next_early_refresh = 0.0
 
     def look(self, now: float, deadline: float) -> Token | Lead | Follow | Elsewhere | Failed:
-        """Tell a call that needs a token by its deadline what to do."""
+        """Return what a call that needs a token by its deadline should do."""
         loop = self._loop()
         with self._lock:
             good = self._token if self._token and now < self._token.expires_at else None
@@ -134,7 +134,7 @@ class Tokens:
     def land(
         self, lead: Lead, now: float, token: Token | None, error: BlaxelError | None = None
     ) -> None:
-        """End the flight and wake those who follow it, whatever came of it.
+        """End the flight and wake its followers, whether it succeeded or not.
 
         Neither token nor error: the leader gave up, and one of the others takes over.
         """

@@ -49,7 +49,7 @@ class Outcome(IntEnum):
     NOT_ENDED = 6
     """The cancel was accepted, but the end was not seen in time."""
     NOT_BEGUN = 130
-    """Nothing was sent: somebody interrupted before its turn came."""
+    """Nothing was sent: the command was interrupted before its turn came."""
 
 
 PARTLY = 3
@@ -58,7 +58,7 @@ PARTLY = 3
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of one execution; `error` may be there though the outcome is good."""
+    """How it ended for one execution; there may be an `error` though the outcome is good."""
 
     job_id: str
     execution_id: str
@@ -164,13 +164,13 @@ class Call:
                 if not step.cancels and stopped.wait(step.pause):
                     return self.interrupted(cancels=True)
                 call = jobs.cancel if step.cancels else jobs.get
-                came: JobExecution | BlaxelError
+                result: JobExecution | BlaxelError
                 try:
-                    came = self.last = call(self.job_id, self.execution_id, timeout=step.timeout)
+                    result = self.last = call(self.job_id, self.execution_id, timeout=step.timeout)
                 except BlaxelError as error:
-                    came = error
-                self.accepted |= not isinstance(came, BlaxelError) or came.accepted
-                first, step = step.cancels, steps.send(came)
+                    result = error
+                self.accepted |= not isinstance(result, BlaxelError) or result.accepted
+                first, step = step.cancels, steps.send(result)
                 if first:
                     accepted()
         except StopIteration:
@@ -189,7 +189,7 @@ class Call:
         return self.ended(Outcome.NOT_BEGUN)
 
     def interrupted(self, *, cancels: bool) -> Report:
-        """Return what is known of a call that somebody broke off."""
+        """Return what is known of a call that was interrupted."""
         if not cancels:
             return self.ended(Outcome.FAILED)
         return self.ended(Outcome.NOT_ENDED if self.accepted else Outcome.UNKNOWN)

@@ -1,4 +1,4 @@
-"""Calls made side by side, each reported as it ends, until none is left or somebody interrupts."""
+"""Calls made side by side, each reported as it ends, until all are done or a signal interrupts."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class _EndOfInput:
 class Dispatch:
     """Takes calls as there is room for them, and reports each; `interrupt` may come at any moment.
 
-    `stopped` is set when somebody interrupts: what waits should end then.
+    `stopped` is set by an interruption: whatever waits should end then.
 
     Interrupted once, it begins no other call, waits for those under way, and reports the calls of
     the input that it did not begin. Interrupted again (or once, where `leaves_at_once`), it reports
-    what is known of those under way and leaves. Threads are daemons: one that hangs holds up
-    nobody who leaves.
+    what is known of those under way and leaves. Threads are daemons: one that hangs does
+    not keep the process from ending.
     """
 
     def __init__(

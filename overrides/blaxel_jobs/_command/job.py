@@ -1,4 +1,4 @@
-"""All executions of one job: listed, or cancelled after somebody has agreed."""
+"""All executions of one job: listed, or cancelled after a confirmation."""
 
 from __future__ import annotations
 

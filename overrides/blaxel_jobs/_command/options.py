@@ -141,7 +141,7 @@ def _arguments(command: argparse.ArgumentParser, name: str) -> None:
         )  # fmt: skip
     if cancels:
         command.add_argument(
-            "--dry-run", action="store_true", help="with --all: say which, and cancel none"
+            "--dry-run", action="store_true", help="with --all: print which, and cancel none"
         )
         command.add_argument("--yes", action="store_true", help="with --all: do not ask")
         command.add_argument("--wait", action="store_true", help="wait until it has ended")

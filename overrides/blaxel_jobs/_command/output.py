@@ -27,7 +27,7 @@ _WORDS = {
     Outcome.NOT_SENT: "not sent",
     Outcome.UNKNOWN: "outcome unknown",
     Outcome.NOT_FOUND: "not found",
-    Outcome.NOT_ENDED: "told to cancel, but not ended yet",
+    Outcome.NOT_ENDED: "cancel accepted, but not ended yet",
     Outcome.NOT_BEGUN: "not begun",
 }
 
@@ -48,14 +48,14 @@ def hold_standard_streams() -> None:
 
 
 def visible(text: str) -> str:
-    """Return text of somebody else in one line, without what would act on a terminal."""
+    """Return text from elsewhere as one line, its control characters escaped."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 class Output:
     """Where results, failures, progress and the summary go.
 
-    `quiet` leaves results and failures. A reader that goes away stops the printing, not the work.
+    With `quiet`, results and failures alone. Where the reader goes away, the work goes on.
     """
 
     def __init__(self, prog: str, *, as_json: bool, quiet: bool) -> None:
@@ -120,19 +120,19 @@ class Output:
             return False
 
     def failed(self, error: BlaxelError) -> None:
-        """Say why nothing could be begun."""
+        """Print why nothing was started."""
         if self._json:
             found = {"outcome": Outcome.FAILED.name.lower(), "error": error_json(error)}
             self._out(json_of(found))
         self.problem(visible(error.message))
 
     def problem(self, text: str) -> None:
-        """Say what is wrong, whatever the options; with --json, the object says it already."""
+        """Print what is wrong, whatever the options; with --json, it is in the object already."""
         if not self._json:
             self._err(text)
 
     def note(self, text: str) -> None:
-        """Say something that people may want to know."""
+        """Print a remark for people, unless `quiet`."""
         if not self._quiet:
             self._err(text)
 
@@ -156,7 +156,7 @@ class Output:
             self._err(text)
 
     def summary(self, outcomes: Counter[Outcome], total: int, *, whole: bool) -> None:
-        """Say what came of all, and whether that is the whole of the input."""
+        """Print how many ended in which way, and whether the whole input was read."""
         counts = _counts(outcomes) or "nothing to do"
         rest = "" if whole else "; the rest of the input was not read"
         self.note(f"{total} execution{'' if total == 1 else 's'}: {counts}{rest}")
@@ -188,7 +188,7 @@ class Output:
             if not isinstance(error, BrokenPipeError):  # a reader that left knows it
                 reason = getattr(error, "strerror", None) or "closed"
                 self._write(
-                    sys.stderr, f"cannot write: {reason}; the exit code says how it ended\n"
+                    sys.stderr, f"cannot write: {reason}; the exit code still says how it ended\n"
                 )
 
 
@@ -236,7 +236,7 @@ def _details(report: Report) -> str:
     rows = [
         ("job", report.job_id),
         ("execution", report.execution_id),
-        ("status", _status(report) if found.get("status") else "not said"),
+        ("status", _status(report) if found.get("status") else "unknown"),
         *((key, metadata.get(f"{key}At")) for key in ("created", "started", "completed")),
         ("tasks", ", ".join(f"{value} {key}" for key, value in stats.items() if value is not None)),
     ]

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as events: no exception may come between a cancel and what is said of it."""
+"""Ctrl-C and SIGTERM as events: no exception may come between a cancel and its report."""
 
 from __future__ import annotations
 

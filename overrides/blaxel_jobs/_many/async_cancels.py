@@ -51,7 +51,7 @@ async def _results(
             try:
                 if pair.problem is not None:
                     raise pair.problem
-                under_way[scope] = pair.broken_off()
+                under_way[scope] = pair.interrupted()
                 execution = await cancel(pair.job_id, pair.execution_id, timeout=timeout)
                 under_way[scope] = pair.cancelled(execution)
             except Exception as error:

@@ -26,7 +26,7 @@ __all__ = ["CancelResult", "Pair", "cancel_many", "checked_concurrency"]
 
 @dataclass(frozen=True, slots=True)
 class CancelResult:
-    """What came of one cancel of many: the execution, or the error that `cancel` raised."""
+    """The result of one cancel of many: the execution, or the error that `cancel` raised."""
 
     job_id: str
     execution_id: str
@@ -35,7 +35,7 @@ class CancelResult:
 
 
 class Pair:
-    """A job id and an execution id as they were given, and what came of their cancel."""
+    """A job id and an execution id as they were given, and the result of their cancel."""
 
     def __init__(self, given: Any) -> None:
         self.problem: Exception | None = None
@@ -53,14 +53,14 @@ class Pair:
         """Return the result of a cancel that raised."""
         return CancelResult(self.job_id, self.execution_id, error=error)
 
-    def broken_off(self) -> CancelResult:
+    def interrupted(self) -> CancelResult:
         """Return the result of a cancel that something ended in the middle."""
-        message = "the call was broken off: the cancel may have taken place, or not"
+        message = "the call was interrupted: the cancel may or may not have taken place"
         return self.failed(CancelOutcomeUnknownError(message))
 
     def not_begun(self) -> CancelResult:
         """Return the result of a cancel that something ended before it began."""
-        message = "the call was broken off before it began"
+        message = "the call was interrupted before it began"
         return self.failed(APIConnectionError(message, may_have_been_processed=False))
 
 
@@ -92,7 +92,7 @@ def _results(
 
     def call(given: object) -> None:
         pair = Pair(given)
-        result = pair.broken_off()
+        result = pair.interrupted()
         try:
             if pair.problem is not None:
                 raise pair.problem
@@ -130,7 +130,7 @@ def _results(
                 while not ended:
                     changed.wait()
                     changed.clear()
-            except BaseException as error:  # Ctrl-C: those under way are reported all the same
+            except BaseException as error:  # Ctrl-C: those under way are reported nevertheless
                 leaving.append(error)
                 continue
             # Looked at, yielded, then taken away: an interruption in between loses nothing.

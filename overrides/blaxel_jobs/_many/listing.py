@@ -190,7 +190,7 @@ class Executions(Iterator["JobExecution"]):
         return self._pages
 
 
-# No async generators: one that is left early is finalized at a moment that nobody chose.
+# No async generators: one that is left early is finalized at any moment.
 
 
 class AsyncPages(AsyncIterator["list[JobExecution]"]):

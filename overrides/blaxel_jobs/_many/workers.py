@@ -12,7 +12,7 @@ __all__ = ["Workers"]
 class Workers:
     """At most `limit` threads, each started when there is work that no other is free for.
 
-    They are daemons: one that hangs holds up nobody who leaves without `finish`.
+    They are daemons: one that hangs does not keep the process from ending.
     """
 
     def __init__(self, limit: int, name: str) -> None:
@@ -30,7 +30,7 @@ class Workers:
             thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             try:
                 thread.start()
-            except RuntimeError:  # no more threads to be had: those that there are do it
+            except RuntimeError:  # the system gives no more threads: those that there are do it
                 if not self._threads:
                     raise
             else:

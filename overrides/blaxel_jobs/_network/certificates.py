@@ -2,7 +2,7 @@
 
 SSL_CERT_FILE or SSL_CERT_DIR name them, else they are certifi's with httpx, the system's with
 httpx2. A context takes 25 ms to make, so an async client makes it in a thread when it is needed
-first; but where the environment has a say, what it says is tried out when the client is made.
+first; but where the environment names some, they are tried when the client is made.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
-from blaxel_jobs._network.fork import tell_of_fork
+from blaxel_jobs._network.fork import call_after_fork
 
 __all__ = ["Certificates"]
 
@@ -30,7 +30,7 @@ class Certificates:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.context: ssl.SSLContext | None = None
-        tell_of_fork(self)
+        call_after_fork(self)
         if any(os.environ.get(name) for name in _VARIABLES):
             self.made()
 

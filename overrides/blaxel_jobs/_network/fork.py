@@ -1,4 +1,4 @@
-"""Forked processes: a child speaks on connections of its own, and waits for no parent's thread."""
+"""Forked processes: a child uses connections of its own, and waits for no thread of its parent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from blaxel_jobs._network.resolver import forget_look_ups
 
-__all__ = ["NOT_AFTER_FORK", "ForkAware", "tell_of_fork"]
+__all__ = ["NOT_AFTER_FORK", "ForkAware", "call_after_fork"]
 
 NOT_AFTER_FORK = (
     "nothing was sent: the transport that was handed in was made before this process was forked, "
@@ -18,7 +18,7 @@ NOT_AFTER_FORK = (
 
 
 class ForkAware(Protocol):
-    """Something that is put in order in a child."""
+    """Something that holds locks or connections, which a child must not share."""
 
     def after_fork(self) -> None:
         """Let go of what belongs to the parent."""
@@ -28,9 +28,9 @@ class ForkAware(Protocol):
 _AWARE: weakref.WeakSet[ForkAware] = weakref.WeakSet()
 
 
-def tell_of_fork(thing: ForkAware) -> None:
-    """Let it be told, in the child, after each fork."""
-    _AWARE.add(thing)
+def call_after_fork(aware: ForkAware) -> None:
+    """Have `after_fork` called, in the child, after each fork."""
+    _AWARE.add(aware)
 
 
 def _after_in_child() -> None:
@@ -38,8 +38,8 @@ def _after_in_child() -> None:
         # The parent's sockets are let go of unclosed on purpose: the parent goes on using them.
         warnings.simplefilter("ignore", ResourceWarning)
         forget_look_ups()
-        for thing in list(_AWARE):
-            thing.after_fork()
+        for one in list(_AWARE):
+            one.after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

@@ -4,7 +4,7 @@ httpcore's pool looks at all its connections whenever a request comes or goes, a
 limits it closes those above twenty as soon as they are idle, so that most calls of a hundred in
 flight shake hands anew. A stack of idle connections does neither: 1,000 cancels, 100 in flight,
 take a third of the time over loopback (`make bench`). Nor does it hold a lock, which a signal
-handler that cancels would wait for in vain.
+handler that cancels would wait for without end.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class _Connections(Generic[_One]):
         self._busy.discard(transport)
 
     def kept(self, transport: _One) -> list[_One]:
-        """Keep a connection; return those that nobody has needed for a while, to be closed."""
+        """Keep a connection; return those that were idle for too long, to be closed."""
         now = time.monotonic()
         self._busy.discard(transport)
         self._idle.append((now, transport))
@@ -152,7 +152,7 @@ class Pool(httpx.BaseTransport):
             abort(transport)  # the thread that uses it closes it
         for transport in idle:
             _close(transport)
-        self._free.put(None)  # for one who waits for a connection, who tells the next
+        self._free.put(None)  # wakes one that waits for a connection, which wakes the next
 
 
 class AsyncPool(httpx.AsyncBaseTransport):
@@ -220,7 +220,7 @@ class AsyncPool(httpx.AsyncBaseTransport):
             await _aclose(transport)
 
     def abandon(self) -> None:
-        """Free the sockets, after an event loop that has gone without closing them."""
+        """Free the sockets, after an event loop that ended without closing them."""
         busy, idle = self._connections.ended()
         for transport in (*busy, *idle):
             renew(transport, close=True)
@@ -276,7 +276,7 @@ class _AsyncStream(httpx.AsyncByteStream):
         await self._pool.give_back(transport)
 
 
-# Nobody needs it any more: a failure must not take the place of a call's answer.
+# It is not needed any more: a failure must not replace the answer of a call.
 def _close(transport: httpx.BaseTransport) -> None:
     with suppress(Exception):
         transport.close()

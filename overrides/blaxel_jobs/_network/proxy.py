@@ -58,9 +58,9 @@ def problem_of_place(url: httpx.URL) -> str | None:
     if not host:
         return "has no host"
     if ":" not in host and (len(host) > 253 or not all(map(_LABEL.fullmatch, host.split(".")))):
-        return "has a host that no name is like: a part of it is empty, too long, or of other signs"
+        return "has an invalid host name: a part of it is empty, too long, or has other characters"
     if url.port is not None and not 0 < url.port < 65536:
-        return f"has the port {url.port}, which is none"
+        return f"has the port {url.port}, which is not from 1 to 65535"
     return None
 
 
@@ -91,7 +91,7 @@ def _is_excepted(url: httpx.URL, no_proxy: str) -> bool:
     """Tell whether NO_PROXY, or the system, excepts a URL from proxies.
 
     urllib knows `*`, hosts and the ends of hosts; `host:port`, `*.host`, networks such as
-    10.0.0.0/8 and IPv6 in brackets are said here.
+    10.0.0.0/8 and IPv6 in brackets are understood here.
     """
     host = url.host.lower()
     port = str(url.port or (443 if url.scheme == "https" else 80))

@@ -1,4 +1,4 @@
-"""Names to addresses, in threads: a look-up cannot be interrupted, only left alone.
+"""Names to addresses, in threads: a look-up cannot be interrupted, only abandoned.
 
 Callers who want the same name wait for the same look-up, so that a resolver which hangs holds a few
 threads, however many calls there are.

@@ -1,4 +1,4 @@
-"""What is told of each attempt: to `on_attempt`, and to the logger `blaxel_jobs` at DEBUG.
+"""The report of each attempt: to `on_attempt`, and to the logger `blaxel_jobs` at DEBUG.
 
 Both get the fields of `Attempt` and nothing else, so that no secret can be among them.
 """
@@ -43,7 +43,7 @@ OnAttempt: TypeAlias = Callable[[Attempt], object]
 
 
 def is_listened_to(on_attempt: OnAttempt | None) -> bool:
-    """Tell whether anyone would be told."""
+    """Tell whether reports go anywhere."""
     return on_attempt is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
 

@@ -15,7 +15,7 @@ from blaxel_jobs._errors import ConfigurationError
 __all__ = ["RetryPolicy", "is_retryable", "retry_after", "says_retryable"]
 
 _STATUSES = frozenset({408, 429, 500, 502, 503, 504, *range(520, 530)})
-_LONGEST_WISH = 86400.0
+_LONGEST_RETRY_AFTER = 86400.0
 """Seconds: a server that asks for more than a day, or for ever, is taken to ask for a day."""
 
 
@@ -53,12 +53,12 @@ class RetryPolicy:
 
 def is_retryable(status_code: int, body: Any) -> bool:
     """Tell whether an error is worth another attempt; the body's `retryable` overrides."""
-    said = says_retryable(body)
-    return status_code in _STATUSES if said is None else said
+    stated = says_retryable(body)
+    return status_code in _STATUSES if stated is None else stated
 
 
 def says_retryable(body: Any) -> bool | None:
-    """Return what an error's body says of itself, in either of the vendor's shapes."""
+    """Return `retryable` of an error's body, in either of the vendor's shapes; None without it."""
     for place in _places(body):
         if isinstance(place.get("retryable"), bool):
             return bool(place["retryable"])
@@ -68,16 +68,16 @@ def says_retryable(body: Any) -> bool | None:
 def retry_after(headers: Mapping[str, str], body: Any) -> float | None:
     """Return the seconds that a response asks to wait, in its header (number or date) or body.
 
-    The longest where it says so twice, a day at most; None where it does not, or says nonsense.
+    The longest where there are several, a day at most; None where there is none that is usable.
     """
-    wishes = [_seconds_until(headers.get("retry-after", ""))]
-    wishes += [_seconds(place.get("retry_after")) for place in _places(body)]
-    longest = max((wish for wish in wishes if wish is not None), default=None)
-    return None if longest is None else min(longest, _LONGEST_WISH)
+    delays = [_seconds_until(headers.get("retry-after", ""))]
+    delays += [_seconds(place.get("retry_after")) for place in _places(body)]
+    longest = max((delay for delay in delays if delay is not None), default=None)
+    return None if longest is None else min(longest, _LONGEST_RETRY_AFTER)
 
 
 def _places(body: Any) -> list[dict[str, Any]]:
-    """Return the objects in which the vendor's errors say things: the `error`, and the body."""
+    """Return the objects that may hold the members of an error: its `error`, and the body."""
     if not isinstance(body, dict):
         return []
     error = body.get("error")

@@ -87,7 +87,7 @@ class _Call:
     id: str = field(default_factory=lambda: os.urandom(16).hex())
     sends: int = 0
     doubt: bool = False
-    """Whether an attempt that brought no success may have done its work all the same."""
+    """Whether an attempt that did not succeed may have done its work nevertheless."""
     renewed: bool = False
     """Whether its token is as new as the call: after a 401 another would be of no use."""
 
@@ -101,12 +101,12 @@ class _Call:
         if isinstance(outcome, Lost):
             self.doubt |= outcome.sent
         else:
-            # A gateway gives up on a server that may have done its work all the same.
+            # A gateway gives up on a server that may have done its work nevertheless.
             self.doubt |= outcome.status_code == 408 or outcome.status_code >= 500
         error.may_have_been_processed = self.doubt or error.accepted
 
     def labels(self, number: int) -> dict[str, str]:
-        """Return the headers that tell the next send from all others."""
+        """Return the headers that identify the next send."""
         self.sends += 1
         return {_REQUEST_ID: f"{self.id}-{self.sends}", _ATTEMPT: str(number)}
 
@@ -230,7 +230,7 @@ def _attempts(
         try:
             bearer, token = yield from _authorize(this, request)
         except BlaxelError as error:
-            # Of its own kind, a failure to get a token says nothing about the operation.
+            # A failure to get a token does not say anything about the operation.
             error.may_have_been_processed = this.doubt
             raise
         started = context.clock()

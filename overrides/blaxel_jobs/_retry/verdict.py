@@ -50,7 +50,7 @@ def judge(outcome: Outcome, method: str) -> Failure | None:
     """Return the failure that an operation's outcome is, None where it is a success."""
     repeatable = method in _REPEATABLE
     if isinstance(outcome, Lost):
-        again = not outcome.lasting and (repeatable or not outcome.sent)
+        again = not outcome.permanent and (repeatable or not outcome.sent)
         return Failure(_connection_error(outcome), again)
     if outcome.is_success:
         if outcome.problem is None:
@@ -62,7 +62,7 @@ def judge(outcome: Outcome, method: str) -> Failure | None:
         return Failure(unreadable, again=False)
     content = without_secrets(outcome)
     body = _parsed(content)
-    # What may have been done already is not done twice, unless the server says that it was not.
+    # What may have been done is not done twice, unless the server says that it was not done.
     refused = outcome.status_code == 429 or says_retryable(body) is True
     again = is_retryable(outcome.status_code, body) and (repeatable or refused)
     error = _status_error(outcome, content, body, status_error(outcome.status_code))
@@ -76,7 +76,7 @@ def judge_token(outcome: Outcome) -> Failure:
     the execution.
     """
     if isinstance(outcome, Lost):
-        return Failure(_connection_error(outcome, "no token: "), again=not outcome.lasting)
+        return Failure(_connection_error(outcome, "no token: "), again=not outcome.permanent)
     if outcome.is_success:
         problem = outcome.problem or "its body has no usable access_token"
         return Failure(_unreadable(outcome, "(not shown)", _TOKEN_ENDPOINT, problem), again=False)
@@ -147,11 +147,11 @@ def _unreadable(
 def _status_error(
     answer: Answer, content: bytes, body: Any, kind: type[APIStatusError], who: str = ""
 ) -> APIStatusError:
-    said, code = _words(content, body)
+    reason, code = _reason_and_code(content, body)
     status = answer.status_code
     message = f"{who or 'the server'} answered {status}"
-    if said:
-        message = f"{message}: {said}" if who else f"{status}: {said}"
+    if reason:
+        message = f"{message}: {reason}" if who else f"{status}: {reason}"
     if who and status in _NO_ENDPOINT:
         message += "; is the base URL right?"
     return kind(
@@ -164,12 +164,12 @@ def _status_error(
     )
 
 
-def _words(content: bytes, body: Any) -> tuple[str | None, str | None]:
-    """Return what the server says in any of its shapes, and its code for it."""
+def _reason_and_code(content: bytes, body: Any) -> tuple[str | None, str | None]:
+    """Return the server's words for an error, in any of its shapes, and its code."""
     if not isinstance(body, dict):
         text = body if isinstance(body, str) else content[:200].decode("utf-8", "replace").strip()
-        is_said = text and text != "null" and not text.startswith(("<", "{", "["))
-        return (text[:200] if is_said else None), None
+        is_text = text and text != "null" and not text.startswith(("<", "{", "["))
+        return (text[:200] if is_text else None), None
     error, message = body.get("error"), body.get("message")
     code: Any = None
     if isinstance(error, dict):

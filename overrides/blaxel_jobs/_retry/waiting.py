@@ -1,4 +1,4 @@
-"""When to look again at an execution that was told to cancel, and when to give up."""
+"""When to look again at an execution that is being cancelled, and when to give up."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ TERMINAL_STATUSES = frozenset({"cancelled", "failed", "succeeded", "timeout"})
 """The statuses after which an execution does not change any more."""
 
 _FIRST, _GROWTH, _LONGEST = 0.5, 1.5, 10.0
-_LONGEST_WISH = 60.0
-"""Seconds to the next look, though a server asks for more."""
+_LONGEST_RETRY_AFTER = 60.0
+"""Seconds to the next look at most, though a server asks for more."""
 _SHORTEST_LAST, _LONGEST_LAST = 0.1, 5.0
 """The seconds that are kept for the last look: as looks have taken, within these bounds."""
 _INSTANT = 0.001
@@ -49,25 +49,25 @@ _Steps: TypeAlias = "Generator[Step, JobExecution | BlaxelError, JobExecution]"
 def cancel_and_wait(
     timeout: float, longest_call: float, clock: Callable[[], float] = time.monotonic
 ) -> _Steps:
-    """Yield what to do next, be sent what came of it, and return the execution at its end.
+    """Yield what to do next, be sent its result, and return the execution at its end.
 
     All of it within `timeout` seconds, and a step within `longest_call`; the last look is as late
-    as it can be. Raises the error of the cancel. Once that has been accepted, an error that will
-    not pass becomes a WaitFailedError, and the end of the time an APITimeoutError: with the last
-    execution seen, and `accepted`.
+    as it can be. Raises the error of the cancel. Once that has been accepted, an error that is
+    not transient becomes a WaitFailedError, and the end of the time an APITimeoutError: with the
+    last execution seen, and `accepted`.
     """
     end = clock() + timeout
-    came = yield Step(0.0, cancels=True, timeout=min(longest_call, timeout))
-    if isinstance(came, BlaxelError) and not came.accepted:
-        raise came
+    result = yield Step(0.0, cancels=True, timeout=min(longest_call, timeout))
+    if isinstance(result, BlaxelError) and not result.accepted:
+        raise result
     last: JobExecution | None = None
     failure: BlaxelError | None = None
     interval, took, looked = _FIRST, 0.0, False
     while True:
-        if isinstance(came, BlaxelError):
-            failure = came
+        if isinstance(result, BlaxelError):
+            failure = result
         else:
-            last, failure = came, None
+            last, failure = result, None
             if last.status in TERMINAL_STATUSES:
                 return last
         left = end - clock()
@@ -77,11 +77,11 @@ def cancel_and_wait(
         pause = max(0.0, min(_pause(interval, failure, rest), rest))
         interval = min(_LONGEST, interval * _GROWTH)
         looked, began = True, clock() + pause
-        came = yield Step(pause, cancels=False, timeout=min(longest_call, left - pause))
+        result = yield Step(pause, cancels=False, timeout=min(longest_call, left - pause))
         took = clock() - began
-        if isinstance(came, BlaxelError) and not _may_pass(came):
-            message = f"the cancel was accepted, but how it ended cannot be seen: {came.message}"
-            raise WaitFailedError(message, execution=last) from came
+        if isinstance(result, BlaxelError) and not _is_transient(result):
+            message = f"the cancel was accepted, but how it ended cannot be seen: {result.message}"
+            raise WaitFailedError(message, execution=last) from result
 
 
 def _pause(interval: float, failure: BlaxelError | None, rest: float) -> float:
@@ -89,18 +89,18 @@ def _pause(interval: float, failure: BlaxelError | None, rest: float) -> float:
 
     As long as the server asked for, unless that leaves no time for others.
     """
-    wanted = min(getattr(failure, "retry_after", None) or 0.0, _LONGEST_WISH)
+    wanted = min(getattr(failure, "retry_after", None) or 0.0, _LONGEST_RETRY_AFTER)
     return max(interval, wanted if wanted <= rest else rest / 2)
 
 
-def _may_pass(error: BlaxelError) -> bool:
+def _is_transient(error: BlaxelError) -> bool:
     status = error.status_code if isinstance(error, APIStatusError) else None
     return status == 408 or isinstance(error, APIConnectionError | RateLimitError | ServerError)
 
 
 def _out_of_time(last: JobExecution | None) -> APITimeoutError:
     error = APITimeoutError(
-        "the execution was told to cancel, but has no terminal status yet",
+        "the cancel was accepted, but the execution has no terminal status yet",
         may_have_been_processed=True,
         execution=last,
     )

@@ -17,7 +17,7 @@ from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
 from blaxel_jobs._network.backend import end, renew, watched
-from blaxel_jobs._network.fork import NOT_AFTER_FORK, tell_of_fork
+from blaxel_jobs._network.fork import NOT_AFTER_FORK, call_after_fork
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._network.pool import AsyncPool
 from blaxel_jobs._retry.execution import names_another
@@ -64,7 +64,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         self._closing = Latch()
         self._refused = False
         self._client: Callable[[], httpx.AsyncClient | None] = lambda: None
-        tell_of_fork(self)
+        call_after_fork(self)
 
     def belongs_to(self, client: httpx.AsyncClient) -> None:
         """Learn whose transport this is: attempts go through that client where it is watched."""
@@ -98,8 +98,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
             steps.close()  # now, so that a call that is cancelled wakes those who wait for it
 
     async def _send(self, send: Send) -> Outcome:
-        if hopeless := not_sent(send, self._closing):
-            return hopeless
+        if unsent := not_sent(send, self._closing):
+            return unsent
         inner = await self._of_this_loop()
         request = send.request
         # httpcore's own timers are 4 % of the call.

@@ -1,6 +1,6 @@
 """Decompression that never makes more bytes than are wanted.
 
-httpx decodes a chunk to its end: 64 KB of gzip can become 64 MB before anyone can say stop.
+httpx decodes a chunk to its end: 64 KB of gzip can become 64 MB before anything can stop it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
 from blaxel_jobs._network.backend import end, renew, watched
-from blaxel_jobs._network.fork import NOT_AFTER_FORK, tell_of_fork
+from blaxel_jobs._network.fork import NOT_AFTER_FORK, call_after_fork
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
@@ -60,7 +60,7 @@ class PolicyTransport(httpx.BaseTransport):
         self._inside: set[int] = set()
         """The threads in which a call is under way."""
         self._client: Callable[[], httpx.Client | None] = lambda: None
-        tell_of_fork(self)
+        call_after_fork(self)
 
     def belongs_to(self, client: httpx.Client) -> None:
         """Learn whose transport this is: attempts go through that client where it is watched."""
@@ -102,8 +102,8 @@ class PolicyTransport(httpx.BaseTransport):
                 self._inside.discard(thread)
 
     def _send(self, send: Send) -> Outcome:
-        if hopeless := not_sent(send, self._closing):
-            return hopeless
+        if unsent := not_sent(send, self._closing):
+            return unsent
         request = send.request
         request.extensions = {**limits_of(send), **trace_of_resend(send.number)}
         attempt = attempt_of(send, self._closing)

@@ -35,15 +35,15 @@ _NOT_SENT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError,
     httpx.UnsupportedProtocol, UnicodeError,
 )  # fmt: skip
-_LASTING = (httpx.UnsupportedProtocol, UnicodeError)
+_PERMANENT = (httpx.UnsupportedProtocol, UnicodeError)
 _EXECUTION = re.compile(r"/jobs/([^/?]+)(?:/executions/([^/?]+))?")
 
 
 def not_sent(send: Send, closing: Latch) -> Lost | None:
-    """Return what comes of an attempt that is not to be sent, for want of time or of a client."""
+    """Return the outcome of an attempt for which no time is left, or whose client is closed."""
     if closing.is_set:
         reason = f"the client was closed, so this was not sent: {_what(send.request)}"
-        return Lost(reason, sent=False, timed_out=False, lasting=True)
+        return Lost(reason, sent=False, timed_out=False, permanent=True)
     if time.monotonic() < send.deadline:
         return None
     reason = f"the call ran out of time before attempt {send.number}: {_what(send.request)}"
@@ -51,7 +51,7 @@ def not_sent(send: Send, closing: Latch) -> Lost | None:
 
 
 def attempt_of(send: Send, closing: Latch) -> WatchedAttempt:
-    """Return what an attempt's connection is told of it."""
+    """Return what the connection of an attempt has to know."""
     url = send.request.url
     host = url.raw_host.decode("ascii") if url.scheme == "https" else None
     return WatchedAttempt(send.deadline, host, closing, time.monotonic())
@@ -70,8 +70,8 @@ def limits_of(send: Send) -> dict[str, Any]:
 def lost(error: Exception, attempt: WatchedAttempt, request: httpx.Request) -> Lost:
     """Return what is known of an attempt that ended in this error.
 
-    Only our own network can tell that nothing was sent. Where it saw nothing of the attempt, which
-    a mock or somebody's transport may have sent by other means, the kind of error tells.
+    Only our own network knows that nothing was sent. Where it saw nothing of the attempt, which a
+    mock or another transport may have sent by other means, the kind of error decides.
     """
     sent = not isinstance(error, _NOT_SENT) and (attempt.sent or not attempt.seen)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
@@ -83,15 +83,15 @@ def lost(error: Exception, attempt: WatchedAttempt, request: httpx.Request) -> L
         # What the network says of a connection that is closed under its eyes is anything.
         outcome = "" if sent else ", so nothing was sent"
         reason = f"the client was closed while {attempt.phase}{outcome}: {_what(request)}"
-        return Lost(reason, sent=sent, timed_out=False, lasting=True)
+        return Lost(reason, sent=sent, timed_out=False, permanent=True)
     chain = list(_chain(error))
-    # With trio the outer errors are mute.
+    # With trio the outer errors have no message.
     reason = next((str(each) for each in chain if str(each)), type(error).__name__)
     if isinstance(error, httpx.LocalProtocolError):  # repeats headers
         reason = "the request cannot be sent over HTTP"
     refused = any(isinstance(each, ssl.SSLCertVerificationError) for each in chain)
-    lasting = refused or isinstance(error, _LASTING)
-    return Lost(f"no response: {reason}", sent=sent, timed_out=False, lasting=lasting)
+    permanent = refused or isinstance(error, _PERMANENT)
+    return Lost(f"no response: {reason}", sent=sent, timed_out=False, permanent=permanent)
 
 
 def no_response(returned: object) -> Lost:
@@ -99,7 +99,7 @@ def no_response(returned: object) -> Lost:
     reason = f"no response: what came back is {name_of(returned)}, not {httpx.__name__}.Response"
     return Lost(
         reason + remedy_for(returned),
-        sent=True, timed_out=False, lasting=True, misused=is_foreign(returned),
+        sent=True, timed_out=False, permanent=True, misused=is_foreign(returned),
     )  # fmt: skip
 
 
@@ -112,8 +112,8 @@ def unforeseen(
     """
     if is_foreign(error):
         reason = f"the transport raised {name_of(error)}{remedy_for(error)}"
-        return Lost(reason, sent=True, timed_out=False, lasting=True, misused=True)
-    # What httpx's client says where it was closed a moment ago.
+        return Lost(reason, sent=True, timed_out=False, permanent=True, misused=True)
+    # httpx's client raises this where it has just been closed.
     if isinstance(error, RuntimeError) and closing.is_set and not attempt.sent:
         return lost(httpx.ConnectError(str(error)), attempt, request)
     return None

@@ -68,4 +68,4 @@ def _built(build: Any, method: str, url: Any, options: dict[str, Any]) -> httpx.
         problem = str(error)
     else:
         return request
-    raise ConfigurationError(f"nothing was sent, since the URL is none: {problem}")
+    raise ConfigurationError(f"nothing was sent, since the URL is invalid: {problem}")

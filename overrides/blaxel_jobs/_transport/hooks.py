@@ -1,7 +1,7 @@
-"""Who watches httpx's client: an attempt that somebody wants to see goes through it.
+"""Whether anything watches httpx's client: then attempts go through it, to be seen.
 
 Sentry, Datadog and New Relic replace methods of httpx's clients, and so do mocks in tests; others
-add event hooks, or listen to httpx's log. Where nobody does, an attempt goes straight to the
+add event hooks, or listen to httpx's log. Where nothing does, an attempt goes straight to the
 connections, in half the time.
 """
 
@@ -34,9 +34,9 @@ _HANDLERS = frozenset({"handle_request", "handle_async_request"})
 
 
 def is_hooked(client: httpx.Client | httpx.AsyncClient, transport: _Transport) -> bool:
-    """Tell whether somebody wants to see what a client sends, by whatever means.
+    """Tell whether anything watches what a client sends, by whatever means.
 
-    `client` is the one whose transport is `transport`, as long as nobody has replaced it.
+    `client` is the one whose transport is `transport`, unless that was replaced.
     """
     state = vars(client)
     is_sync = isinstance(client, _CLIENT)
@@ -68,7 +68,7 @@ def _is_patched(kind: type) -> bool:
 
 
 def _is_own(method: object) -> bool:
-    """Tell whether a method is httpx's: written where those are that nobody replaces."""
+    """Tell whether a method is httpx's own: from the file of those that are never replaced."""
     home = httpx.Client.__enter__
     # wrapt's wrappers, which Datadog and New Relic put in, pass for functions in isinstance().
     return (
@@ -80,7 +80,7 @@ def _is_own(method: object) -> bool:
 
 def through_client(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     """Send an attempt through httpx's client; its request has `INNER`."""
-    if httpx.Client is not _CLIENT:  # somebody's class has taken its place
+    if httpx.Client is not _CLIENT:  # replaced by another class
         inner = request.extensions[INNER]
         return httpx.Client(transport=inner, trust_env=False).send(request, stream=True)
     if _is_by_request(client, httpx.Client):
@@ -99,7 +99,7 @@ async def through_async_client(client: httpx.AsyncClient, request: httpx.Request
 
 
 def _is_by_request(client: httpx.Client | httpx.AsyncClient, kind: type) -> bool:
-    """Tell whether what somebody has replaced comes before `send`."""
+    """Tell whether a replaced method comes before `send`."""
     first = ("request", "build_request")
     if not vars(client).keys().isdisjoint(first):
         return True

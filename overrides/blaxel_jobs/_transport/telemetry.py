@@ -1,4 +1,4 @@
-"""The number of a resend, on the span of whoever traces httpx with OpenTelemetry.
+"""The number of a resend, on the span that OpenTelemetry makes of an httpx request.
 
 Their span begins inside the transport, so the policy cannot set the attribute. httpcore's trace
 hook, which httpx documents, is called inside the span; it is only asked for where it is needed.

@@ -81,7 +81,7 @@ def test_interrupted_wait() -> None:
             lambda: len(server.seen) > 1, "cancel", JOB, EXEC, "--wait", "--base-url", server.url
         )
     assert done.returncode == 130
-    assert "told to cancel, but not ended yet (cancelling)" in done.stderr
+    assert "cancel accepted, but not ended yet (cancelling)" in done.stderr
 
 
 def test_interrupted_twice() -> None:
