@@ -197,6 +197,7 @@ def _servers(contributions: Sequence[Contribution]) -> Node | None:
 
     A list of alternatives that pages differ in would say that every operation is served by all.
     """
+    contributions = _of_the_api(contributions)
     counts: Counter[str] = Counter()
     known: dict[str, Node] = {}
     stated = [one for one in contributions if one.servers is None or not _stands_in(one.servers)]
@@ -213,6 +214,16 @@ def _servers(contributions: Sequence[Contribution]) -> Node | None:
         return None
     url = min(counts, key=lambda url: (-counts[url], url))
     return known[url]
+
+
+def _of_the_api(contributions: Sequence[Contribution]) -> Sequence[Contribution]:
+    """Return the pages of pinned operations, where there are any; else all.
+
+    What the overlay adds to them is served where they are, and the contract is of their API,
+    however many pages of another one stand beside.
+    """
+    pinned = [one for one in contributions if one.pinned and one.servers is not None]
+    return pinned or contributions
 
 
 def _agrees(own: Node, servers: Node | None) -> bool:
@@ -234,13 +245,14 @@ def _url(server: Node) -> str:
 
 def _info(contributions: Sequence[Contribution]) -> Node:
     """Return the document's info: that of the vendor's documents, else what the pages suggest."""
-    stated = [one.shared["info"] for one in contributions if "info" in one.shared]
+    own = _of_the_api(contributions)
+    stated = [one.shared["info"] for one in own if "info" in one.shared]
     if stated:
         counts = Counter(str(plain(info)) for info in stated)
         common = min(counts, key=lambda text: (-counts[text], text))
         return next(info for info in stated if str(plain(info)) == common)
     first = contributions[0]
-    based = next((one for one in contributions if one.servers and one.servers.value), first)
+    based = next((one for one in own if one.servers and one.servers.value), first)
     url = _url(based.servers.value[0]) if based.servers and based.servers.value else ""
     labels = (urlsplit(url).hostname or "api").split(".")
     brand = labels[-2] if len(labels) > 1 else labels[0]

@@ -71,6 +71,13 @@ class Belief:
                 return self._one_of(mine, new, at)
             return self._members(mine, new, at)
         if isinstance(mine.value, list) and isinstance(new.value, list):
+            # What a credential must allow is one fact, and no list that two may add to.
+            if (
+                _are_scopes(at)
+                and new.value
+                and (mine.value or _strength(mine) > _STRENGTH[Kind.OVERLAY])
+            ):
+                return self._one_of(mine, new, at)
             weak = _strength(mine) < _STRENGTH[Kind.OVERLAY]
             return self._one_of(mine, new, at) if weak else self.extended(mine, new.value, at)
         return self._one_of(mine, new, at)
@@ -139,6 +146,11 @@ class Belief:
         if value and all(isinstance(one.value, list) for one in value.values()):
             return frozenset(value)  # a security requirement
         return _text(entry)
+
+
+def _are_scopes(at: Location) -> bool:
+    """Tell whether a location is that of a scheme's scopes in a security requirement."""
+    return len(at) > 2 and at[-3] == "security" and isinstance(at[-2], int)
 
 
 def _is_another_thing(mine: Node, new: Node) -> bool:

@@ -123,3 +123,28 @@ class TestIdentities:
         """A requirement that a rule made up does not stay beside those of the overlay."""
         assumed = known([{"bearerAuth": []}], Kind.ASSUMED)
         assert decided(assumed, [{"OAuth2": []}])[0] == [{"OAuth2": []}]
+
+    @pytest.mark.parametrize(
+        ("stated", "update", "expected", "outcome"),
+        [
+            (["jobs:stop"], ["jobs:delete"], ["jobs:stop"], {Outcome.STANDS}),
+            ([], ["jobs:delete"], [], {Outcome.STANDS}),
+            (["jobs:delete"], ["jobs:delete"], ["jobs:delete"], {Outcome.REDUNDANT}),
+            (["jobs:stop"], [], ["jobs:stop"], set()),
+        ],
+    )
+    def test_scopes(self, stated: Any, update: Any, expected: Any, outcome: set[Outcome]) -> None:
+        """The scopes of a requirement are one fact: the page's stand, whole; those of two add up
+        to what no one said.
+        """
+        mine = known({"security": [{"OAuth2": stated}]}, Kind.STATED)
+        added = {"security": [{"OAuth2": update}, {"ApiKeyAuth": []}]}
+        result, outcomes = decided(mine, added)
+        assert result == {"security": [{"OAuth2": expected}, {"ApiKeyAuth": []}]}
+        assert outcomes - {Outcome.ADDED} == outcome
+
+    def test_scopes_that_a_later_action_adds(self) -> None:
+        """An action may say for one operation what an earlier one left open for all."""
+        mine = known({"security": [{"OAuth2": []}]}, Kind.OVERLAY)
+        result = decided(mine, {"security": [{"OAuth2": ["jobs:delete"]}]})
+        assert result == ({"security": [{"OAuth2": ["jobs:delete"]}]}, {Outcome.ADDED})

@@ -186,3 +186,32 @@ def test_renamed_component(tmp_path: Path, cancel_page: str) -> None:
     assert "'JobExecutionMetadata' is not there" in notice.what
     assert "the nearest name there is 'JobExecutionMeta'" in notice.what
     assert notice.line is not None
+
+
+BANK = """GET
+/
+balance
+Get balance
+curl --request GET \\
+  --url https://api.bank.test/v2/balance
+{
+  "amount": 1
+}
+
+Response
+
+Fine
+
+amount
+integer
+"""
+
+
+def test_pages_of_another_api(tmp_path: Path, cancel_page: str) -> None:
+    """Pages of another host say so themselves: what the overlay adds is not served there."""
+    pages = {f"{one}_txt": BANK.replace("balance", one) for one in ("balance", "account")}
+    contract = plain(built(tmp_path, cancel_txt=cancel_page, **pages).contract)
+    assert contract["servers"] == [{"url": "https://api.blaxel.ai/v0"}]
+    assert contract["info"]["title"] == "Blaxel API"
+    assert "servers" not in contract["paths"][ONE]["get"]
+    assert contract["paths"]["/balance"]["get"]["servers"] == [{"url": "https://api.bank.test/v2"}]
