@@ -20,6 +20,10 @@ from scripts.failure import Problem
 __all__ = ["NO_NAMES", "Names", "Operation", "pin"]
 
 
+_DEEPEST = 10
+"""References, and schemas made of others, that are followed: circles lead nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The names of one operation: its id, its tag, and the path with its parameters' names."""
@@ -137,16 +141,14 @@ def _component_at(one: Contribution, place: str, name: str) -> tuple[str | None,
     else:
         return None, one
     for step in steps:
-        spot = _followed(one, spot)
-        more = ("items",) if step == "[]" else ("properties", step)
-        spot = _Spot(spot.component, (*spot.at, *more))
-    spot = _followed(one, spot)
+        spot = _member_of(one, spot, ("items",) if step == "[]" else ("properties", step))
+    spot = _followed(one, spot, whole=True)
     node = _inside(_part(one, spot.component), spot.at)
     if node is None or not isinstance(node.value, dict):
         return None, one
     if not spot.at:
         return spot.component, one
-    if not ("properties" in node.value or "enum" in node.value):
+    if not {"properties", "enum", "additionalProperties"} & node.value.keys():
         return None, one
     return name, _lifted(one, spot, node, name)
 
@@ -163,15 +165,55 @@ def _part(one: Contribution, name: str) -> Node:
     return one.components["schemas"][name] if name else one.operation
 
 
-def _followed(one: Contribution, spot: _Spot) -> _Spot:
-    """Return the spot that a spot refers to, itself where it holds no reference."""
-    for _ in range(10):  # references in a circle lead nowhere
+def _member_of(one: Contribution, spot: _Spot, steps: tuple[str, ...], depth: int = 0) -> _Spot:
+    """Return the spot of a member of a schema, which may have it from another by `allOf`."""
+    spot = _followed(one, spot)
+    node = _inside(_part(one, spot.component), spot.at)
+    if node is not None and _inside(node, steps) is None and depth < _DEEPEST:
+        parts = _inside(node, ("allOf",))
+        for index in range(0 if parts is None else len(parts.value)):
+            part = _Spot(spot.component, (*spot.at, "allOf", str(index)))
+            found = _member_of(one, part, steps, depth + 1)
+            if _inside(_part(one, found.component), found.at) is not None:
+                return found
+    return _Spot(spot.component, (*spot.at, *steps))
+
+
+def _followed(one: Contribution, spot: _Spot, *, whole: bool = False) -> _Spot:
+    """Return the spot that a spot refers to, itself where it holds no reference.
+
+    Of a union that is left open, or may be null, the only alternative that says more; of such a
+    component, with `whole`, the component.
+    """
+    for _ in range(_DEEPEST):
         node = _inside(_part(one, spot.component), spot.at)
         found = None if node is None else _refers(node)
-        if found is None or found not in one.components.get("schemas", {}):
+        branch = None if node is None else _only_branch(node)
+        if found is not None and found in one.components.get("schemas", {}):
+            spot = _Spot(found, ())
+        elif branch is not None and (spot.at or not whole):
+            spot = _Spot(spot.component, (*spot.at, *branch))
+        else:
             break
-        spot = _Spot(found, ())
     return spot
+
+
+def _only_branch(node: Node) -> tuple[str, str] | None:
+    value = node.value if isinstance(node.value, dict) else {}
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        if keyword in value and not {"properties", "enum"} & value.keys():
+            branches = enumerate(value[keyword].value)
+            more = [index for index, branch in branches if not _is_scalar(branch)]
+            return (keyword, str(more[0])) if len(more) == 1 else None
+    return None
+
+
+def _is_scalar(branch: Node) -> bool:
+    """Tell whether an alternative is any text, any number, null ...: it has no name."""
+    if not isinstance(branch.value, dict) or {"enum", "const"} & branch.value.keys():
+        return False
+    kind = branch.value.get("type")
+    return kind is not None and kind.value in ("string", "integer", "number", "boolean", "null")
 
 
 def _refers(node: Node) -> str | None:
@@ -195,9 +237,12 @@ def _is_null(branch: Node) -> bool:
 
 def _inside(node: Node, at: Sequence[str]) -> Node | None:
     for step in at:
-        if not isinstance(node.value, dict) or step not in node.value:
+        if isinstance(node.value, list) and step.isdecimal() and int(step) < len(node.value):
+            node = node.value[int(step)]
+        elif isinstance(node.value, dict) and step in node.value:
+            node = node.value[step]
+        else:
             return None
-        node = node.value[step]
     return node
 
 
@@ -218,6 +263,10 @@ def _lifted(one: Contribution, spot: _Spot, node: Node, name: str) -> Contributi
 def _put(node: Node, at: Sequence[str], part: Node) -> Node:
     if not at:
         return part
+    if isinstance(node.value, list):
+        members = list(node.value)
+        members[int(at[0])] = _put(members[int(at[0])], at[1:], part)
+        return Fact(members, node.origin)
     return Fact({**node.value, at[0]: _put(node.value[at[0]], at[1:], part)}, node.origin)
 
 

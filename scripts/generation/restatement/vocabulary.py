@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Any, TypeAlias
 
 from scripts.reading.document.traversal import held
@@ -24,6 +25,9 @@ _UNKNOWN = (
     "$schema", "$id", "$anchor", "$comment", "$defs", "definitions",
 )  # fmt: skip
 """Keywords that change no type."""
+_ABOUT = ("title", "description", "deprecated", "readOnly", "writeOnly", "examples")
+"""Keywords that say something about a value, not what it is."""
+_SCALARS = ("string", "integer", "number", "boolean", "null")
 _TAKEN = (
     "Annotated", "Any", "AnyUrl", "AuthenticatedClient", "AwareDatetime", "BaseModel",
     "BinaryIO", "Client", "ConfigDict", "Dict", "Enum", "Field", "File", "FileTypes",
@@ -40,6 +44,7 @@ def restated(document: dict[str, Any]) -> dict[str, Any]:
     lifted = _with_lifted(_with_names(document))
     result: dict[str, Any] = _restated(lifted, "document")
     members = result.get("components", {}).get("schemas", {})
+    _close_enums(result, members)
     for name in list(members):
         _lift_objects(members[name], name, members)
     return result
@@ -184,6 +189,57 @@ def _redirected(value: Any, renamed: dict[str, str]) -> Any:
         name, slash, rest = value.removeprefix(_COMPONENTS).partition("/")
         return f"{_COMPONENTS}{renamed.get(name, name)}{slash}{rest}"
     return value
+
+
+# Components that are an enum and something beside
+
+
+def _close_enums(document: dict[str, Any], members: dict[str, Schema]) -> None:
+    """Leave a component the enum alone that it is open or nullable with; say the rest at each use.
+
+    The generator would call the class of its enum otherwise than the component.
+    """
+    for schema in list(schemas(document)):
+        only = schema["allOf"][0] if len(schema.get("allOf", ())) == 1 else {}
+        named = members.get(str(only.get("$ref", "")).removeprefix(_COMPONENTS), only)
+        if _enum_and_others(named)[0] is not None and schema.keys() <= {"allOf", *_ABOUT}:
+            del schema["allOf"]
+            schema.update({**only, **schema})
+    beside: dict[str, list[Schema]] = {}
+    for name, schema in members.items():
+        enum, others = _enum_and_others(schema)
+        if enum is not None and others:
+            members[name] = enum
+            beside[_COMPONENTS + name] = others
+    for schema in list(schemas(document)) if beside else ():
+        for key in ("anyOf", "oneOf"):
+            for branch in list(schema.get(key, ())):
+                schema[key] += [
+                    o for o in beside.get(branch.get("$ref"), ()) if o not in schema[key]
+                ]
+        if schema.get("$ref") in beside and schema.keys() <= {"$ref", *_ABOUT}:
+            reference = schema.pop("$ref")
+            schema["anyOf"] = [{"$ref": reference}, *deepcopy(beside[reference])]
+
+
+def _enum_and_others(schema: Schema) -> tuple[Schema | None, list[Schema]]:
+    """Return the enum in a schema, and what a value may be beside it; None where it has none."""
+    if "enum" in schema:
+        values = [value for value in schema["enum"] if value is not None]
+        kinds = schema.get("type", [])
+        if not values or (len(values) == len(schema["enum"]) and "null" not in kinds):
+            return schema, []
+        return {**schema, "enum": values, "type": _type(values[0])}, [{"type": "null"}]
+    for key in ("anyOf", "oneOf"):
+        branches = schema.get(key, [])
+        enums = [one for one in branches if "enum" in one]
+        others = [one for one in branches if "enum" not in one]
+        plain = all(isinstance(one.get("type"), str) and one["type"] in _SCALARS for one in others)
+        if len(enums) == 1 and plain and schema.keys() <= {key, *_ABOUT}:
+            enum, more = _enum_and_others(enums[0])
+            about = {name: value for name, value in schema.items() if name != key}
+            return {**(enum or {}), **about}, [*others, *more]
+    return None, []
 
 
 # Objects within components

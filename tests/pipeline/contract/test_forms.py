@@ -13,6 +13,9 @@ from scripts.documents import dump
 from scripts.facts import plain
 from scripts.generation.restatement.profile import profile
 from tests import ROOT
+from tests.change.api import CANCEL as CANCELLED
+from tests.change.api import document
+from tests.pipeline.rendering.documents import markdown_page
 from tests.pipeline.rendering.variants import VARIANTS
 
 ONE = "/jobs/{jobId}/executions/{executionId}"
@@ -215,3 +218,46 @@ def test_pages_of_another_api(tmp_path: Path, cancel_page: str) -> None:
     assert contract["info"]["title"] == "Blaxel API"
     assert "servers" not in contract["paths"][ONE]["get"]
     assert contract["paths"]["/balance"]["get"]["servers"] == [{"url": "https://api.bank.test/v2"}]
+
+
+QUEUED = {"type": "string", "enum": ["queued", "pending"]}
+AS_AN_ENUM = {
+    "open": {"anyOf": [QUEUED, {"type": "string"}]},
+    "nullable": {"type": ["string", "null"], "enum": ["queued", "pending", None]},
+    "or null": {"oneOf": [QUEUED, {"type": "null"}]},
+    "one of one": {"allOf": [QUEUED], "description": "Where it is"},
+}
+
+
+@pytest.mark.parametrize("schema", AS_AN_ENUM.values(), ids=AS_AN_ENUM)
+@pytest.mark.parametrize("named", [False, True])
+def test_enum_however_it_is_written(tmp_path: Path, schema: dict[str, Any], named: bool) -> None:
+    """A status that is left open, or may be null, is the same class, open at its use."""
+    api = document()
+    properties = api["components"]["schemas"]["JobExecution"]["properties"]
+    properties["status"] = schema
+    if named:
+        api["components"]["schemas"]["State"] = schema
+        properties["status"] = {"$ref": "#/components/schemas/State"}
+    seen = profile(plain(built(tmp_path, cancel_md=markdown_page(api, *CANCELLED)).contract))
+    components = seen["components"]["schemas"]
+    assert components["JobExecutionStatus"]["enum"] == ["queued", "pending"]
+    assert components["JobExecutionStatus"]["type"] == "string"
+    status = components["JobExecution"]["properties"]["status"]
+    assert {"$ref": "#/components/schemas/JobExecutionStatus"} in status["anyOf"]
+    assert {one.get("type") for one in status["anyOf"]} == {None, "string", "null"}
+    assert not {"State", "JobExecutionStatus2"} & components.keys()
+
+
+def test_members_from_another_schema(tmp_path: Path) -> None:
+    """What an execution has by `allOf`, and what is a map, has the names that callers know."""
+    api = document()
+    schemas = api["components"]["schemas"]
+    own = schemas["JobExecution"]
+    own["properties"]["stats"] = {"type": "object", "additionalProperties": {"type": "integer"}}
+    schemas["Ended"] = {"type": "object", "properties": {"status": own["properties"].pop("status")}}
+    schemas["JobExecution"] = {"allOf": [{"$ref": "#/components/schemas/Ended"}, own]}
+    of = plain(built(tmp_path, cancel_md=markdown_page(api, *CANCELLED)).contract)
+    assert {"JobExecutionStatus", "JobExecutionStats"} <= of["components"]["schemas"].keys()
+    members = of["components"]["schemas"]["JobExecution"]["allOf"][1]["properties"]
+    assert members["stats"] == {"$ref": "#/components/schemas/JobExecutionStats"}
