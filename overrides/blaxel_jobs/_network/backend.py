@@ -16,8 +16,8 @@ import socket
 import ssl
 import time
 import weakref
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 import anyio
@@ -25,8 +25,8 @@ import anyio
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._network.attempt import ATTEMPT, CONNECT_SECONDS
-from blaxel_jobs._network.happy_eyeballs import connect
-from blaxel_jobs._network.resolver import look_up
+from blaxel_jobs._network.happy_eyeballs import async_connect, connect
+from blaxel_jobs._network.resolver import async_look_up, look_up
 from blaxel_jobs._network.unpooled import AsyncOneConnection, OneConnection
 
 __all__ = ["Transport", "abort", "end", "left_open", "renew", "watched"]
@@ -136,20 +136,24 @@ class _Backend(httpcore.NetworkBackend):
         until = _connects(timeout)
         if self._stream is None:
             left = max(0.001, until - time.monotonic())
-            stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
-        else:
+            with _during("connecting"):
+                stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
+                return self._kept(stream)
+        with _during("looking up the host"):
             places = look_up(host, port, until)
-            stream = self._stream(connect(places, until, local_address, socket_options or ()))
-        return self._kept(stream)
+        with _during("connecting"):
+            one = connect(places, until, local_address, socket_options or ())
+        return self._kept(self._stream(one))
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.NetworkStream:
         left = max(0.001, _connects(timeout) - time.monotonic())
-        return self._kept(self._backend.connect_unix_socket(path, left, socket_options))
+        with _during("connecting"):
+            return self._kept(self._backend.connect_unix_socket(path, left, socket_options))
 
     def sleep(self, seconds: float) -> None:
-        self._backend.sleep(seconds)
+        self._backend.sleep(_sleeps(seconds))
 
     def _kept(self, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
         kept = _Stream(stream, self, None)
@@ -163,6 +167,34 @@ def _connects(timeout: float | None) -> float:
     if attempt is not None:
         return attempt.connects()
     return time.monotonic() + (CONNECT_SECONDS if timeout is None else timeout)
+
+
+@contextmanager
+def _during(phase: str) -> Iterator[None]:
+    """Name what an attempt does until it is connected.
+
+    Where that fails, nothing is seen of what its transport may do then, by other means.
+    """
+    attempt = ATTEMPT.get()
+    if attempt is None:
+        yield
+        return
+    attempt.phase = phase
+    try:
+        yield
+    except (httpcore.ConnectError, httpcore.ConnectTimeout):
+        attempt.seen = False
+        raise
+
+
+def _sleeps(seconds: float) -> float:
+    """Take note that httpcore waits before it connects once more; return how long it may."""
+    attempt = ATTEMPT.get()
+    if attempt is None:
+        return seconds
+    attempt.seen, attempt.phase = True, "waiting to connect again"
+    attempt.stop_if_closed()
+    return attempt.left(attempt.host, seconds, httpcore.ConnectTimeout)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -194,13 +226,13 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         attempt = ATTEMPT.get()
-        if attempt is not None:
-            attempt.phase = "waiting for the TLS handshake"
-            left = attempt.connect_until - time.monotonic()
-            if left <= 0:
-                raise httpcore.ConnectTimeout("no time is left")
-            timeout = left if timeout is None else min(timeout, left)
-        stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        with _during("waiting for the TLS handshake"):
+            if attempt is not None:
+                left = attempt.connect_until - time.monotonic()
+                if left <= 0:
+                    raise httpcore.ConnectTimeout("no time is left")
+                timeout = left if timeout is None else min(timeout, left)
+            stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
         kept = _Stream(stream, self._backend, server_hostname)
         self._backend.streams.add(kept)
         return kept
@@ -215,6 +247,10 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
     def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
         self._backend = backend
         self.streams: weakref.WeakSet[_AsyncStream] = weakref.WeakSet()
+        # A network that somebody handed in finds its hosts by itself.
+        module = type(backend).__module__.partition(".")[0]
+        is_mock = isinstance(backend, httpcore.AsyncMockBackend)
+        self._is_own = module == httpcore.__name__ and not is_mock
 
     async def connect_tcp(
         self,
@@ -224,19 +260,31 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        left = max(0.001, _connects(timeout) - time.monotonic())
-        return self._kept(
-            await self._backend.connect_tcp(host, port, left, local_address, socket_options)
-        )
+        """Connect to the first address that answers."""
+        options = list(socket_options or ())
+        until = _connects(timeout)
+
+        async def one_to(address: str) -> httpcore.AsyncNetworkStream:
+            left = max(0.001, until - time.monotonic())
+            return await self._backend.connect_tcp(address, port, left, local_address, options)
+
+        if not self._is_own:
+            with _during("connecting"):
+                return self._kept(await one_to(host))
+        with _during("looking up the host"):
+            places = await async_look_up(host, port, until)
+        with _during("connecting"):
+            return self._kept(await async_connect(places, one_to))
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.AsyncNetworkStream:
         left = max(0.001, _connects(timeout) - time.monotonic())
-        return self._kept(await self._backend.connect_unix_socket(path, left, socket_options))
+        with _during("connecting"):
+            return self._kept(await self._backend.connect_unix_socket(path, left, socket_options))
 
     async def sleep(self, seconds: float) -> None:
-        await self._backend.sleep(seconds)
+        await self._backend.sleep(_sleeps(seconds))
 
     def _kept(self, stream: httpcore.AsyncNetworkStream) -> httpcore.AsyncNetworkStream:
         kept = _AsyncStream(stream, self, None)
@@ -275,11 +323,11 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         attempt = ATTEMPT.get()
         if attempt is not None:
-            attempt.phase = "waiting for the TLS handshake"
             left = max(0.001, attempt.connect_until - time.monotonic())
             timeout = left if timeout is None else min(timeout, left)
         try:
-            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+            with _during("waiting for the TLS handshake"):
+                stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
         except BaseException:
             # httpcore leaves the socket open where a handshake is cancelled.
             with anyio.CancelScope(shield=True):

@@ -8,13 +8,15 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
+
+import anyio
 
 from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._network.resolver import Place
 
-__all__ = ["connect"]
+__all__ = ["async_connect", "connect"]
 
 _HEAD_START = 0.25
 """Seconds that an address has before the next one is tried, too (RFC 8305, 5)."""
@@ -59,6 +61,55 @@ def connect(
             for key in list(selector.get_map().values()):
                 key.fileobj.close()  # type: ignore[union-attr]
     raise httpcore.ConnectError(problem)
+
+
+async def async_connect(
+    places: list[Place], one_to: Callable[[str], Awaitable[httpcore.AsyncNetworkStream]]
+) -> httpcore.AsyncNetworkStream:
+    """Return the connection to the first address that answers; raises httpcore's errors.
+
+    `one_to` makes a connection to an address, in its own time.
+    """
+    hosts = [_host(place) for place in _alternating(places)]
+    if len(hosts) == 1:
+        return await one_to(hosts[0])
+    found: list[httpcore.AsyncNetworkStream] = []
+    problems: list[Exception] = []
+
+    async def begin(host: str, failed: anyio.Event) -> None:
+        try:
+            found.append(await one_to(host))
+        except Exception as error:
+            problems.append(error)
+            failed.set()
+        else:
+            group.cancel_scope.cancel()
+
+    first: httpcore.AsyncNetworkStream | None = None
+    try:
+        async with anyio.create_task_group() as group:
+            for host in hosts:
+                failed = anyio.Event()
+                group.start_soon(begin, host, failed)
+                with anyio.move_on_after(_HEAD_START):
+                    await failed.wait()
+        if not found:
+            raise problems[-1]
+        first = found[0]
+        return first
+    finally:
+        for late in found:
+            if late is not first:
+                with anyio.CancelScope(shield=True):
+                    await late.aclose()
+
+
+def _host(place: Place) -> str:
+    """Return an address as text, with the interface that IPv6 may need."""
+    address = place[4]
+    scope = address[3] if place[0] == socket.AF_INET6 else 0
+    host = str(address[0])
+    return f"{host}%{scope}" if scope and "%" not in host else host
 
 
 def _begun(place: Place, local_address: str | None, options: list[Any]) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import socket
 import ssl
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 import trustme
@@ -21,7 +23,9 @@ from blaxel_jobs import (
     APIConnectionError,
     ApiKey,
     APITimeoutError,
+    AsyncJobsClient,
     Attempt,
+    CancelResult,
     JobsClient,
     RetryPolicy,
 )
@@ -89,17 +93,13 @@ def test_look_up_hangs(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     found = threading.Event()
     url = f"https://{uuid.uuid4()}.example.com/v0"  # no other test waits for this one
 
-    def look_up(
-        host: str, port: int, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
-    ) -> list[object]:
-        if not flags & socket.AI_NUMERICHOST:  # trio looks at this first, and does not wait for it
-            found.wait(30)
+    def look_up(*_: object, **__: object) -> list[object]:
+        found.wait(30)
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    # asyncio waits for its threads when it ends.
-    client = {"on_attempt": lambda _: found.set()}
-    assert not timed_out(call, url, client=client).may_have_been_processed
+    assert not timed_out(call, url).may_have_been_processed
+    found.set()
 
 
 def test_unknown_host(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,3 +270,98 @@ def test_netrc(call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with serving(execution()) as server:
         call(server.url, "cancel", "job", "exec")
     assert server.seen[0].headers["authorization"] == "Bearer the-api-key"
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_look_ups_leave_the_loop_its_threads(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resolver that hangs holds none of the threads that an event loop has for everybody."""
+    found = threading.Event()
+    asked: list[object] = []
+
+    def look_up(*arguments: object, **_: object) -> list[object]:
+        asked.append(arguments)
+        found.wait(60)
+        return []
+
+    async def main() -> list[CancelResult]:
+        url = f"https://{uuid.uuid4()}.example.com/v0"
+        async with AsyncJobsClient(ApiKey("k"), base_url=url, timeout=0.3) as jobs:
+            pairs = [("job", f"exec-{number}") for number in range(50)]
+            results = [one async for one in jobs.cancel_many(pairs, concurrency=50)]
+            with anyio.fail_after(30):
+                await anyio.to_thread.run_sync(list)
+        return results
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    results = anyio.run(main, backend=backend)
+    assert not found.is_set()
+    found.set()
+    for result in results:
+        assert isinstance(result.error, APITimeoutError)
+        assert not result.error.may_have_been_processed
+        assert "looking up the host, so nothing was sent" in str(result.error)
+    assert len(asked) <= 4
+
+
+class Fallback(httpx.HTTPTransport):
+    """A transport of httpx that sends by other means where it cannot connect."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return super().handle_request(request)
+        except httpx.ConnectError:
+            raise httpx.ReadError("the tunnel broke") from None
+
+
+class AsyncFallback(httpx.AsyncHTTPTransport):
+    """The same in async code."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except httpx.ConnectError:
+            raise httpx.ReadError("the tunnel broke") from None
+
+
+class Tunnel(httpx.HTTPTransport):
+    """A transport of httpx that sends by http.client alone."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        connection = http.client.HTTPConnection(request.url.host, request.url.port, timeout=20)
+        try:
+            connection.request(request.method, request.url.path, headers=dict(request.headers))
+            answer = connection.getresponse()
+            return httpx.Response(answer.status, content=answer.read())
+        except http.client.HTTPException as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
+        except OSError as error:
+            raise httpx.ReadError(str(error)) from error
+        finally:
+            connection.close()
+
+
+class AsyncTunnel(httpx.AsyncHTTPTransport):
+    """The same in async code."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await anyio.to_thread.run_sync(Tunnel().handle_request, request)
+
+
+@pytest.mark.parametrize("kinds", [(Fallback, AsyncFallback), (Tunnel, AsyncTunnel)])
+def test_lost_answer_by_other_means(call: Caller, kinds: tuple[Any, Any]) -> None:
+    """An answer that is lost by means that nobody sees leaves the doubt."""
+    with serving(hang_up) as server:
+        client = {**ONCE, "transport": kinds}
+        # Fallback finds nobody to connect to: this server has no port but its own.
+        url = server.url if kinds[0] is Tunnel else "http://127.0.0.1:9/v0"
+        with pytest.raises(APIConnectionError) as caught:
+            call(url, "cancel", "job", "exec", client=client)
+        assert len(server.seen) == (1 if kinds[0] is Tunnel else 0)
+    assert caught.value.may_have_been_processed
+
+
+def test_nothing_sent_while_connecting_again(call: Caller) -> None:
+    """Where httpx itself connects again and again, nothing was sent all the while."""
+    client = {**ONCE, "transport": transports(retries=20)}
+    error = timed_out(call, "http://127.0.0.1:9/v0", client=client, timeout=2.0)
+    assert not error.may_have_been_processed
