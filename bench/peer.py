@@ -26,7 +26,7 @@ from bench.server import EXECUTION
 
 __all__ = ["CLIENTS", "Client"]
 
-_JOB, _EXECUTION = "job", "exec"
+_JOB, _EXECUTION = "data-processing-job", "exec-abc123"  # the one that the server answers with
 _PATH = f"/jobs/{_JOB}/executions/{_EXECUTION}"
 _HEADERS = {"Authorization": "Bearer key"}
 _BODY = json.dumps(EXECUTION).encode()
@@ -146,11 +146,20 @@ def _openapi_generator(url: str) -> Client:
     return Client(sync)
 
 
+def _on_httpx2(make: Callable[[str], Client], url: str) -> Client:
+    import httpx2
+
+    httpx2.alias_httpx()  # the process has imported no httpx yet
+    return make(url)
+
+
 CLIENTS: dict[str, Callable[[str], Client]] = {
     "httpx": _httpx,
     "httpx, all connections kept": partial(_httpx, kept=100),
     "httpx, none kept": partial(_httpx, kept=0),
     "blaxel_jobs": _ours,
+    "httpx2": partial(_on_httpx2, _httpx),
+    "blaxel_jobs on httpx2": partial(_on_httpx2, _ours),
     "bare generated client": _generated,
     "vendor's SDK": _vendor,
     "openapi-generator": _openapi_generator,
