@@ -123,19 +123,22 @@ def test_command_of_the_copy(copy: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Path:
-    """The Python of an environment with httpx, attrs and python-dateutil: no stubs, no pydantic."""
+def bare(tmp_path: Path, http: str) -> Path:
+    """The Python of an environment with what a copy needs: no stubs, no pydantic."""
     ours = Path(sysconfig.get_path("purelib"))
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     site = next((tmp_path / "bare/lib").glob("python*/site-packages"))
-    needed = "anyio attr attrs certifi dateutil h11 httpcore httpx idna six.py typing_extensions.py"
+    needed = "anyio attr attrs certifi dateutil h11 idna six.py truststore typing_extensions.py"
+    needed += " httpcore2 httpx2" if http == "httpx2" else " httpcore httpx"
     for name in needed.split():
         (site / name).symlink_to(ours / name)
     return tmp_path / "bare/bin/python"
 
 
-def test_types_of_the_copy(copy: Path, bare: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("http", ["httpx", "httpx2"])
+def test_types_of_the_copy(wheel: Path, copy: Path, bare: Path, http: str, tmp_path: Path) -> None:
     """The copy is clean under mypy --strict and pyright, in a service that has what it needs."""
+    vendor(wheel, copy, http=http)
     (tmp_path / "service/use.py").write_text(
         "from service.deep._vendor.blaxel_jobs import JobsClient\n\n\n"
         "def stop(jobs: JobsClient) -> str:\n"

@@ -4,4 +4,6 @@ All other modules import it from here, so that the day generated code imports ht
 is kept up, they move along with `import httpx2 as httpx` (docs/httpx2.md).
 """
 
-import httpx as httpx
+import httpx
+
+__all__ = ["httpx"]

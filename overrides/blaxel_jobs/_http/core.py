@@ -1,3 +1,5 @@
 """What the library's connections are made of. Apart, since a program may never need it."""
 
-import httpcore as httpcore
+import httpcore
+
+__all__ = ["httpcore"]
