@@ -101,6 +101,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         if unsent := not_sent(send, self._closing):
             return unsent
         inner = await self._of_this_loop()
+        if unsent := not_sent(send, self._closing):  # making a transport may take all the time
+            return unsent
         request = send.request
         # httpcore's own timers are 4 % of the call.
         limits = dict(request.extensions) if inner.watched else limits_of(send)
