@@ -14,7 +14,7 @@ from typing import Any
 
 from scripts.contract.merging import equal
 from scripts.facts import Fact, Kind, Node, Origin
-from scripts.failure import Problem, by_kind
+from scripts.failure import Problem, by_kind, visible
 from scripts.reading.page import DocumentPage, Field, Page, Use
 
 __all__ = ["Gap", "Summary", "all_gaps", "render", "summary"]
@@ -164,7 +164,7 @@ def _line(problem: Problem) -> str:
     place = problem.file or ""
     if problem.line is not None:
         place += f":{problem.line}"
-    head = f"`{place}`: " if place else ""
+    head = f"{_code(place)}: " if place else ""
     tail = f"; {problem.hint}" if problem.hint else ""
     return head + _cell(problem.what + tail)
 
@@ -175,9 +175,9 @@ def _pages_table(pages: Sequence[Summary]) -> str:
     head = ["page", "operation", "last modified", "lines", *(str(use) for use in uses)]
     body = [
         [
-            f"`{page.file}`",
-            f"`{page.method} {page.path}`",
-            page.modified or "not said",
+            _code(page.file),
+            _code(f"{page.method} {page.path}"),
+            _cell(page.modified or "not said"),
             str(page.lines),
             *(str(page.uses.get(use, 0)) for use in uses),
             *([page.unused or ""] if unused else []),
@@ -199,9 +199,9 @@ def _open_questions(pages: Sequence[Summary]) -> str:
     lines = []
     for what, gaps in all_gaps(pages).items():
         if len(gaps) <= _FEW:
-            lines += [f"`{gap.file}`: {gap}" for gap in gaps]
+            lines += [f"{_code(gap.file)}: {gap}" for gap in gaps]
         else:
-            shown = ", ".join(f"`{gap.file}`" for gap in gaps[:_FEW])
+            shown = ", ".join(_code(gap.file) for gap in gaps[:_FEW])
             places = "all" if len(gaps) == len(pages) else f"{len(gaps)} pages ({shown} ...)"
             lines.append(f"{places}: {what.replace('{}', gaps[0].general)}")
     return "## What the pages cannot tell\n\n" + (_bullets(lines) or "Nothing.\n")
@@ -224,7 +224,7 @@ def _assumptions(rows: Sequence[_Row]) -> str:
             rules.setdefault(row.origin.note, []).append(row)
     body = []
     for rule, own in rules.items():
-        shown = [f"`{_full(row)}`: {row.content}" for row in own[:_FEW]]
+        shown = [f"{_code(_full(row))}: {row.content}" for row in own[:_FEW]]
         more = [f"{len(own) - _FEW} more"] if len(own) > _FEW else []
         body.append([_cell(rule), "<br>".join([*shown, *more])])
     meaning = "A rule supplied it. Look here first when something seems wrong."
@@ -235,7 +235,7 @@ def _assumptions(rows: Sequence[_Row]) -> str:
 def _other_names(contract: Node) -> str:
     """List the names that equal components share; callers may import any of them."""
     lines = [
-        f"`{name}`: {', '.join(f'`{other}`' for other in others)}"
+        f"{_code(name)}: {', '.join(map(_code, others))}"
         for name, others in equal.other_names(contract).items()
     ]
     meaning = "Pages show equal components by several names. One stands for all; all can be used."
@@ -255,9 +255,9 @@ def _actions(rows: Sequence[_Row]) -> str:
     lines = []
     for (file, _), own in sorted(actions.items()):
         reached = [*dict.fromkeys(row.part for row in own)]
-        shown = ", ".join(f"`{part}`" for part in reached[:_FEW])
+        shown = ", ".join(map(_code, reached[:_FEW]))
         more = f" and {len(reached) - _FEW} more" if len(reached) > _FEW else ""
-        lines.append(f"`{file}`: {_cell(own[0].origin.note)}: {shown}{more}")
+        lines.append(f"{_code(file)}: {_cell(own[0].origin.note)}: {shown}{more}")
     meaning = "No page states it; each action gives its reason and its source."
     return f"## Added by the overlay\n\n{meaning}\n\n" + (_bullets(lines) or "Nothing.\n")
 
@@ -273,11 +273,11 @@ def _details(rows: Sequence[_Row], *, several: bool) -> str:
         "places are listed: the contract has the rest.\n"
     )
     if stated and several:
-        names = ", ".join(f"`{part}`" for part in stated)
+        names = ", ".join(map(_code, stated))
         text += f"\nStated by pages, all of it: {names}.\n"
     for part, own in parts.items():
         if not several or part not in stated:
-            text += f"\n### `{part}`\n\n{_detail(own, several=several)}"
+            text += f"\n### {_code(part)}\n\n{_detail(own, several=several)}"
     return text
 
 
@@ -290,15 +290,15 @@ def _detail(rows: Sequence[_Row], *, several: bool) -> str:
                 groups.setdefault((row.content, row.origin.note), []).append(row)
         for (content, note), own in groups.items():
             rule = f" ({_cell(note)})" if kind is Kind.ASSUMED and note else ""
-            places = ", ".join(f"`{row.place}`" for row in own if row.place)
+            places = ", ".join(_code(row.place) for row in own if row.place)
             lines.append(f"{kind}{rule}: {f'{places}: ' if places else ''}{content}")
     for kind in (Kind.OVERLAY, Kind.STATED):
-        labels = [f"`{row.label}`" for row in rows if row.origin.kind is kind]
+        labels = [_code(row.label) for row in rows if row.origin.kind is kind]
         if labels:
             lines.append(f"{kind}: {', '.join(dict.fromkeys(labels))}")
     pages = {row.origin.file for row in rows if row.origin.kind is not Kind.OVERLAY}
     if several and pages:
-        few = ", ".join(f"`{file}`" for file in sorted(pages))
+        few = ", ".join(map(_code, sorted(pages)))
         lines.append(f"from {few if len(pages) <= _FEW else f'{len(pages)} pages'}")
     return _bullets(lines)
 
@@ -313,7 +313,7 @@ def _rows(contract: Node) -> Iterator[_Row]:
             same = (origin.kind, origin.file, origin.note, origin.action)
             grouped.setdefault(same, []).append((key, node))
         for group in grouped.values():
-            shown = tuple((key, _cell(_shown(node))) for key, node in group)
+            shown = tuple((_cell(key), _cell(_shown(node))) for key, node in group)
             yield _Row(part, place, shown, group[0][1].origin)
 
 
@@ -414,7 +414,7 @@ def _gaps(page: Page) -> Iterator[Gap]:
             yield Gap(
                 file, node.origin.line,
                 "{} is shown as JSON inside a string; the value itself may be an object.",
-                f"`{name}`", "a field",
+                _code(name), "a field",
             )  # fmt: skip
     unknown = [name for name, node in nested if node.value == "<string>"]
     if unknown:
@@ -431,12 +431,12 @@ def _gaps(page: Page) -> Iterator[Gap]:
                     file, shown.origin.line,
                     "the sample of {} is not of the type that the list of fields states; the "
                     "stated type was taken.",
-                    f"`{one.name.value}`", "a field",
+                    _code(one.name.value), "a field",
                 )  # fmt: skip
 
 
 def _first(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names[:_FEW]) + (" ..." if len(names) > _FEW else "")
+    return ", ".join(map(_code, names[:_FEW])) + (" ..." if len(names) > _FEW else "")
 
 
 _JSON_TYPES = {
@@ -470,14 +470,14 @@ def _mismatches(page: Page, listed: set[str]) -> Iterator[Gap]:
             page.file, None,
             "the sample lacks {}, which the list of fields has; enums without an example are left "
             "out, so nested ones are invisible.",
-            ", ".join(f"`{name}`" for name in missing), "fields",
+            ", ".join(map(_code, missing)), "fields",
         )  # fmt: skip
     for name in sorted(shown.keys() - listed if listed else ()):
         yield Gap(
             page.file, shown[name].origin.line,
             "the sample has {}, which the list of fields lacks; the sample may belong to another "
             "status.",
-            f"`{name}`", "a field",
+            _code(name), "a field",
         )  # fmt: skip
 
 
@@ -495,8 +495,14 @@ def _nested(node: Node, place: str, depth: int = 0) -> Iterator[tuple[str, Node]
 
 
 def _cell(text: str) -> str:
-    """Return text that stays inside one cell of a Markdown table."""
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    """Return a page's text as text in Markdown, within one line and one cell of a table."""
+    text = visible(" ".join(text.split()))
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("](", "]\\(")
+
+
+def _code(text: str) -> str:
+    """Return a name in a span of code, which nothing in it ends."""
+    return "`" + _cell(text).replace("`", "'") + "`"
 
 
 def _bullets(lines: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from typing import Any, TypeGuard
 
 import jsonschema_rs
 
-from scripts.facts import Fact, Node, escape, plain
+from scripts.facts import Fact, Node, escape, origins, plain
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.traversal import METHODS, parts
 
@@ -38,7 +38,7 @@ def problems(contract: Node) -> list[Problem]:
     """Return what is not valid OpenAPI in the contract, each with the line behind it."""
     document = plain(contract)
     found = [
-        _problem(f"{error.message} (at {place or '/'})", node)
+        _problem(f"{error.message} (at {place or '/'})", _concerned(node, error.instance))
         for error in _schema().iter_errors(document)
         for place, node in [_at(contract, error.instance_path)]
     ]
@@ -74,7 +74,18 @@ def _at(contract: Node, path: list[Any]) -> tuple[str, Node]:
 
 def _problem(what: str, node: Node, hint: str = _HINT) -> Problem:
     what = f"the contract would not be valid OpenAPI: {what}"
-    return Problem(what, node.origin.file, node.origin.line, hint=hint)
+    # What brings pages together stands on none: then the first of its members that does.
+    own = (node.origin, *(origin for _, origin in origins(node)))
+    origin = next((one for one in own if one.line is not None), node.origin)
+    return Problem(what, origin.file, origin.line, hint=hint)
+
+
+def _concerned(part: Node, value: object) -> Node:
+    """Return the member whose name is what is wrong, else the part."""
+    if isinstance(part.value, dict) and isinstance(value, str):
+        member: Node = part.value.get(value, part)
+        return member
+    return part
 
 
 # References

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from dataclasses import asdict, dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from scripts import documents, tools
 from scripts.documents import Document
-from scripts.failure import PipelineError
+from scripts.failure import ACTING, PipelineError
 from scripts.generation.generators import worker
 from scripts.generation.generators.worker import Worker
 
@@ -49,7 +50,7 @@ class Generation:
         for name, text in files.items():
             path = self.out / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(ACTING.sub(_escaped, text), encoding="utf-8")
         for index, hook in enumerate(self.config.value.get("post_hooks") or ()):
             _run(hook, self.out, self.config, f"/post_hooks/{index}")
 
@@ -81,6 +82,11 @@ def generate(document: dict[str, Any], config: Path, out: Path, **names: str) ->
     generation = start(config, out, **names)
     generation.ask(document)
     generation.finish()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Return a character that is not shown but acts as an escape: it stands in literals alone."""
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _run(hook: str, folder: Path, config: Document, pointer: str) -> None:

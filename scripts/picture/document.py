@@ -182,7 +182,9 @@ def _policy(styles: str, script: str) -> str:
 
 
 # What neither shows nor stays where it stands: controls, and the marks that turn writing around.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 def _finalized(value: Any) -> Any:

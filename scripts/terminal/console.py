@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from scripts.failure import Problem, by_kind
+from scripts.failure import Problem, by_kind, visible
 from scripts.terminal.progress import Progress
 
 __all__ = ["Console", "Style", "has_colours", "render", "with_line"]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LONGEST = 160
 """Characters of a source line that are shown: one page may be one line."""
 _LONGEST_NOTICE = 400
@@ -83,10 +81,10 @@ def render(problem: Problem, style: Style, word: str = "error") -> str:
 
     The first line is `file:line: what`, which editors and CI know how to jump to.
     """
-    place = "" if problem.file is None else _visible(problem.file)
+    place = "" if problem.file is None else visible(problem.file)
     if problem.line is not None:
         place += f":{problem.line}"
-    what = _visible(problem.what)
+    what = visible(problem.what)
     if word == "notice" and len(what) > _LONGEST_NOTICE:
         what = f"{what[:_LONGEST_NOTICE]} ..."
     paint = style.notice if word == "notice" else style.error
@@ -94,12 +92,12 @@ def render(problem: Problem, style: Style, word: str = "error") -> str:
     number = "" if problem.line is None else str(problem.line)
     gutter = max(len(number), 3) + 1
     if problem.text is not None:
-        shown = _visible(problem.text)
+        shown = visible(problem.text)
         if len(shown) > _LONGEST:
             shown = f"{shown[:_LONGEST]} ..."
         lines.append(f"{style.faint(f'{number:>{gutter}} |')} {shown}")
     if problem.hint is not None:
-        first, *others = _visible(problem.hint).split("\n")
+        first, *others = visible(problem.hint).split("\n")
         lines.append(f"{' ' * gutter} {style.faint('=')} {style.hint(f'hint: {first}')}")
         lines += [f"{' ' * gutter}   {other}" for other in others]
     return "\n".join(lines)
@@ -121,11 +119,6 @@ def with_line(problem: Problem, root: Path) -> Problem:
             text = lines[problem.line - 1].rstrip("\r")
             return Problem(problem.what, problem.file, problem.line, text, problem.hint)
     return problem
-
-
-def _visible(text: str) -> str:
-    """Return text without what would act on a terminal: a page must not move the cursor."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 @dataclass(slots=True)

@@ -112,6 +112,12 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
         heading, description = _words_above(above, label, column.remarks, file)
     if heading is None or (label is not None and _adds_site(heading.text, label.text)):
         heading = label
+    if label is not None and heading is label and path and label.text == path[-1].text:
+        below = _without_buttons(after)
+        if below and not _begins_code(below[0]):
+            what = f"{label.text!r}, which ends the path, was taken for the title"
+            hint = f"is the title {below[0].text!r}, and does this line stand here twice?"
+            column.remarks.append(Problem(what, file, label.row + 1, label.text, hint))
     blank = method.with_text("")
     found = [method.with_text(_METHODS[spelt]), *servers, *path]
     found += [heading] if heading is not None else []

@@ -236,3 +236,9 @@ def test_any_page(operation: Any, damage: Damage, data: st.DataObject) -> None:
     text = render(operation)
     at = data.draw(st.integers(0, len(text.split("\n")) - 1))
     check(text, damage, at)
+
+
+def test_segment_that_stands_twice() -> None:
+    """The last line of a path, doubled, does not take the place of the title in silence."""
+    text = "GET\n/\nitems\nDo it\ncurl --request GET \\\n  --url https://api.x.test/items\n\n"
+    check(f"{text}Response\n\n204\n\nDone\n", doubled, 2)
