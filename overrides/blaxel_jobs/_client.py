@@ -8,7 +8,6 @@ operation can be called under the same policy.
 from __future__ import annotations
 
 import builtins
-import time
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable
 from datetime import datetime
 from functools import partial
@@ -190,7 +189,7 @@ class JobsClient:
         try:
             return within(deadline, decode)
         except TimeoutError:
-            raise _too_long_to_decode(request) from None
+            raise _too_long_to_decode(request, timeout or self._timeout) from None
 
     def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -216,11 +215,11 @@ class JobsClient:
         """
         from blaxel_jobs._retry.waiting import cancel_and_wait
 
-        steps = cancel_and_wait(checked_timeout(timeout), self._timeout)
+        steps = cancel_and_wait(job_id, execution_id, checked_timeout(timeout), self._timeout)
         step = next(steps)
         try:
             while True:
-                time.sleep(step.pause)
+                self._transport.pause(step.pause)
                 call = self.cancel if step.cancels else self.get
                 result: JobExecution | BlaxelError
                 try:
@@ -475,7 +474,7 @@ class AsyncJobsClient:
         try:
             return await async_within(deadline, decode)
         except TimeoutError:
-            raise _too_long_to_decode(request) from None
+            raise _too_long_to_decode(request, timeout or self._timeout) from None
 
     async def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -492,15 +491,13 @@ class AsyncJobsClient:
         Returns:
             The execution in a terminal status.
         """
-        import anyio
-
         from blaxel_jobs._retry.waiting import cancel_and_wait
 
-        steps = cancel_and_wait(checked_timeout(timeout), self._timeout)
+        steps = cancel_and_wait(job_id, execution_id, checked_timeout(timeout), self._timeout)
         step = next(steps)
         try:
             while True:
-                await anyio.sleep(step.pause)
+                await self._transport.pause(step.pause)
                 call = self.cancel if step.cancels else self.get
                 result: JobExecution | BlaxelError
                 try:
@@ -615,11 +612,12 @@ class AsyncJobsClient:
         await self.aclose()
 
 
-def _too_long_to_decode(request: httpx.Request) -> APITimeoutError:
+def _too_long_to_decode(request: httpx.Request, seconds: float) -> APITimeoutError:
+    from blaxel_jobs._retry.execution import described
     from blaxel_jobs._retry.verdict import READING
 
     accepted = request.method not in READING
-    message = "the call ran out of time while its answer was decoded"
+    message = f"timed out after {seconds:.1f} s decoding the answer: {described(request)}"
     error = APITimeoutError(message, may_have_been_processed=accepted)
     error.accepted = accepted
     return error

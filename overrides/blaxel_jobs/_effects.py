@@ -39,7 +39,8 @@ class Send:
     """Send this request; the answer has to be complete by `deadline` (monotonic seconds).
 
     `number` counts the sends of one operation from 1. A connection on which something else comes
-    back than the execution `expects` is closed. `fresh` asks for a connection of its own.
+    back than the execution `expects` is closed. `fresh` asks for a connection of its own. `began`
+    is when the call began.
     """
 
     request: httpx.Request
@@ -47,6 +48,7 @@ class Send:
     number: int = 1
     expects: str | None = None
     fresh: bool = False
+    began: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

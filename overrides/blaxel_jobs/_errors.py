@@ -62,6 +62,11 @@ class BlaxelError(Exception):
         super().__init__(message)
         self.message = message
 
+    def amend(self, message: str) -> None:
+        """Take another message."""
+        self.message = message
+        self.args = (message,)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by message and attributes, whatever the constructor of a subclass takes."""
         return _restore, (type(self), self.message, self.__dict__)

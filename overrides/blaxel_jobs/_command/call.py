@@ -157,7 +157,7 @@ class Call:
         `each` bounds one request, in seconds; `accepted` is called when there is still to wait. The
         wait ends when `stopped` is set.
         """
-        steps = cancel_and_wait(timeout, each)
+        steps = cancel_and_wait(self.job_id, self.execution_id, timeout, each)
         step = next(steps)
         try:
             while True:

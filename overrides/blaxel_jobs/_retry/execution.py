@@ -8,8 +8,9 @@ from urllib.parse import unquote
 from blaxel_jobs._effects import Answer
 from blaxel_jobs._http import httpx
 
-__all__ = ["asked_for", "named_in", "names_another", "status_in"]
+__all__ = ["asked_for", "described", "named_in", "names_another", "status_in"]
 
+_NAMED = re.compile(r"/jobs/([^/?]+)(?:/executions/([^/?]+))?")
 _EXECUTION = re.compile(r"/jobs/[^/?]+/executions/([^/?]+)")
 
 
@@ -21,6 +22,17 @@ def asked_for(request: httpx.Request, base_url: httpx.URL) -> str | None:
     path = request.url.raw_path.removeprefix(base).decode("ascii").partition("?")[0]
     found = _EXECUTION.fullmatch(path)
     return unquote(found[1]) if found else None
+
+
+def described(request: httpx.Request) -> str:
+    """Return method, job and execution of a request, for messages."""
+    found = _NAMED.search(request.url.raw_path.decode("ascii", "replace"))
+    if found is None:
+        return f"{request.method} {request.url.path}"
+    named = [f"job {unquote(found[1])!r}"]
+    if found[2] is not None:
+        named.append(f"execution {unquote(found[2])!r}")
+    return f"{request.method} of {', '.join(named)}"
 
 
 def named_in(answer: Answer) -> str | None:

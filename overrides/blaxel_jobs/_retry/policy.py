@@ -40,7 +40,7 @@ from blaxel_jobs._errors import (
 from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.attempt import Attempt, OnAttempt, Purpose, is_listened_to, report
 from blaxel_jobs._retry.backoff import RetryPolicy
-from blaxel_jobs._retry.execution import asked_for, named_in, names_another, status_in
+from blaxel_jobs._retry.execution import asked_for, described, named_in, names_another, status_in
 from blaxel_jobs._retry.quota import RetryQuota
 from blaxel_jobs._retry.verdict import Failure, judge, judge_token, request_id, shown
 
@@ -232,11 +232,13 @@ def _attempts(
         except BlaxelError as error:
             # A failure to get a token does not say anything about the operation.
             error.may_have_been_processed = this.doubt
+            if isinstance(error, APIConnectionError):
+                error.amend(f"{error.message}; it was for the {described(request)}")
             raise
         started = context.clock()
         stamped = _stamped(request, bearer, this.labels(number))
         until = _end_of_attempt(context, this.deadline)
-        outcome: Outcome = yield Send(stamped, until, number, expected, fresh)
+        outcome: Outcome = yield Send(stamped, until, number, expected, fresh, this.began)
         if isinstance(outcome, Answer):
             outcome.secrets = _secrets(context, bearer)
         failure = judge(outcome, request.method)
@@ -396,9 +398,11 @@ def _token(this: _Call) -> Generator[Effect, Any, Token]:
             case _:
                 yield Sleep(max(0.0, min(_LOOK_AGAIN, this.left)))
         if this.left <= 0:
-            raise APITimeoutError(
-                "the call ran out of time, waiting for a token", may_have_been_processed=False
+            seconds = this.context.clock() - this.began
+            message = (
+                f"no token: timed out after {seconds:.1f} s waiting for another call to get it"
             )
+            raise APITimeoutError(message, may_have_been_processed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +460,7 @@ def _fetch_token(
             request.headers.setdefault(name, value)
         started = context.clock()
         until = _end_of_attempt(context, deadline)
-        outcome: Outcome = yield Send(request, until, number)
+        outcome: Outcome = yield Send(request, until, number, began=this.began)
         token, refresh = _tokens_of(outcome, started)
         if refresh is not None:
             context.secrets += (refresh,)

@@ -47,7 +47,11 @@ _Steps: TypeAlias = "Generator[Step, JobExecution | BlaxelError, JobExecution]"
 
 
 def cancel_and_wait(
-    timeout: float, longest_call: float, clock: Callable[[], float] = time.monotonic
+    job_id: str,
+    execution_id: str,
+    timeout: float,
+    longest_call: float,
+    clock: Callable[[], float] = time.monotonic,
 ) -> _Steps:
     """Yield what to do next, be sent its result, and return the execution at its end.
 
@@ -73,7 +77,11 @@ def cancel_and_wait(
         left = end - clock()
         rest = left - min(timeout / 4, _LONGEST_LAST, max(_SHORTEST_LAST, 3 * took))
         if left <= 0 or (looked and rest < _INSTANT):
-            raise _out_of_time(last) from failure
+            message = (
+                f"timed out after {timeout:.1f} s waiting for the end: the cancel was accepted, "
+                f"but execution {execution_id!r} of job {job_id!r} has no terminal status yet"
+            )
+            raise _out_of_time(message, last) from failure
         pause = max(0.0, min(_pause(interval, failure, rest), rest))
         interval = min(_LONGEST, interval * _GROWTH)
         looked, began = True, clock() + pause
@@ -98,11 +106,7 @@ def _is_transient(error: BlaxelError) -> bool:
     return status == 408 or isinstance(error, APIConnectionError | RateLimitError | ServerError)
 
 
-def _out_of_time(last: JobExecution | None) -> APITimeoutError:
-    error = APITimeoutError(
-        "the cancel was accepted, but the execution has no terminal status yet",
-        may_have_been_processed=True,
-        execution=last,
-    )
+def _out_of_time(message: str, last: JobExecution | None) -> APITimeoutError:
+    error = APITimeoutError(message, may_have_been_processed=True, execution=last)
     error.accepted = True
     return error

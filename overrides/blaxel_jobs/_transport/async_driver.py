@@ -124,6 +124,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                     return no_response(response)
                 try:
                     response.request = request
+                    attempt.phase = "reading the answer"
                     body = Body(response, self._max_bytes, send.deadline)
                     if not body.complete:
                         async for chunk in streamed(response, httpx.AsyncByteStream):
@@ -133,6 +134,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                                 scope.cancel()
                     answer = body.answer()
                     if send.expects is not None and answer.is_long:
+                        attempt.phase = "decoding the answer"
                         await async_within(send.deadline, lambda: answer.json)
                     if names_another(answer, send.expects):
                         stream = response.extensions.get("network_stream")
@@ -191,15 +193,20 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
 
     async def _rest(self, effect: Sleep | Wait) -> None:
         if isinstance(effect, Sleep):
-            inner = self._inner.get(anyio.lowlevel.current_token())
-            if inner is None or self._closing.is_set:
-                return
-            with anyio.move_on_after(effect.seconds):
-                await inner.ended.wait()
+            await self.pause(effect.seconds)
             return
         assert isinstance(effect.event, anyio.Event), "the event of an async client"
         with anyio.move_on_after(max(0.0, effect.deadline - time.monotonic())):
             await effect.event.wait()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so many seconds, or until the client is closed."""
+        inner = self._inner.get(anyio.lowlevel.current_token())
+        with anyio.move_on_after(0.0 if self._closing.is_set else seconds):
+            if inner is None:  # nothing was sent in this loop yet
+                await anyio.sleep(seconds)
+            else:
+                await inner.ended.wait()
 
     async def aclose(self) -> None:
         """Close the connections; a call under way ends with its attempt, and sends nothing more."""

@@ -120,6 +120,7 @@ class PolicyTransport(httpx.BaseTransport):
                 return no_response(response)
             try:
                 response.request = request
+                attempt.phase = "reading the answer"
                 body = Body(response, self._max_bytes, send.deadline)
                 if not body.complete:
                     for chunk in streamed(response, httpx.SyncByteStream):
@@ -128,6 +129,7 @@ class PolicyTransport(httpx.BaseTransport):
                             break
                 answer = body.answer()
                 if send.expects is not None and answer.is_long:
+                    attempt.phase = "decoding the answer"
                     within(send.deadline, lambda: answer.json)
                 if names_another(answer, send.expects):
                     stream = response.extensions.get("network_stream")
@@ -152,10 +154,14 @@ class PolicyTransport(httpx.BaseTransport):
 
     def _rest(self, effect: Sleep | Wait) -> None:
         if isinstance(effect, Sleep):
-            self._closing.wait(effect.seconds)
+            self.pause(effect.seconds)
         else:
             assert isinstance(effect.event, threading.Event), "the event of a sync client"
             effect.event.wait(max(0.0, effect.deadline - time.monotonic()))
+
+    def pause(self, seconds: float) -> None:
+        """Wait so many seconds, or until the client is closed."""
+        self._closing.wait(seconds)
 
     def close(self) -> None:
         """Close the connections; a call under way ends with its attempt, and sends nothing more."""

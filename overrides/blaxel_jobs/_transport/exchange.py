@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import ssl
 import time
 from collections.abc import Iterator
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from blaxel_jobs._effects import Lost, Send
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
 from blaxel_jobs._network.attempt import WatchedAttempt
 from blaxel_jobs._network.latch import Latch
+from blaxel_jobs._retry.execution import described
 
 __all__ = [
     "NO_ANSWER",
@@ -36,17 +35,18 @@ _NOT_SENT = (
     httpx.UnsupportedProtocol, UnicodeError,
 )  # fmt: skip
 _PERMANENT = (httpx.UnsupportedProtocol, UnicodeError)
-_EXECUTION = re.compile(r"/jobs/([^/?]+)(?:/executions/([^/?]+))?")
 
 
 def not_sent(send: Send, closing: Latch) -> Lost | None:
     """Return the outcome of an attempt for which no time is left, or whose client is closed."""
     if closing.is_set:
-        reason = f"the client was closed, so this was not sent: {_what(send.request)}"
+        reason = f"the client was closed, so this was not sent: {described(send.request)}"
         return Lost(reason, sent=False, timed_out=False, permanent=True)
-    if time.monotonic() < send.deadline:
+    now = time.monotonic()
+    if now < send.deadline:
         return None
-    reason = f"the call ran out of time before attempt {send.number}: {_what(send.request)}"
+    seconds, what = now - send.began, described(send.request)
+    reason = f"timed out after {seconds:.1f} s, before attempt {send.number} was sent: {what}"
     return Lost(reason, sent=False, timed_out=True)
 
 
@@ -77,12 +77,12 @@ def lost(error: Exception, attempt: WatchedAttempt, request: httpx.Request) -> L
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         seconds = time.monotonic() - attempt.started
         outcome = "" if sent else ", so nothing was sent"
-        reason = f"timed out after {seconds:.1f} s {attempt.phase}{outcome}: {_what(request)}"
+        reason = f"timed out after {seconds:.1f} s {attempt.phase}{outcome}: {described(request)}"
         return Lost(reason, sent=sent, timed_out=True)
     if attempt.closing is not None and attempt.closing.is_set:
         # What the network says of a connection that is closed under its eyes is anything.
-        outcome = "" if sent else ", so nothing was sent"
-        reason = f"the client was closed while {attempt.phase}{outcome}: {_what(request)}"
+        outcome = f"while {attempt.phase}" if sent else "before anything was sent"
+        reason = f"the client was closed {outcome}: {described(request)}"
         return Lost(reason, sent=sent, timed_out=False, permanent=True)
     chain = list(_chain(error))
     # With trio the outer errors have no message.
@@ -117,17 +117,6 @@ def unforeseen(
     if isinstance(error, RuntimeError) and closing.is_set and not attempt.sent:
         return lost(httpx.ConnectError(str(error)), attempt, request)
     return None
-
-
-def _what(request: httpx.Request) -> str:
-    """Return method, job and execution of a request, for messages."""
-    found = _EXECUTION.search(request.url.raw_path.decode("ascii", "replace"))
-    if found is None:
-        return f"{request.method} {request.url.path}"
-    named = [f"job {unquote(found[1])!r}"]
-    if found[2] is not None:
-        named.append(f"execution {unquote(found[2])!r}")
-    return f"{request.method} of {', '.join(named)}"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

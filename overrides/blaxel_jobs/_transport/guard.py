@@ -53,7 +53,7 @@ class AsyncGuardedClient(httpx.AsyncClient):
 def check_open(client: httpx.Client | httpx.AsyncClient) -> None:
     """Raise ConfigurationError for a client that has been closed."""
     if client.is_closed:
-        raise ConfigurationError("the client is closed, so nothing was sent: make a new one")
+        raise ConfigurationError("the client is closed and sends nothing more: make a new one")
 
 
 def _check(client: httpx.Client | httpx.AsyncClient, url: Any) -> None:

@@ -135,6 +135,10 @@ def test_follower_out_of_time() -> None:
     with pytest.raises(APITimeoutError) as caught:
         next(follower)
     assert not caught.value.may_have_been_processed
+    assert str(caught.value) == (
+        "no token: timed out after 1.0 s waiting for another call to get it; "
+        "it was for the GET of job 'j', execution 'e'"
+    )
 
 
 def test_early_refresh() -> None:

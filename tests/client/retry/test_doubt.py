@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -278,6 +280,11 @@ def test_token_endpoint_hangs(call: Caller) -> None:
     server, error = timed_out_at(1, call, lambda: serving(say_nothing), client=CREDENTIALS)
     assert methods(server) == ["POST"]
     assert not error.may_have_been_processed
+    assert re.fullmatch(
+        r"no token: timed out after \d+\.\d s waiting for the answer: POST /v0/oauth/token; "
+        r"it was for the DELETE of job 'job', execution 'exec'",
+        str(error),
+    )
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])

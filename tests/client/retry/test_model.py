@@ -371,7 +371,7 @@ class Then(dict[str, Act]):
 
 def wait(run: Run, timeout: float, looks: int) -> Generator[JobExecution, None, JobExecution]:
     """Carry out a wait, yielding what is seen; after so many looks the state is told as it is."""
-    steps = cancel_and_wait(timeout, 10.0, lambda: run.truth.now)
+    steps = cancel_and_wait("job", "exec", timeout, 10.0, lambda: run.truth.now)
     step = next(steps)
     try:
         for number in itertools.count():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 import pytest
@@ -42,7 +43,7 @@ class Wait:
 
     def __init__(self, timeout: float, longest_call: float = 30.0) -> None:
         self.now = 100.0
-        self.steps = cancel_and_wait(timeout, longest_call, lambda: self.now)
+        self.steps = cancel_and_wait("job", "exec", timeout, longest_call, lambda: self.now)
         self.step = next(self.steps)
         self.looks: list[tuple[float, Step]] = []
 
@@ -259,3 +260,7 @@ def test_hanging_server(call: Caller) -> None:
     )
     assert [seen.method for seen in server.seen] == ["DELETE", "GET"]
     assert error.execution is not None
+    assert re.match(
+        r"timed out after \d+\.\d s waiting for the end: .* execution 'exec' of job 'job'",
+        str(error),
+    )

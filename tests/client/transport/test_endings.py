@@ -23,8 +23,10 @@ from blaxel_jobs import (
     ClientCredentials,
     ConfigurationError,
     JobsClient,
+    WaitFailedError,
 )
 from blaxel_jobs._network import pool
+from blaxel_jobs._retry import waiting
 from tests.client.fault_server import EXECUTION, answer, execution, say_nothing, serving
 
 KEY = ApiKey("key")
@@ -82,6 +84,13 @@ def test_closed_during_a_wait_async(backend: str) -> None:
         assert len(server.seen) == 1
 
 
+def check_closed(messages: list[str]) -> None:
+    """Check what calls say whose client was closed: one under way, the others not sent."""
+    what = "DELETE of job 'job', execution 'exec'"
+    assert f"the client was closed while waiting for the answer: {what}" in messages
+    assert f"the client was closed before anything was sent: {what}" in messages
+
+
 @pytest.mark.usefixtures("one_connection")
 def test_closed_while_others_wait_for_a_connection() -> None:
     """A call that waits for a connection ends, and sends nothing; so does the one under way."""
@@ -104,6 +113,7 @@ def test_closed_while_others_wait_for_a_connection() -> None:
             thread.join(10)
         assert len(errors) == 3
         assert len(server.seen) == 1
+    check_closed([str(error) for error in errors])
 
 
 @pytest.mark.usefixtures("one_connection")
@@ -113,13 +123,12 @@ def test_closed_while_others_wait_for_a_connection_async(backend: str) -> None:
 
     async def main(url: str) -> None:
         jobs = AsyncJobsClient(KEY, base_url=url)
-        ended = 0
+        errors: list[str] = []
 
         async def cancel() -> None:
-            nonlocal ended
-            with pytest.raises(APIConnectionError):
+            with pytest.raises(APIConnectionError) as caught:
                 await jobs.cancel("job", "exec")
-            ended += 1
+            errors.append(str(caught.value))
 
         async with anyio.create_task_group() as group:
             for _ in range(3):
@@ -128,11 +137,78 @@ def test_closed_while_others_wait_for_a_connection_async(backend: str) -> None:
                 await anyio.sleep(0.01)
             with anyio.fail_after(15):
                 await jobs.aclose()
-        assert ended == 3
+        assert len(errors) == 3
+        check_closed(errors)
 
     with serving(say_nothing) as server:
         anyio.run(main, server.url, backend=backend)
         assert len(server.seen) == 1
+
+
+@pytest.fixture
+def long_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a wait pause for a minute before it looks."""
+    monkeypatch.setattr(waiting, "_FIRST", 60.0)
+
+
+@pytest.mark.usefixtures("long_pause")
+def test_closed_between_two_looks() -> None:
+    """A wait whose client is closed ends at once: accepted, but nobody looks any more."""
+    accepted = threading.Event()
+    errors: list[BlaxelError] = []
+    with serving(execution()) as server:
+        jobs = JobsClient(KEY, base_url=server.url, on_attempt=lambda _: accepted.set())
+
+        def wait() -> None:
+            with pytest.raises(WaitFailedError, match="closed") as caught:
+                jobs.cancel_and_wait("job", "exec")
+            errors.append(caught.value)
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert accepted.wait(10)
+        jobs.close()
+        thread.join(20)
+        assert [error.accepted for error in errors] == [True]
+        assert len(server.seen) == 1
+
+
+@pytest.mark.usefixtures("long_pause")
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_closed_between_two_looks_async(backend: str) -> None:
+    """The same in async code."""
+
+    async def main(url: str) -> None:
+        accepted = anyio.Event()
+        jobs = AsyncJobsClient(KEY, base_url=url, on_attempt=lambda _: accepted.set())
+
+        async def wait() -> None:
+            with pytest.raises(WaitFailedError, match="closed") as caught:
+                await jobs.cancel_and_wait("job", "exec")
+            assert caught.value.accepted
+
+        with anyio.fail_after(20):
+            async with anyio.create_task_group() as group:
+                group.start_soon(wait)
+                await accepted.wait()
+                await jobs.aclose()
+
+    with serving(execution()) as server:
+        anyio.run(main, server.url, backend=backend)
+        assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_waits_in_a_loop_that_has_sent_nothing(backend: str) -> None:
+    """A call that waits for the token of another loop lets its own loop go on."""
+
+    async def main() -> bool:
+        async with AsyncJobsClient(KEY, base_url="https://api.example.com") as jobs:
+            with anyio.move_on_after(0.01) as scope:
+                await jobs._transport.pause(60.0)
+        return scope.cancelled_caught
+
+    assert anyio.run(main, backend=backend)
 
 
 class Unknown(httpx.BaseTransport):
