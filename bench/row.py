@@ -27,7 +27,7 @@ class Row:
 
     @property
     def missed(self) -> bool:
-        """Tell whether the goal is missed."""
+        """Return whether the goal is missed."""
         if self.measured is None or self.goal is None:
             return False
         return self.measured < self.goal if self.at_least else self.measured > self.goal

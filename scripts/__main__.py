@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return _run(options, console)
     except BrokenPipeError:
-        # Whoever read our output has left. Nothing more can be said, not even at exit.
+        # The reader of the output has gone: nothing more can be printed, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 

@@ -1,4 +1,4 @@
-"""A fact: a value, and where it is known from.
+"""A fact: a value and its origin.
 
 A JSON tree of facts is a `Fact` whose value is a scalar, a list of facts or a dict from key to
 fact. The whole pipeline hands such trees on, so that at its end every part of the contract can

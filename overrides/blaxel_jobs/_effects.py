@@ -25,7 +25,7 @@ class Event(Protocol):
     """The part that `threading.Event` and `anyio.Event` have in common, waiting aside."""
 
     def is_set(self) -> bool:
-        """Tell whether the event has happened."""
+        """Return whether the event has happened."""
         ...
 
     # threading and anyio differ in what set() returns.
@@ -99,12 +99,12 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        """Tell whether the status is a 2xx."""
+        """Return whether the status is a 2xx."""
         return 200 <= self.status_code < 300
 
     @property
     def is_long(self) -> bool:
-        """Tell whether the content is better read in a thread."""
+        """Return whether the content is better read in a thread."""
         return len(self.content) > _LONG
 
     @property

@@ -23,7 +23,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--keep-going", action="store_true",
-        help="write the pages that came, though others failed (exit code 3)",
+        help="write the pages that arrived, though others failed (exit code 3)",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, metavar="FILE", help="the report, Markdown")
     parser.add_argument(
         "--provenance", type=Path, metavar="FILE",
-        help="where each part of the contract is known from, JSON by JSON pointer",
+        help="the origin of each part of the contract: JSON, by JSON pointer",
     )  # fmt: skip
     parser.add_argument(
         "--keep-going", action="store_true", help="leave out pages with problems (exit code 3)"
@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Command(
     "spec",
     "pages -> contract",
-    "Read captured pages and write the OpenAPI contract that they tell.",
+    "Read captured pages and write the OpenAPI contract that they describe.",
     """\
   python -m scripts spec --docs spec/docs --out contract.yaml
   python -m scripts spec --docs spec/docs --overlay spec/overlay.yaml --out contract.yaml \\

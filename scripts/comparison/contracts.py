@@ -77,18 +77,18 @@ def _operations(
 ) -> Iterator[Change]:
     before = {operation.shape: operation for operation in old}
     after = {operation.shape: operation for operation in new}
-    gone = {shape: one for shape, one in before.items() if shape not in after}
-    came = {shape: one for shape, one in after.items() if shape not in before}
-    ids = {one.value.get("operationId"): one for one in came.values()}
-    for one in gone.values():
+    removed = {shape: one for shape, one in before.items() if shape not in after}
+    added = {shape: one for shape, one in after.items() if shape not in before}
+    ids = {one.value.get("operationId"): one for one in added.values()}
+    for one in removed.values():
         name = one.value.get("operationId")
         if name and name in ids:
             moved = ids.pop(name)
-            del came[moved.shape]
+            del added[moved.shape]
             yield Change("major", moved.pointer, f"{name} moved: {one.name} became {moved.name}")
         else:
             yield Change("major", one.pointer, f"operation {one.name} removed")
-    for one in came.values():
+    for one in added.values():
         yield Change("minor", one.pointer, f"operation {one.name} added")
     for shape, one in before.items():
         if shape in after:
@@ -125,15 +125,15 @@ def _parameters(old: Operation, new: Operation, schemas: SchemaComparison) -> It
         for operation in (old, new)
     )
     place = f"{new.pointer}/parameters"
-    came = {key: one for key, one in after.items() if key not in before}
+    added = {key: one for key, one in after.items() if key not in before}
     for key in before.keys() - after.keys():
-        moved = next((one for one in came if one[0] == key[0]), None)
+        moved = next((one for one in added if one[0] == key[0]), None)
         what = "removed"
         if moved is not None:
-            del came[moved]
+            del added[moved]
             what = f"moved to the {moved[1]}"
         yield Change("major", place, f"{new.name}: {key[1]} parameter {key[0]} {what}")
-    for key, one in came.items():
+    for key, one in added.items():
         required = one.get("required") is True
         what = f"{'required' if required else 'optional'} {key[1]} parameter {key[0]} added"
         yield Change("major" if required else "minor", place, f"{new.name}: {what}")
@@ -279,7 +279,7 @@ def _first(servers: list[str]) -> str:
 
 
 def _components(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    """Yield the classes that came and went, of those that operations use."""
+    """Yield the classes that were added or removed, of those that operations use."""
     before, after = _used(old), _used(new)
     for name in sorted(before - after):
         same = [

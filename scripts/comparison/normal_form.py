@@ -78,7 +78,7 @@ def _part(value: Any) -> Any:
 
 
 def _says_nothing(key: str, value: Any, defaults: dict[str, Any]) -> bool:
-    """Tell whether a part says only what holds without it; a number 0 is no False."""
+    """Return whether a part says only what holds without it; a number 0 is no False."""
     if key in _EMPTY and value == []:
         return True
     return key in defaults and type(value) is type(defaults[key]) and value == defaults[key]

@@ -114,20 +114,20 @@ class SchemaComparison:
             return False
         before = _branches(old)
         after = _branches(new)
-        left = [branch for branch in before if _text(branch) not in map(_text, after)]
-        came = [branch for branch in after if _text(branch) not in map(_text, before)]
+        removed = [branch for branch in before if _text(branch) not in map(_text, after)]
+        added = [branch for branch in after if _text(branch) not in map(_text, before)]
         same_names = {_reference(b) for b in before} & {_reference(b) for b in after} - {""}
         for reference in sorted(same_names):
             self.compare({"$ref": reference}, {"$ref": reference}, pointer, way)
-        if len(left) == len(came):
-            for one, other in zip(left, came, strict=True):
+        if len(removed) == len(added):
+            for one, other in zip(removed, added, strict=True):
                 self.compare(one, other, pointer, way)
         else:
-            for branch in came:
-                self.note(_by_way(way, True), pointer, way, f"alternative added: {_said(branch)}")
-            for branch in left:
-                what = f"alternative removed: {_said(branch)}"
-                # With an alternative of its own goes its class.
+            for branch in added:
+                self.note(_by_way(way, True), pointer, way, f"alternative added: {_label(branch)}")
+            for branch in removed:
+                what = f"alternative removed: {_label(branch)}"
+                # An alternative's class is removed with it.
                 bump: Bump = "major" if _is_own_class(branch) else _by_way(way, False)
                 self.note(bump, pointer, way, what)
         self._annotations(old, new, pointer, way)
@@ -156,7 +156,7 @@ class SchemaComparison:
             # A class of its own takes the place of plain text.
             self.note("major", place, way, f"became an enum of {', '.join(after)}")
         elif before is not None and after is None:
-            self.note("major", place, way, "is an enum no more: its class is gone")
+            self.note("major", place, way, "is no longer an enum: its class is removed")
         elif before is not None and after is not None:
             for value in [value for value in after if value not in before]:
                 # The client takes unknown values from a server, so a new one breaks no caller.
@@ -196,9 +196,9 @@ class SchemaComparison:
                 # Callers who leave it out get something else, but their code still runs.
                 self.note("minor", f"{pointer}/default", way, f"default {before} became {after}")
         if bool(old.get("deprecated")) != bool(new.get("deprecated")):
-            gone = "" if new.get("deprecated") else "no longer "
-            bump: Bump = "patch" if gone else "minor"
-            self.note(bump, f"{pointer}/deprecated", way, f"{gone}deprecated")
+            prefix = "" if new.get("deprecated") else "no longer "
+            bump: Bump = "patch" if prefix else "minor"
+            self.note(bump, f"{pointer}/deprecated", way, f"{prefix}deprecated")
 
     def _properties(self, old: Schema, new: Schema, pointer: str, way: Direction) -> None:
         before, after = old.get("properties") or {}, new.get("properties") or {}
@@ -230,7 +230,7 @@ class SchemaComparison:
         if _flag(old, key) != _flag(new, key):
             now = _flag(new, key)
             what = f"became {key}" if now else f"is {key} no more"
-            # What is sent in vain is still sent: the class keeps the attribute.
+            # What the server ignores is still sent: the class keeps the attribute.
             bump: Bump = "major" if now and way == "response" else "minor"
             self.note(bump, f"{place}/{key}", way, what)
 
@@ -309,7 +309,7 @@ def _branches(schema: Schema) -> list[Any]:
 
 
 def _is_own_class(branch: Any) -> bool:
-    """Tell whether a branch makes a class that is named after the place of the union."""
+    """Return whether a branch makes a class that is named after the place of the union."""
     return isinstance(branch, dict) and not branch.keys().isdisjoint(("enum", "properties"))
 
 
@@ -351,7 +351,7 @@ def _text(schema: Any) -> str:
     return json.dumps(schema, sort_keys=True)
 
 
-def _said(branch: Any) -> str:
+def _label(branch: Any) -> str:
     return _name(_reference(branch)) or _text(branch)[:80]
 
 

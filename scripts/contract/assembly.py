@@ -234,7 +234,7 @@ def _agrees(own: Node, servers: Node | None) -> bool:
 
 
 def _stands_in(servers: Node) -> bool:
-    """Tell whether a page shows something in place of a server that it does not know."""
+    """Return whether a page shows something in place of a server that it does not know."""
     first = servers.value[0].value.get("url") if servers.value else None
     return first is not None and first.origin.kind is Kind.ASSUMED
 

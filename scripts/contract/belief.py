@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What became of one part of an update; `there` is where the other side is known from."""
+    """The outcome for one part of an update; `there` is the origin of the other side."""
 
     outcome: Outcome
     location: Location
@@ -149,12 +149,12 @@ class Belief:
 
 
 def _are_scopes(at: Location) -> bool:
-    """Tell whether a location is that of a scheme's scopes in a security requirement."""
+    """Return whether a location is that of a scheme's scopes in a security requirement."""
     return len(at) > 2 and at[-3] == "security" and isinstance(at[-2], int)
 
 
 def _is_another_thing(mine: Node, new: Node) -> bool:
-    """Tell whether the new one says what the thing is, and not as the one that is there does."""
+    """Return whether the new one says what the thing is, and not as the one that is there does."""
     new_kind, there = _what(new), _what(mine)
     if "$ref" in there and "$ref" not in new.value:
         return not new.value.keys() <= _BESIDE

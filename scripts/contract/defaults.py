@@ -45,7 +45,7 @@ def _has_default(kind: str, part: Node) -> bool:
 
 
 def _fits(schema: dict[str, Any], components: dict[str, Any], value: Any) -> bool:
-    """Tell whether a value fits a schema; one that is no schema is for validation to refuse."""
+    """Return whether a value fits a schema; one that is no schema is for validation to refuse."""
     import jsonschema_rs
 
     whole = {**schema, "components": components} if "$ref" in str(schema) else schema

@@ -369,7 +369,7 @@ def _scalars(
 
 
 def _is_short(node: Node) -> bool:
-    """Tell whether a value is shown in its parent's row: a scalar, or a list of one origin."""
+    """Return whether a value is shown in its parent's row: a scalar, or a list of one origin."""
     value = node.value
     if isinstance(value, list):
         return all(not isinstance(member.value, dict | list) for member in value)
@@ -451,7 +451,7 @@ _JSON_TYPES = {
 
 
 def _fits(one: Field, sample: Node) -> bool:
-    """Tell whether a sample value is of one of the types that a field states."""
+    """Return whether a sample value is of one of the types that a field states."""
     stated = {
         "array" if kind.depth else kind.of if kind.base == "enum" else kind.base
         for kind in one.types.value

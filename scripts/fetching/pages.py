@@ -173,7 +173,7 @@ def _headers(source: Source, form: Form, had: Form | None) -> dict[str, str]:
 
 
 def _serves_no_md(answer: Answer) -> bool:
-    """Tell whether a site has no `.md` of a page: no such page, HTML instead, or only prose."""
+    """Return whether a site has no `.md` of a page: no such page, HTML instead, or only prose."""
     if answer.status != 200:
         return 400 <= answer.status < 500 and answer.status != 401
     return answer.is_html or not holds_document(answer.body.decode("utf-8", errors="replace"))

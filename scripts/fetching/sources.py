@@ -110,7 +110,7 @@ def _null(representer: Any, _: None) -> Any:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, to which plain http is allowed."""
+    """Return whether a host is this machine, to which plain http is allowed."""
     if host == "localhost":
         return True
     try:
@@ -120,7 +120,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_sendable(value: str) -> bool:
-    """Tell whether a text may stand in a request's header."""
+    """Return whether a text may stand in a request's header."""
     return value.isascii() and value.isprintable()
 
 

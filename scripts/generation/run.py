@@ -94,7 +94,7 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
         except PipelineError as error:
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
-    touched = usage.of_lost(root, new / "generated", usage.lost(_contract(root), contract))
+    touched = usage.uses_of(root, new / "generated", usage.removed_names(_contract(root), contract))
     # Not in the report: it describes what is, not what has just changed.
     return replace(built, notices=(*built.notices, *touched))
 

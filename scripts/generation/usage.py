@@ -1,8 +1,8 @@
-"""What the hand-written layer uses of names that a run takes away.
+"""Lines of the hand-written layer that use names which a run removes.
 
 Where the vendor renames a field, the client that is generated has the new name only, and rightly
 so. Then the lines of `overrides` that import or read the old one are to be changed by a person. The
-type checker knows them all; it is asked only where a name goes, since it takes seconds.
+type checker knows them all; it is asked only where a name is removed, since it takes seconds.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 
 from scripts.failure import Problem
 
-__all__ = ["lost", "of_lost"]
+__all__ = ["removed_names", "uses_of"]
 
 _LAYER = "overrides"
 _LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<what>.*?)  \[(?P<code>[\w-]+)\]")
 _CODES = {"attr-defined", "union-attr", "import-not-found", "call-arg", "name-defined"}
-"""Kinds of what the type checker says of a name that is not there."""
+"""Codes of the type checker's errors about a name that is not there."""
 
 
-def lost(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+def removed_names(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Return the operations, schemas and properties of a contract that another one lacks."""
     there = set(_names(new))
     return [name for name in _names(old) if name not in there]
@@ -43,8 +43,8 @@ def _names(contract: dict[str, Any]) -> Iterator[str]:
         yield from (f"{name}.{key}" for key in named.get("properties", {}))
 
 
-def of_lost(root: Path, generated: Path, names: list[str]) -> list[Problem]:
-    """Return a notice for each line of `overrides` below `root` that needs a name that is lost.
+def uses_of(root: Path, generated: Path, names: list[str]) -> list[Problem]:
+    """Return a notice for each line of `overrides` below `root` that needs a name that is removed.
 
     `generated` is the folder of the package that is to be. `names` are named in each notice.
     """
@@ -61,8 +61,8 @@ def of_lost(root: Path, generated: Path, names: list[str]) -> list[Problem]:
     done = subprocess.run(
         command, cwd=root, env=environment, capture_output=True, text=True, check=False
     )
-    gone = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    hint = f"the contract has no more {gone}: name here what it is called now"
+    removed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    hint = f"the contract no longer has {removed}: use the name that it has now"
     found = [_LINE.fullmatch(line) for line in done.stdout.splitlines()]
     return [
         Problem(one["what"], one["file"], int(one["line"]), hint=hint)

@@ -38,7 +38,7 @@ def read_capture(path: Path, file: str) -> Page | DocumentPage:
 
 
 def read_page(data: bytes, file: str) -> Page | DocumentPage:
-    """Read a page from the bytes of a file, in the form that its name and its content tell.
+    """Read a page from the bytes of a file, in the form that its name and its content show.
 
     HTML is read for its visible text. A fence with an OpenAPI document makes a text a page of the
     `.md` form, whatever the file is called. Everything else is page text, an `.md` file without
@@ -68,7 +68,7 @@ def read_text(text: str, file: str) -> Page | DocumentPage:
     try:
         page = read_page_text(text, file)
     except PipelineError as error:
-        # Another form of page, or a damaged one: whoever came further understood more.
+        # Another form of page, or a damaged one: the reader that got further understood more.
         form = normalize(of_text(text), file)
         try:
             return read_lines(form, text, file)

@@ -71,7 +71,7 @@ def _packages(program: Path, lock: Path) -> list[dict[str, Any]]:
     try:
         packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError, TypeError):
-        lines = done.stderr.strip().splitlines() or ["it said nothing"]
+        lines = done.stderr.strip().splitlines() or ["it printed nothing"]
         raise _nothing_known(lock, f"pip-audit ended with: {lines[-1][:300]}") from None
     if unknown := [one["name"] for one in packages if "skip_reason" in one]:
         raise _nothing_known(lock, f"it does not know {', '.join(unknown[:5])} ({len(unknown)})")

@@ -32,7 +32,7 @@ __all__ = ["VERSION_FILE", "Build", "build", "version_of"]
 VERSION_FILE = "overrides/blaxel_jobs/_version.py"
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 _EPOCH = "315532800"
-"""1980-01-01, the earliest a zip file can tell: the date of every file in the archives."""
+"""1980-01-01, the earliest that a zip file can hold: the date of every file in the archives."""
 _SDIST = {
     "overrides", "generated", "docs", "tests", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
     "SECURITY.md", "LICENSE", "pyproject.toml", "PKG-INFO",

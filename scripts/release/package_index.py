@@ -80,7 +80,7 @@ class PackageIndex:
         return _listed(answer, project)
 
     def _is_ours(self, url: httpx.URL) -> bool:
-        """Tell whether a URL is of the index's own origin: no other one gets the credentials."""
+        """Return whether a URL is of the index's own origin: no other one gets the credentials."""
         own = httpx.URL(self.simple_url)
         return (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port)
 
@@ -218,7 +218,7 @@ def _public_url() -> str:
 
 
 def _is_public(url: str) -> bool:
-    """Tell whether a URL is on the public index's domain: upload, test and bare hosts alike."""
+    """Return whether a URL is on the public index's domain: upload, test and bare hosts alike."""
     domain = ".".join((urlsplit(_public_url()).hostname or "").split(".")[-2:])
     try:
         host = (urlsplit(url if "://" in url else f"https://{url}").hostname or "").rstrip(".")
@@ -258,7 +258,7 @@ def _listed(answer: httpx.Response, project: str) -> dict[str, tuple[str, str | 
 
 
 def _is_root(answer: httpx.Response) -> bool:
-    """Tell whether an answer is a simple index: a list of projects (PEP 503, 691)."""
+    """Return whether an answer is a simple index: a list of projects (PEP 503, 691)."""
     if not answer.is_success:
         return False
     if _is_json(answer):

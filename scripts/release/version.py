@@ -68,8 +68,8 @@ def plan(root: Path, version: str | None = None, progress: Progress | None = Non
     progress = progress or Progress()
     _refuse_uncommitted(root)
     with progress.step("producing everything once more, to compare"):
-        if stale := run.generate(root, check=True, progress=Progress(quiet=True)).changes:
-            problems = [Problem("is not what the pipeline produces", c.path) for c in stale]
+        if changes := run.generate(root, check=True, progress=Progress(quiet=True)).changes:
+            problems = [Problem("is not what the pipeline produces", c.path) for c in changes]
             hint = "run `make generate`, read the difference and commit it"
             raise PipelineError.of([*problems, Problem("there is nothing to release", hint=hint)])
     last = last_release(root)

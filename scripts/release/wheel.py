@@ -1,4 +1,4 @@
-"""What a wheel of ours must hold, and must not."""
+"""What the wheel must hold, and must not."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class Console:
         return Style(has_colours(self.err))
 
     def problem(self, *problems: Problem) -> None:
-        """Tell what is wrong, each with its line.
+        """Print what is wrong, each problem with its line.
 
         Of many problems the first are shown with the line's text and a hint, the others in a line
         each. With `json`, all are in the object.
@@ -162,7 +162,7 @@ class Console:
             self.err.write(f"{self.style.error(f'{left} more are printed with --json')}\n")
 
     def notice(self, *notices: Problem) -> None:
-        """Tell what a person should look at though nothing failed.
+        """Print what a person should look at though nothing failed.
 
         Of many notices, one of each kind is shown, with how many are like it: what is said fits a
         screen. With `json`, all are in the object.

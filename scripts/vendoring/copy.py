@@ -187,7 +187,7 @@ def _check_place(destination: Path, *, force: bool) -> dict[str, Any] | None:
     """Return the manifest of the copy that is there, None where nothing is."""
     place = str(destination)
     if destination.is_symlink():
-        raise PipelineError("is a link, and nothing of ours", file=place)
+        raise PipelineError("is a link, not a vendored copy", file=place)
     if not destination.exists():
         return None
     if not destination.is_dir():
@@ -196,7 +196,7 @@ def _check_place(destination: Path, *, force: bool) -> dict[str, Any] | None:
     if manifest is None:
         if any(destination.iterdir()):
             hint = "name a folder that is empty, or not there yet"
-            raise PipelineError("is not a vendored copy of ours", file=place, hint=hint)
+            raise PipelineError("is not a vendored copy", file=place, hint=hint)
         return None
     if not force and (problems := _differences(destination, manifest)):
         hint = "where they may be lost: --force (make vendor FORCE=1)"
@@ -205,7 +205,7 @@ def _check_place(destination: Path, *, force: bool) -> dict[str, Any] | None:
 
 
 def _manifest(destination: Path) -> dict[str, Any] | None:
-    """Return the manifest of a copy, None where there is none of ours."""
+    """Return the manifest of a copy, None where it is not a copy."""
     path = destination / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))

@@ -59,7 +59,7 @@ def _top(module: str | None) -> str:
 
 
 def _is_named_import(node: ast.Call | ast.Subscript, packages: Collection[str]) -> bool:
-    """Tell whether a package of ours is looked up by a string."""
+    """Return whether a vendored package is looked up by a string."""
     if isinstance(node, ast.Subscript):  # sys.modules["..."]
         return getattr(node.value, "attr", "") == "modules" and _names(node.slice, packages)
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -73,7 +73,7 @@ def _names(node: ast.AST, packages: Collection[str]) -> bool:
 
 
 def _is_binding(node: ast.Import, packages: Collection[str]) -> bool:
-    """Tell whether `import package.module` binds the package's own name; or shares its line."""
+    """Return whether `import package.module` binds the package's own name; or shares its line."""
     ours = [alias for alias in node.names if _top(alias.name) in packages]
     dotted = any("." in alias.name and alias.asname is None for alias in ours)
     return bool(ours) and (dotted or len(node.names) > 1 or node.lineno != node.end_lineno)

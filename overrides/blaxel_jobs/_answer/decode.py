@@ -74,7 +74,7 @@ def checked(build: Callable[..., _Built], client: Client, response: httpx.Respon
 
 
 def is_of_execution(build: Callable[..., Any]) -> bool:
-    """Tell whether an operation, by its `_build_response`, promises an execution and no other."""
+    """Return whether an operation, by its `_build_response`, promises an execution and no other."""
     return _promise(build)[0] == (JobExecution,)
 
 

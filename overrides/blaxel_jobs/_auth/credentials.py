@@ -65,7 +65,7 @@ Credentials: TypeAlias = KeySource | TokenSource
 
 
 def knows_token(credentials: Credentials) -> TypeGuard[KeySource]:
-    """Tell whether credentials are no TokenSource; `isinstance` would take 10 us in Python 3.11."""
+    """Return whether credentials are no TokenSource; `isinstance` takes 10 us in Python 3.11."""
     return not hasattr(credentials, "token_request")
 
 

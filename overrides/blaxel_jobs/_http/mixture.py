@@ -16,7 +16,7 @@ def name_of(value: object) -> str:
 
 
 def is_foreign(value: object) -> bool:
-    """Tell whether an object, or a class, is made of the library that this client does not use."""
+    """Return whether an object, or a class, is of the library that this client does not use."""
     kind = value if isinstance(value, type) else type(value)
     return any(one.__module__.partition(".")[0] in _FOREIGN for one in kind.__mro__)
 

@@ -50,7 +50,7 @@ class Filter:
     created_before: datetime | None
 
     def wants(self, execution: JobExecution) -> bool:
-        """Tell whether an execution is wanted; one of unknown age is not known to be old."""
+        """Return whether an execution is wanted; one of unknown age is not known to be old."""
         if self.statuses is not None and execution.status not in self.statuses:
             return False
         if self.created_before is None:

@@ -73,7 +73,7 @@ class Sweep:
 
 
 def _is_refused(result: CancelResult) -> bool:
-    """Tell whether it may be that the execution had ended by itself."""
+    """Return whether it may be that the execution had ended by itself."""
     return isinstance(result.error, ConflictError | NotFoundError)
 
 

@@ -45,7 +45,7 @@ class WatchedAttempt:
         return self.connect_until
 
     def reaches(self, host: str | None) -> bool:
-        """Tell whether a stream with TLS to this host, None for plain, ends at the server."""
+        """Return whether a stream with TLS to this host, None for plain, ends at the server."""
         return self.host is None or self.host == host
 
     def writes(self, host: str | None) -> None:

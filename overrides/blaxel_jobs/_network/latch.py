@@ -26,7 +26,7 @@ class Latch:
             self._gate.release()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for it so many seconds at the longest; tell whether it has happened."""
+        """Wait for it so many seconds at the longest; return whether it has happened."""
         if not self.is_set and self._gate.acquire(timeout=min(seconds, threading.TIMEOUT_MAX)):
             self._gate.release()  # for the next who waits
         return self.is_set

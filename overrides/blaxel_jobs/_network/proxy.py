@@ -41,7 +41,7 @@ def proxy_for(base_url: httpx.URL) -> httpx.Proxy | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -88,7 +88,7 @@ def _source(scheme: str) -> str:
 
 
 def _is_excepted(url: httpx.URL, no_proxy: str) -> bool:
-    """Tell whether NO_PROXY, or the system, excepts a URL from proxies.
+    """Return whether NO_PROXY, or the system, excepts a URL from proxies.
 
     urllib knows `*`, hosts and the ends of hosts; `host:port`, `*.host`, networks such as
     10.0.0.0/8 and IPv6 in brackets are understood here.

@@ -86,12 +86,12 @@ class AsyncOneConnection:
 
 
 def _is_replaced(method: Any, home: str) -> bool:
-    """Tell whether somebody has replaced the pool's method, as vcrpy and respx do."""
+    """Return whether somebody has replaced the pool's method, as vcrpy and respx do."""
     return type(method) is not types.FunctionType or method.__code__.co_filename != home
 
 
 def _is_http(request: httpcore.Request) -> bool:
-    """Tell whether a connection can be made for a request; the pool says what is wrong if not."""
+    """Return whether a connection can be made for a request; the pool says what is wrong if not."""
     return request.url.scheme in (b"http", b"https")
 
 
@@ -99,7 +99,7 @@ def _is_usable(
     connection: httpcore.ConnectionInterface | httpcore.AsyncConnectionInterface,
     request: httpcore.Request,
 ) -> bool:
-    """Tell whether a connection is open, idle, and one to where the request goes."""
+    """Return whether a connection is open, idle, and one to where the request goes."""
     return (
         connection.is_idle()
         and not connection.has_expired()  # closed by the server, too

@@ -43,7 +43,7 @@ OnAttempt: TypeAlias = Callable[[Attempt], object]
 
 
 def is_listened_to(on_attempt: OnAttempt | None) -> bool:
-    """Tell whether reports go anywhere."""
+    """Return whether reports go anywhere."""
     return on_attempt is not None or _LOGGER.isEnabledFor(logging.DEBUG)
 
 

@@ -52,7 +52,7 @@ class RetryPolicy:
 
 
 def is_retryable(status_code: int, body: Any) -> bool:
-    """Tell whether an error is worth another attempt; the body's `retryable` overrides."""
+    """Return whether an error is worth another attempt; the body's `retryable` overrides."""
     stated = says_retryable(body)
     return status_code in _STATUSES if stated is None else stated
 

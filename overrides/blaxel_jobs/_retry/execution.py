@@ -44,7 +44,7 @@ def named_in(answer: Answer) -> str | None:
 
 
 def names_another(answer: Answer, expected: str | None) -> bool:
-    """Tell whether a success is about another execution than the one that was asked for."""
+    """Return whether a success is about another execution than the one that was asked for."""
     if expected is None or not answer.is_success or answer.problem is not None:
         return False
     return named_in(answer) not in (None, "", expected)

@@ -36,7 +36,7 @@ class Body:
 
     @property
     def full(self) -> bool:
-        """Tell whether the rest need not be read."""
+        """Return whether the rest need not be read."""
         return self._late or self._problem is not None
 
     def add(self, chunk: bytes) -> None:

@@ -34,7 +34,7 @@ _HANDLERS = frozenset({"handle_request", "handle_async_request"})
 
 
 def is_hooked(client: httpx.Client | httpx.AsyncClient, transport: _Transport) -> bool:
-    """Tell whether anything watches what a client sends, by whatever means.
+    """Return whether anything watches what a client sends, by whatever means.
 
     `client` is the one whose transport is `transport`, unless that was replaced.
     """
@@ -68,7 +68,7 @@ def _is_patched(kind: type) -> bool:
 
 
 def _is_own(method: object) -> bool:
-    """Tell whether a method is httpx's own: from the file of those that are never replaced."""
+    """Return whether a method is httpx's own: from the file of those that are never replaced."""
     home = httpx.Client.__enter__
     # wrapt's wrappers, which Datadog and New Relic put in, pass for functions in isinstance().
     return (
@@ -99,7 +99,7 @@ async def through_async_client(client: httpx.AsyncClient, request: httpx.Request
 
 
 def _is_by_request(client: httpx.Client | httpx.AsyncClient, kind: type) -> bool:
-    """Tell whether a replaced method comes before `send`."""
+    """Return whether a replaced method comes before `send`."""
     first = ("request", "build_request")
     if not vars(client).keys().isdisjoint(first):
         return True

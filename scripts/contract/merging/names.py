@@ -209,7 +209,7 @@ def _only_branch(node: Node) -> tuple[str, str] | None:
 
 
 def _is_scalar(branch: Node) -> bool:
-    """Tell whether an alternative is any text, any number, null ...: it has no name."""
+    """Return whether an alternative is any text, any number, null ...: it has no name."""
     if not isinstance(branch.value, dict) or {"enum", "const"} & branch.value.keys():
         return False
     kind = branch.value.get("type")

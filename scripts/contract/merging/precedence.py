@@ -62,7 +62,7 @@ def _rank(one: Contribution) -> tuple[bool, int, str]:
 
 
 def _equal(one: Contribution, other: Contribution) -> bool:
-    """Tell whether two pages say the same; where a fact stands on the page does not matter."""
+    """Return whether two pages say the same; where a fact stands on the page does not matter."""
     return _content(one) == _content(other)
 
 

@@ -34,7 +34,7 @@ def compatible(
     look_other: Look,
     seen: frozenset[tuple[str, str]] = frozenset(),
 ) -> bool:
-    """Tell whether two schemas may be the same thing; `look` follows the references of each."""
+    """Return whether two schemas may be the same thing; `look` follows the references of each."""
     if not isinstance(one.value, dict) or not isinstance(other.value, dict):
         return bool(plain(one) == plain(other))
     pair = tuple(
@@ -92,18 +92,18 @@ def _bearing(schema: Node) -> dict[str, Node]:
 
 
 def _stated(schema: Node) -> int:
-    """Tell how much of a schema is stated: a list may state `object`, or its properties, too."""
+    """Return how much of a schema is stated: a list may state `object`, or its properties, too."""
     parts = [schema, schema.value.get("properties", schema)]
     return sum(part.origin.kind is not Kind.SAMPLE for part in parts)
 
 
 def _sampled(one: Node, other: Node) -> bool:
-    """Tell whether only a sample shows the one, while the other is stated."""
+    """Return whether only a sample shows the one, while the other is stated."""
     return one.origin.kind is Kind.SAMPLE and other.origin.kind is Kind.STATED
 
 
 def _holds_json(schema: dict[str, Node]) -> bool:
-    """Tell whether a sample shows JSON inside a string: `sample` marks that as an assumption."""
+    """Return whether a sample shows JSON inside a string: `sample` marks that as an assumption."""
     kind = schema.get("contentMediaType")
     return kind is not None and kind.origin.kind is Kind.ASSUMED
 

@@ -64,7 +64,7 @@ def operation_id(title: str) -> str:
 
 
 def specific(title: str) -> bool:
-    """Tell whether a title names its operation without the path, unlike `List` or `Get by ID`."""
+    """Return whether a title names its operation without the path, unlike `List` or `Get by ID`."""
     found = [word.lower() for word in words(title)]
     return operation_id(title)[:1].isalpha() and any(
         singular(word) not in _GENERIC and not word.isdigit() for word in found
@@ -72,7 +72,7 @@ def specific(title: str) -> bool:
 
 
 def covers(title: str, path: str) -> bool:
-    """Tell whether a title has all the words of a path: then no other has more right to it."""
+    """Return whether a title has all the words of a path: then no other has more right to it."""
     title_words = {singular(word.lower()) for word in words(title)}
     return all(
         singular(word.lower()) in title_words for part in _static(path) for word in words(part)

@@ -69,7 +69,7 @@ def request_sample(page: Page, content_type: str) -> Node | None:
 
 
 def is_json(content_type: str) -> bool:
-    """Tell whether a content type is JSON, or may be."""
+    """Return whether a content type is JSON, or may be."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind.endswith(("/json", "+json")) or kind == "*/*"
 

@@ -1,7 +1,7 @@
-"""What the attrs client says otherwise than openapi-python-client writes it: a few lines of text.
+"""Changes to the client that openapi-python-client writes: a few lines of text.
 
-Where the generator does not write a line any more that is to be changed, that is an error: no
-change is ever left out.
+Where the generator no longer writes a line that is to be changed, that is an error: no change is
+ever left out.
 """
 
 from __future__ import annotations

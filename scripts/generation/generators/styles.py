@@ -1,4 +1,4 @@
-"""How a list or an object goes out in a path or a query, where openapi-python-client has one way.
+"""How a list or an object is written in a path or a query: openapi-python-client has one way.
 
 It writes a list in a query as `ids=1&ids=2` and an object as `status=a&n=1`, whatever `style` and
 `explode` say, and a list in a path as Python does. Here the other styles of OpenAPI 3.1 get their

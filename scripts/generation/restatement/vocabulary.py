@@ -112,7 +112,7 @@ def _lists_as_one(branches: list[Schema]) -> list[Schema]:
 
 
 def _patterns(schema: Schema) -> None:
-    """Say of properties whose names fit a pattern what they are, as of all additional ones."""
+    """Restate the properties whose names fit a pattern as additional properties."""
     values = list(schema.pop("patternProperties", {}).values())
     additional = schema.get("additionalProperties", False)
     if values and additional is not True:

@@ -30,7 +30,7 @@ _COMMON = ("title", "description", "default", "example", "examples", "deprecated
 
 
 def is_internal_model(written: Node) -> bool:
-    """Tell whether a document is the model: its `paths` holds one operation, not paths."""
+    """Return whether a document is the model: its `paths` holds one operation, not paths."""
     paths = written.value.get("paths")
     return (
         "openapi" not in written.value
@@ -319,7 +319,7 @@ def _union(schemas: list[Node], holder: Node) -> Node:
     branches = [
         Fact({k: v for k, v in one.value.items() if k not in common}, one.origin) for one in schemas
     ]
-    note = "the platform's model does not tell oneOf from anyOf"
+    note = "the platform's model does not distinguish oneOf from anyOf"
     return Fact({"anyOf": Fact(branches, _assumed(holder, note)), **common}, holder.origin)
 
 

@@ -61,7 +61,7 @@ class _Fence:
 
 
 def holds_document(text: str) -> bool:
-    """Tell whether a page is of this form: whether a fence names an operation or holds OpenAPI."""
+    """Return whether a page is of this form: a fence names an operation or holds OpenAPI."""
     if "```" not in text and "~~~" not in text:
         return False
     lines = _lines(text)
@@ -134,9 +134,9 @@ def _fences(lines: list[str]) -> list[tuple[int, int | None, str]]:
 
 
 def _is_document(lines: list[str], start: int, end: int | None, info: str) -> bool:
-    """Tell whether a fence holds the page's document, by its info string or its beginning.
+    """Return whether a fence holds the page's document, by its info string or its beginning.
 
-    JSON that is titled `POST /jobs` may be a sample, so that there its beginning has to tell.
+    JSON that is titled `POST /jobs` may be a sample, so there its beginning decides.
     """
     language = _LANGUAGE.fullmatch(info)
     if language is None:
@@ -149,7 +149,7 @@ def _is_document(lines: list[str], start: int, end: int | None, info: str) -> bo
 
 
 def _is_webhook(rest: str) -> bool:
-    """Tell whether an info string names a webhook: `webhook NAME`, `EVENT webhook`."""
+    """Return whether an info string names a webhook: `webhook NAME`, `EVENT webhook`."""
     return "webhook" in rest.lower().split()[:2]
 
 

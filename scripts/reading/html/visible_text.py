@@ -1,8 +1,8 @@
 """The visible text of HTML, as a browser's `innerText` gives it.
 
-Left out is what is no part of a page's content: menus, buttons and whatever is hidden. No
-stylesheet is at hand, so that class names tell what only a stylesheet says: `hidden`, `lg:hidden`,
-`sr-only`, `flex` and `whitespace-pre` by the conventions of the platform's CSS framework, for a
+What is no part of a page's content is left out: menus, buttons and whatever is hidden. No
+stylesheet is at hand, so class names stand for what only a stylesheet says: `hidden`, `lg:hidden`,
+`sr-only`, `flex` and `whitespace-pre`, by the conventions of the platform's CSS framework, for a
 wide window.
 """
 
@@ -99,7 +99,7 @@ def _root(tree: LexborHTMLParser) -> LexborNode | None:
 
 @dataclass(slots=True)
 class _Places:
-    """Finds the line of the file on which a text node stands: the parser does not tell.
+    """Finds the line of the file on which a text node stands: the parser does not give it.
 
     Text nodes come in the order of the source, so each is sought behind the one before, right
     after the end of a tag; what is not found keeps the line of the one before.
@@ -110,7 +110,7 @@ class _Places:
     position: int = 0
     row: int = 0
     patience: int = field(init=False)
-    """Characters that may still be searched in vain: the search stays linear in the file."""
+    """Characters that may still be searched without a find: the search stays linear in the file."""
 
     def __post_init__(self) -> None:
         # Entities have no line ends in them, so that lines stay what they are.

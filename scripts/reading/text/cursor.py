@@ -61,7 +61,7 @@ class Cursor:
 
     @property
     def at_heading(self) -> bool:
-        """Tell whether a section's heading is under the cursor."""
+        """Return whether a section's heading is under the cursor."""
         return self.row in self.headings
 
     def stated(self, value: str, row: int | None = None) -> Fact[str]:
@@ -82,7 +82,7 @@ def row_of(fact: Fact[Any]) -> int:
 
 
 def stands_alone(lines: list[str], row: int) -> bool:
-    """Tell whether a blank line stands before and after."""
+    """Return whether a blank line stands before and after."""
     before = row == 0 or not lines[row - 1]
     return before and (row + 1 == len(lines) or not lines[row + 1])
 
@@ -106,7 +106,7 @@ def headings(
 
 
 def _has_fields(lines: list[str]) -> bool:
-    """Tell whether lines are a section's: a status or content type, or a field is among them."""
+    """Return whether lines are a section's: a status or content type, or a field is among them."""
     first = next(filter(None, lines), "")
     return (
         STATUS.fullmatch(first) is not None

@@ -1,4 +1,4 @@
-"""What looks like a field, or part of one, but cannot be: read as prose, it would be lost.
+"""Signs of damage: what looks like a field but cannot be one, and would be lost as prose.
 
 An author's words may look so, too, and are refused then. What is refused here is what one damaged
 line makes of a field; a list of single words, say, is not.

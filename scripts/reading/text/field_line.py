@@ -94,23 +94,23 @@ def parse_type(line: str) -> tuple[Type, ...] | None:
 
 
 def is_structure(line: str) -> bool:
-    """Tell whether a line is a type, a flag, a label or a constraint: no white space leads it."""
+    """Return whether a line is a type, a flag, a label or a constraint: no white space leads it."""
     return is_flag(line) or is_detail(line) or parse_type(line) is not None
 
 
 def is_flag(line: str) -> bool:
-    """Tell whether a line is one of the flags of a field, `default:` aside."""
+    """Return whether a line is one of the flags of a field, `default:` aside."""
     return line in FLAGS
 
 
 def is_media(line: str) -> bool:
-    """Tell whether a line is a content type, with or without the type of the body."""
+    """Return whether a line is a content type, with or without the type of the body."""
     content_type, dot, text = line.partition(" · ")
     return bool(CONTENT_TYPE.fullmatch(content_type)) and (not dot or parse_type(text) is not None)
 
 
 def is_detail(line: str) -> bool:
-    """Tell whether a line is a label or a constraint."""
+    """Return whether a line is a label or a constraint."""
     return line in LABELS or bool(constraint(line))
 
 
@@ -143,7 +143,7 @@ def constraint(line: str) -> dict[str, Any]:
 
 
 def is_damaged_constraint(line: str) -> bool:
-    """Tell whether a line is a label or a constraint but for a slip."""
+    """Return whether a line is a label or a constraint but for a slip."""
     if _CONSTRAINT.match(line) is not None or _BOUND.match(line) is not None:
         return True
     head, colon, _ = line.partition(":")

@@ -182,7 +182,7 @@ def _read_field(section: Section, row: int, before: Field | None) -> tuple[Field
 def _is_items(
     section: Section, row: int, types: tuple[Type, ...], keywords: dict[str, Node]
 ) -> bool:
-    """Tell whether the entry here is that of a list's items: an enum's type without a name."""
+    """Return whether the entry here is that of a list's items: an enum's type without a name."""
     if "enum" in keywords or row >= section.end or section.begins_field(row):
         return False
     if section.line(row - 1) and section.line(row + 1) != LABELS[0]:
@@ -287,7 +287,7 @@ def _refuse_repeated(section: Section, row: int, keywords: Iterable[str], draft:
 
 
 def _is_own_example(section: Section, row: int, draft: _Draft) -> bool:
-    """Tell whether the example before this one is the description's: nothing stands between.
+    """Return whether the example before this one is the description's: nothing stands between.
 
     It becomes part of the description, where the vendor wrote it.
     """
@@ -300,7 +300,7 @@ def _is_own_example(section: Section, row: int, draft: _Draft) -> bool:
 
 
 def _begins_options(line: str, types: tuple[Type, ...]) -> bool:
-    """Tell whether options stand right behind their label; elsewhere an author may write so."""
+    """Return whether options stand right behind their label; elsewhere an author may write so."""
     return line.startswith(f"{_OPTIONS} ") and any(one.base == "enum" for one in types)
 
 
@@ -346,7 +346,7 @@ def _read_options(section: Section, row: int, draft: _Draft) -> int:
 
 
 def _is_prose(line: str) -> bool:
-    """Tell whether a line can be no example: JSON that is damaged does not begin with a word."""
+    """Return whether a line can be no example: JSON that is damaged does not begin with a word."""
     return line[:1].isalpha() and not get_close_matches(line, ("true", "false", "null"), 1, 0.6)
 
 
@@ -363,7 +363,7 @@ def _read_examples(section: Section, row: int, draft: _Draft) -> int:
 
 
 def _begins_named(section: Section, row: int) -> bool:
-    """Tell whether a field begins here: an example may stand above one that is `null`."""
+    """Return whether a field begins here: an example may stand above one that is `null`."""
     return NAME.fullmatch(section.lines[row]) is not None and section.begins(row)
 
 

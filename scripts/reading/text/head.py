@@ -111,7 +111,7 @@ def read_head(cursor: Cursor) -> Head:
 
 
 def is_source(line: str) -> bool:
-    """Tell whether a line is code in some language, as no title and no sentence is."""
+    """Return whether a line is code in some language, as no title and no sentence is."""
     return _SOURCE.match(line) is not None
 
 
@@ -170,7 +170,7 @@ def read_code(cursor: Cursor) -> tuple[CodeRequest | None, Fact[Any] | None]:
 
 
 def _is_scalar(cursor: Cursor) -> bool:
-    """Tell whether the line is a sample that is no object and no array: `"<string>"`, `123`."""
+    """Return whether the line is a sample that is no object and no array: `"<string>"`, `123`."""
     last = cursor.row + 1 == len(cursor.lines) or not cursor.lines[cursor.row + 1]
     return last and _SCALAR.fullmatch(cursor.line or "") is not None
 
@@ -191,7 +191,7 @@ def read_base_url(
     if not _is_usable(base.value):
         raise cursor.failure(f"the URL has no usable base: {base.value!r}", None, row_of(base))
     if servers and not any(base.value in (one.value, f"{one.value}/") for one in servers):
-        what = f"curl calls {base.value}, which is none of the servers behind the method"
+        what = f"curl calls {base.value}, which is not one of the servers behind the method"
         row = row_of(servers[0])
         cursor.remarks.append(Problem(what, cursor.file, row + 1, cursor.lines[row]))
     if not _STAND_IN.fullmatch(base.value):
@@ -212,7 +212,7 @@ def _base_of_command(cursor: Cursor, url: Fact[str], path: Fact[str]) -> Fact[st
 
     Where the author shows an example, a value stands in the place of a template.
     """
-    whole = url.value.endswith(path.value)  # some vendors tell operations apart by a query
+    whole = url.value.endswith(path.value)  # some vendors distinguish operations by a query
     bare = url.value if whole else url.value.partition("?")[0]
     if whole or bare.endswith(path.value):
         return Fact(bare.removesuffix(path.value), url.origin)

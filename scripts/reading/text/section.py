@@ -45,11 +45,11 @@ class Section:
         return row
 
     def begins_field(self, row: int) -> bool:
-        """Tell whether a name stands on this line and a type on the next."""
+        """Return whether a name stands on this line and a type on the next."""
         return is_field_start(self.lines, row, self.end)
 
     def begins(self, row: int, *, first: bool = False, described: bool = False) -> bool:
-        """Tell whether a field begins here, with a type line or without.
+        """Return whether a field begins here, with a type line or without.
 
         `first` says that none stands above in the section, `described` that the one above has a
         description already.
@@ -57,7 +57,7 @@ class Section:
         return self.begins_field(row) or self.lacks_type(row, first=first, described=described)
 
     def lacks_type(self, row: int, *, first: bool, described: bool) -> bool:
-        """Tell whether the name of a parameter stands here whose type the page does not print.
+        """Return whether the name of a parameter stands here whose type the page does not print.
 
         That happens with unions. The name stands alone, above flags or a description: right below
         a line of the field above, since a paragraph has a blank line before it, or else it is of
@@ -93,12 +93,12 @@ class Section:
 
 
 def _ends_entry(line: str) -> bool:
-    """Tell whether a line may be the last one of a field's entry, with no blank line behind it."""
+    """Return whether a line may be the last of a field's entry, with no blank line behind it."""
     return is_flag(line) or is_detail(line) or parse_type(line) is not None
 
 
 def is_field_start(lines: list[str], row: int, end: int) -> bool:
-    """Tell whether a name stands on this line and a type on the next.
+    """Return whether a name stands on this line and a type on the next.
 
     A field may be called `object` or `string`: of a run of lines that read as types, every second
     is one, so that a line before an even number of them (the flag `required`) is no name.
@@ -117,5 +117,5 @@ def is_field_start(lines: list[str], row: int, end: int) -> bool:
 
 
 def _begins_items(lines: list[str], row: int, end: int) -> bool:
-    """Tell whether an enum's type stands here with its options right below, and no flags."""
+    """Return whether an enum's type stands here with its options right below, and no flags."""
     return row + 1 < end and lines[row].startswith("enum<") and lines[row + 1] == LABELS[0]

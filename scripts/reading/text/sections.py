@@ -214,7 +214,7 @@ def _match_path(
 def _refuse_lost_headings(cursor: Cursor, sections: dict[str, tuple[int, int]]) -> None:
     """Refuse a heading that is misspelt or glued to a line: its fields would be another section's.
 
-    Only headings of sections that the page lacks count, for anybody may write about a body.
+    Only headings of sections that the page lacks count: any text may mention a body.
     """
     lines = cursor.lines
     lacking = [heading for heading in HEADINGS if heading not in sections]

@@ -48,7 +48,7 @@ _MENU = re.compile(
     r"Blog|Community|Support|Status|Dashboard|Sign (?:in|up)|Log ?in|Search|English|"
     r"v?\d+(?:\.\d+)*(?: .*)?|[Ll]atest|[Vv]ersion .*|.+ [>/\u203a\u00bb] .+|https?://\S+"
 )
-"""What stands above a title and is none: ways to other pages, versions, languages."""
+"""Lines above a title that are no title: links to other pages, versions, languages."""
 _COPY_PAGE = re.compile(
     r"Copy page|Copier la page|复制页面|複製頁面|ページをコピー|페이지 복사|Copiar página"
 )
@@ -218,7 +218,7 @@ def _is_title(line: PageLine) -> bool:
 
 
 def _adds_site(heading: str, label: str) -> bool:
-    """Tell whether a heading is the label with the site's name behind it."""
+    """Return whether a heading is the label with the site's name behind it."""
     return re.fullmatch(re.escape(label) + r" [-|\u2013\u2014] .+", heading) is not None
 
 
@@ -496,7 +496,7 @@ def _begins_source(text: str) -> bool:
 
 
 def _is_code(texts: list[str], at: int) -> bool:
-    """Tell whether a block of lines is code in some language; a command may end it."""
+    """Return whether a block of lines is code in some language; a command may end it."""
     end = at
     follows = ("curl ", "{", "[")
     while end < len(texts) and texts[end] and not (end > at and texts[end].startswith(follows)):

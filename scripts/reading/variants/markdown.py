@@ -40,7 +40,7 @@ _OPTION = re.compile(r"\s\\?\s*(?=--[a-z])")
 
 
 def is_marked(text: str) -> bool:
-    """Tell whether a converter has left marks of markdown in a page."""
+    """Return whether a converter has left marks of markdown in a page."""
     return _MARKED.search(text) is not None
 
 
@@ -52,19 +52,19 @@ def without_marks(lines: Lines) -> Lines:
 def _without_matter(lines: Lines) -> Lines:
     """Leave out what a converter has put around the page, and make of each anchor one line."""
     text = "\n".join(line.text for line in lines)
-    gone: set[int] = set()
+    removed: set[int] = set()
     for pattern in (_MATTER, _COMMENT):
         for match in pattern.finditer(text):
-            gone |= _rows(text, match)
+            removed |= _rows(text, match)
     anchors: set[int] = set()
     for match in _ANCHOR_LINES.finditer(text):
         first, *others = sorted(_rows(text, match))
         anchors.add(first)
-        gone |= set(others)
+        removed |= set(others)
     return [
         line.with_text("[](#)") if at in anchors else line
         for at, line in enumerate(lines)
-        if at not in gone or at in anchors
+        if at not in removed or at in anchors
     ]
 
 

@@ -63,7 +63,7 @@ class Form:
 
 
 def is_suspicious(text: str) -> bool:
-    """Tell whether a page that reads well may still be another form than it seems."""
+    """Return whether a page that reads well may still be another form than it seems."""
     return _SUSPICIOUS.search(text) is not None
 
 
@@ -107,7 +107,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Form:
 
 
 def _has_fields(lines: list[str]) -> bool:
-    """Tell whether lines are a section's: a status or content type, or a field is among them."""
+    """Return whether lines are a section's: a status or content type, or a field is among them."""
     texts = [line.strip() for line in lines if line.strip()]
     if texts and (is_media(texts[0]) or STATUS.fullmatch(texts[0])):
         return True
@@ -137,7 +137,7 @@ def _headings(lines: Lines) -> tuple[list[int], dict[str, str]]:
 
 
 def _heads_field(texts: list[str]) -> bool:
-    """Tell whether lines below a heading begin with a field, a status or a content type."""
+    """Return whether lines below a heading begin with a field, a status or a content type."""
     first, second = [*islice(filter(None, texts), 2), "", ""][:2]
     if STATUS.fullmatch(first) is not None or is_media(first):
         return True
@@ -145,7 +145,7 @@ def _heads_field(texts: list[str]) -> bool:
 
 
 def _ends_heading(text: str) -> bool:
-    """Tell whether a line may stand below a heading: a blank one, a status or a content type."""
+    """Return whether a line may stand below a heading: a blank one, a status or a content type."""
     return not text or STATUS.fullmatch(text) is not None or is_media(text)
 
 

@@ -82,13 +82,13 @@ class _Section:
         return self.tokens.text(self.at)
 
     def begins(self, at: int) -> bool:
-        """Tell whether a field begins at a line."""
+        """Return whether a field begins at a line."""
         return at < len(self.tokens.lines) and (
             self.tokens.begins_field(at, spaced=self.style.spaced) or self.lacks_type(at)
         )
 
     def lacks_type(self, at: int) -> bool:
-        """Tell whether a name stands here that flags follow: a union may have no type line."""
+        """Return whether a name stands here that flags follow: a union may have no type line."""
         name, after = self.tokens.text(at), self.tokens.text(at + 1)
         anchored = self.tokens.lines[at].within == "name"
         if not NAME.fullmatch(name) or flags(name) or typed(name) is not None:
@@ -99,7 +99,7 @@ class _Section:
 
     @property
     def within_field(self) -> bool:
-        """Tell whether the line under the cursor still belongs to the field under way."""
+        """Return whether the line under the cursor still belongs to the field under way."""
         return self.at < len(self.tokens.lines) and not self.begins(self.at)
 
     def put(self, *texts: str) -> None:
@@ -161,7 +161,7 @@ class _Section:
             self.put(f"{status} - {text}" if status else text)
             self.blank()
             return
-        elif _is_choice(text):
+        elif _is_media_type_menu(text):
             self.at += 1
         if status:
             self.out.append(self.tokens.lines[first].with_text(status))
@@ -201,7 +201,7 @@ class _Section:
         self.remarks.append(Problem(what, self.file, line.row + 1, line.text))
 
     def _may_describe(self) -> bool:
-        """Tell whether a line behind a type or flags is a description, not a damaged flag.
+        """Return whether a line behind a type or flags is a description, not a damaged flag.
 
         A blank line decides where the style has none between flags.
         """
@@ -300,11 +300,11 @@ class _Section:
         return parts if len(parts) > 1 or set(parts) <= set(FLAG_WORDS) else []
 
     def _is_continued(self) -> bool:
-        """Tell whether a line belongs to the block of the one before, as on the page."""
+        """Return whether a line belongs to the block of the one before, as on the page."""
         return not self.tokens.gaps[self.at] and not self.style.dense
 
     def _is_damaged_field(self) -> bool:
-        """Tell whether a field stands here whose type is damaged, where no blank lines show it.
+        """Return whether a field stands here whose type is damaged, where no blank lines show it.
 
         Its name is one that an anchor announces, or else a word that another word follows which is
         nearly a type, or could be one.
@@ -320,11 +320,11 @@ class _Section:
         return bool(get_close_matches(word.rstrip("[]"), TYPES, n=1, cutoff=0.75))
 
     def _of_array(self) -> bool:
-        """Tell whether the field under way is an array."""
+        """Return whether the field under way is an array."""
         return any(one.depth or one.base == "array" for one in self._types())
 
     def _of_enum(self) -> bool:
-        """Tell whether the field under way is an enum."""
+        """Return whether the field under way is an enum."""
         return any(one.base == "enum" for one in self._types())
 
     def _types(self) -> tuple[Type, ...]:
@@ -363,7 +363,7 @@ class _Section:
             self.blank()
 
     def _branches(self) -> bool:
-        """Set the branches of a union, which stand as tabs or bullets; tell whether there are."""
+        """Set the branches of a union, which stand as tabs or bullets; return whether there are."""
         end = self.at
         found: list[str] = []
         while end < len(self.tokens.lines):
@@ -386,13 +386,13 @@ class _Section:
         return True
 
 
-def _is_choice(text: str) -> bool:
-    """Tell whether a text is a menu of content types, in a row."""
+def _is_media_type_menu(text: str) -> bool:
+    """Return whether a text is a menu of content types, in a row."""
     types = re.findall(r"(?:application|text|multipart|image|audio|video)/", text)
     return len(types) > 1 and all("/" in word for word in text.split())
 
 
 def _is_sentence(text: str) -> bool:
-    """Tell whether a line that begins like a default is prose."""
+    """Return whether a line that begins like a default is prose."""
     head, colon, rest = text.partition(":")
     return head == "default" and bool(colon) and " " in rest.strip()

@@ -1,4 +1,4 @@
-"""How a capture sets the lines of fields: where blank lines stand, where they tell something."""
+"""How a capture sets the lines of fields: where blank lines stand, and where they mean anything."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Tokens:
         return self.lines[at].text.strip() if at < len(self.lines) else ""
 
     def begins_field(self, at: int, *, spaced: bool) -> bool:
-        """Tell whether a name stands here and a type behind it.
+        """Return whether a name stands here and a type behind it.
 
         A field may be called `object`: of a run of lines that read as types, every second is one.
         """

@@ -12,9 +12,11 @@ def _contract(*properties: str) -> dict[str, object]:
     return {"paths": {}, "components": {"schemas": {"Job": schema}}}
 
 
-def test_lost() -> None:
+def test_removed_names() -> None:
     """A name that only the old contract has is lost; a new one is not."""
-    assert usage.lost(_contract("id", "status"), _contract("id", "state")) == ["Job.status"]
+    assert usage.removed_names(_contract("id", "status"), _contract("id", "state")) == [
+        "Job.status"
+    ]
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -27,7 +29,7 @@ def test_lines(tmp_path: Path) -> None:
     (layer / "use.py").write_text(
         "from package.models import Job, Task\n\n\ndef f(job: Job) -> str:\n    return job.status\n"
     )
-    found = usage.of_lost(tmp_path, tmp_path / "new", ["Job.status", "Task"])
+    found = usage.uses_of(tmp_path, tmp_path / "new", ["Job.status", "Task"])
     assert [(one.file, one.line) for one in found] == [
         ("overrides/layer/use.py", 1),
         ("overrides/layer/use.py", 5),
@@ -40,4 +42,4 @@ def test_lines(tmp_path: Path) -> None:
 
 def test_nothing_is_lost(tmp_path: Path) -> None:
     """Where no name goes, nothing is asked."""
-    assert usage.of_lost(tmp_path, tmp_path, []) == []
+    assert usage.uses_of(tmp_path, tmp_path, []) == []

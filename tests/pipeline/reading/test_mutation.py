@@ -154,7 +154,7 @@ def lost(text: str, damage: Damage, at: int) -> list[Told] | list[Problem]:
 
 
 def _excused(one: Told, after: set[Told], damage: Damage, number: int) -> bool:
-    """Tell whether the damage explains that a fact is not there any more."""
+    """Return whether the damage explains that a fact is not there any more."""
     touched = {number, number + 1} if damage in (swapped, joined) else {number}
     described = one.keyword in ("description", "enum", "examples")
     if damage is truncated:
@@ -171,7 +171,7 @@ def _excused(one: Told, after: set[Told], damage: Damage, number: int) -> bool:
 
 
 def undecidable(lines: list[str], damage: Damage, at: int) -> bool:
-    """Tell whether a page that lost this whole line is another whole page.
+    """Return whether a page that lost this whole line is another whole page.
 
     Without its type a name is a word of prose; without a name between them, a flag and a type are
     a field that is called like the flag. A title may hold any words.
@@ -219,7 +219,7 @@ def test_other_forms(cancel_page: str, form: str, step: int) -> None:
 
 
 def _is_another_page(lines: list[str], damage: Damage, at: int) -> bool:
-    """Tell whether damage makes another whole page of one whose parts no blank lines set apart.
+    """Return whether damage makes another whole page of one whose parts no blank lines set apart.
 
     A button that is none any more is the title below the path, and a description behind the next
     heading describes the response.

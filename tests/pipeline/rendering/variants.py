@@ -227,7 +227,7 @@ def _head(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
 
 
 def _is_option(lines: list[str], row: int) -> bool:
-    """Tell whether a line is one of a field's options."""
+    """Return whether a line is one of a field's options."""
     at = row - 1
     while at > 0 and lines[at].endswith(","):
         at -= 1
@@ -253,7 +253,7 @@ VARIANTS: dict[str, Callable[[str], str]] = {
 
 
 def is_unmistakable(text: str) -> bool:
-    """Tell whether a page's words of the platform stand only where the platform puts them.
+    """Return whether a page's words of the platform stand only where the platform puts them.
 
     Of others, such as one with a field that is called `deprecated`, the transformations here make
     pages that nobody could read.
