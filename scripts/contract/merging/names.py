@@ -148,7 +148,7 @@ def _component_at(one: Contribution, place: str, name: str) -> tuple[str | None,
         return None, one
     if not spot.at:
         return spot.component, one
-    if not {"properties", "enum", "additionalProperties"} & node.value.keys():
+    if not ({"properties", "enum", "additionalProperties"} & node.value.keys() or _chooses(node)):
         return None, one
     return name, _lifted(one, spot, node, name)
 
@@ -206,6 +206,15 @@ def _only_branch(node: Node) -> tuple[str, str] | None:
             more = [index for index, branch in branches if not _is_scalar(branch)]
             return (keyword, str(more[0])) if len(more) == 1 else None
     return None
+
+
+def _chooses(node: Node) -> bool:
+    """Tell whether a schema is a union of constants: an enum whose values each have a word."""
+    for keyword in ("anyOf", "oneOf"):
+        branches = node.value[keyword].value if keyword in node.value else []
+        if branches and all("const" in one.value for one in branches):
+            return True
+    return False
 
 
 def _is_scalar(branch: Node) -> bool:

@@ -90,6 +90,7 @@ def _restated(value: Any, kind: str) -> Any:
 def _schema(schema: Schema) -> Schema:
     result = {key: value for key, value in schema.items() if key not in _UNKNOWN}
     _patterns(result)
+    _constants(result)
     _values(result)
     if "array" in result.get("type", ()) and not {"items", "prefixItems"} & result.keys():
         result["items"] = {}
@@ -119,6 +120,17 @@ def _patterns(schema: Schema) -> None:
         values += [additional] if additional else []
         schema["additionalProperties"] = values[0] if len(values) == 1 else {"anyOf": values}
         schema.setdefault("type", "object")
+
+
+def _constants(schema: Schema) -> None:
+    """Restate a union of constants, each with its own words, as the enum that it is."""
+    for key in ("anyOf", "oneOf"):
+        branches = schema.get(key, [])
+        kinds = {_type(one.get("const")) for one in branches}
+        only = all(one.keys() <= {"const", "type", *_ABOUT} for one in branches)
+        if len(branches) > 1 and only and kinds in ({"string"}, {"integer"}):
+            del schema[key]
+            schema |= {"type": kinds.pop(), "enum": [one["const"] for one in branches]}
 
 
 def _values(schema: Schema) -> None:

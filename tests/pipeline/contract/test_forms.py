@@ -225,6 +225,7 @@ AS_AN_ENUM = {
     "open": {"anyOf": [QUEUED, {"type": "string"}]},
     "nullable": {"type": ["string", "null"], "enum": ["queued", "pending", None]},
     "or null": {"oneOf": [QUEUED, {"type": "null"}]},
+    "constants": {"oneOf": [{"const": "queued", "description": "Waits"}, {"const": "pending"}]},
     "one of one": {"allOf": [QUEUED], "description": "Where it is"},
 }
 

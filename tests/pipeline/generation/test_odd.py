@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import importlib
 import subprocess
 import sys
@@ -44,6 +45,8 @@ def imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 ZOO: dict[str, Any] = {
     "constant": "park",
     "constants": [1, 2],
+    "choice": "p",
+    "some": [{"kind": "dog", "barks": "b"}],
     "pets": [{"kind": "cat", "meows": "m"}, {"kind": "dog", "barks": "b"}, {"kind": "owl"}],
     "wild": {"beast": "lion", "roars": "r"},
     "heir": {"sort": "ox", "horn": "h"},
@@ -97,9 +100,20 @@ def test_variants(imported: Any, models: str) -> None:
 def test_constants_are_open(imported: Any, models: str) -> None:
     """Another value than the constant is read, as another one of an enum is."""
     zoo = imported(models).Zoo
-    value = {"constant": "park", "constants": [1, 2]}
+    value = {"constant": "park", "constants": [1, 2], "choice": "z", "some": "none"}
     found = zoo.from_dict(value) if models == "models" else zoo.model_validate(value)
     assert (found.constant, found.constants) == ("park", [1, 2])
+    assert (found.choice, found.some) == ("z", "none")
+
+
+@pytest.mark.parametrize("models", ["models", "pydantic_models"])
+def test_list_beside_a_constant(imported: Any, models: str) -> None:
+    """A list stays one of objects, though its place may hold a constant; of constants, an enum."""
+    zoo = imported(models).Zoo
+    value = {"choice": "q", "some": [{"kind": "dog", "barks": "b"}]}
+    found = zoo.from_dict(value) if models == "models" else zoo.model_validate(value)
+    assert [type(one).__name__ for one in found.some] == ["Dog"]
+    assert isinstance(found.choice, enum.Enum)
 
 
 def test_styles(imported: Any) -> None:
