@@ -48,7 +48,7 @@ def test_harmless(call: Caller, value: str) -> None:
     """What names one thing only is sent, quoted, as one segment."""
     with serving(execution()) as server:
         call(server.url, "cancel", value, value)
-        path = server.seen[0].target
+        (path,) = (seen.target for seen in server.seen)
     assert path.count("/") == 5
     assert "?" not in path
 

@@ -19,6 +19,7 @@ from blaxel_jobs import (
     BlaxelError,
     ClientCredentials,
     JobsClient,
+    ResponseDecodeError,
     ServerError,
 )
 from blaxel_jobs._auth.secrets import Secret
@@ -154,14 +155,22 @@ def test_early_refresh() -> None:
     assert bearer(leader.send(token(2))) == "Bearer token-2"
 
 
+@pytest.mark.parametrize(("timeout", "seconds"), [(12, 3), (100, 5)])
+def test_time_of_an_early_refresh(timeout: float, seconds: float) -> None:
+    """Renewing ahead of the end takes a quarter of the call's time, 5 s at most."""
+    world = World()
+    world.with_token()
+    world.now = 801
+    assert next(world.call(timeout)).deadline == 801 + seconds
+
+
 def test_early_refresh_fails() -> None:
     """Where renewing ahead of the end fails, the old token is used, without another attempt."""
     world = World()
     world.with_token()
     world.now = 801
-    leader = world.call(timeout=12)
-    asked = next(leader)
-    assert asked.deadline == 804  # a quarter of the call's time
+    leader = world.call()
+    assert asks_for_token(next(leader))
     assert bearer(leader.send(status(503))) == "Bearer token-1"
     assert bearer(next(world.call())) == "Bearer token-1"
     world.now = 801 + (1000 - 801) / 4 - 0.01
@@ -191,6 +200,72 @@ def test_refused_during_early_refresh() -> None:
     next(other)
     assert isinstance(other.send(status(401)), Wait)
     assert asks_for_token(leader.send(status(503)))
+
+
+@pytest.mark.parametrize("limit", ["attempts", "closed"])
+def test_no_replay(limit: str) -> None:
+    """A refused token is not renewed for an attempt that may not follow."""
+    world = World()
+    world.with_token()
+    world.now += 1
+    world.context.retry = RetryPolicy(1 if limit == "attempts" else 4)
+    steps = world.call()
+    next(steps)
+    world.context.closed = limit == "closed"
+    with pytest.raises(AuthenticationError):
+        steps.send(status(401))
+
+
+def test_new_token_is_refused_to_a_follower() -> None:
+    """A token that another call has just fetched is new for those who waited, too."""
+    world = World()
+    leader, follower = world.call(), world.call()
+    next(leader)
+    next(follower)
+    world.now += 1
+    leader.send(token(1))
+    assert bearer(next(follower)) == "Bearer token-1"
+    with pytest.raises(AuthenticationError):
+        follower.send(status(401))
+
+
+def test_token_endpoint_hangs_for_all() -> None:
+    """A token request that takes as long as an attempt may fails those who waited, too."""
+    world = World()
+    world.context.retry = RetryPolicy(max_attempts=1, attempt_timeout=5)
+    leader, follower = world.call(), world.call()
+    next(leader)
+    next(follower)
+    world.now += 5
+    with pytest.raises(APITimeoutError):
+        leader.send(Lost("too late", sent=True, timed_out=True))
+    with pytest.raises(APITimeoutError):
+        next(follower)
+
+
+def test_token_with_white_space() -> None:
+    """White space around a token is no part of it."""
+    steps = World().call()
+    next(steps)
+    padded = httpx.Response(200, json={"access_token": " token-1 "}).content
+    assert bearer(steps.send(Answer(200, httpx.Headers(), padded))) == "Bearer token-1"
+
+
+def test_token_answer_that_is_cut() -> None:
+    """Nothing is taken from an answer that is not whole."""
+    steps = World().call()
+    next(steps)
+    whole = token(1)
+    with pytest.raises(ResponseDecodeError, match="too large"):
+        steps.send(Answer(200, whole.headers, whole.content, "its body is too large"))
+
+
+def test_another_scheme() -> None:
+    """Credentials do not go out in clear text to the host that gets them over TLS."""
+    request = httpx.Request("GET", "http://api.test/v0/jobs")
+    send = next(call(World().context, request, 30))
+    assert isinstance(send, Send)
+    assert "authorization" not in send.request.headers
 
 
 def test_only_the_used_token_is_forgotten() -> None:

@@ -349,6 +349,17 @@ def test_doubt_is_kept() -> None:
     assert caught.value.may_have_been_processed
 
 
+def test_base_url_with_a_slash() -> None:
+    """The execution is read back, however the base URL ends."""
+    retry = RetryPolicy(initial_delay=0)
+    with (
+        serving(hang_up, answer(404), execution()) as server,
+        JobsClient(ApiKey("k"), base_url=server.url + "/", retry=retry) as jobs,
+    ):
+        assert jobs.cancel("job", "exec").status == "cancelling"
+        assert methods(server) == ["DELETE", "DELETE", "GET"]
+
+
 @pytest.mark.parametrize("path", ["/jobs/job", "/jobs/job/executions/exec/tasks/1"])
 def test_another_resource_is_not_read_back(path: str) -> None:
     """Only an execution that was to be cancelled is read back."""

@@ -263,8 +263,8 @@ EDITS: list[tuple[str, str, Edit]] = [
     ("minor", "request optional", put(f"{_IN}/required", [])),
     ("major", "response optional", put(f"{_OUT}/required", [])),
     ("minor", "request null", put(f"{_IN}/properties/size/type", ["integer", "null"])),
-    ("major", "response null", put(f"{_OUT}/properties/size/type", ["integer", "null"])),
     # What the generated code takes anyway.
+    ("patch", "response null", put(f"{_OUT}/properties/size/type", ["integer", "null"])),
     ("patch", "response object or null", put(f"{_OUT}/properties/part/type", ["object", "null"])),
     ("patch", "response enum or null", put(f"{_OUT}/properties/color/enum", ["red", "blue", None])),
     ("patch", "response open enum", put(f"{_OUT}/properties/color", {
