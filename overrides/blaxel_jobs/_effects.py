@@ -120,6 +120,11 @@ class Answer:
                 self._json = None
         return self._json
 
+    def take_json(self) -> Any:
+        """Return the content as JSON that the caller may change; `json` will read it anew."""
+        body, self._json = self.json, _UNREAD
+        return body
+
     def response(self, request: httpx.Request) -> httpx.Response:
         """Return it as the response that generated code reads, its content decoded."""
         headers = [

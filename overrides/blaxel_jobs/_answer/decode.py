@@ -104,7 +104,7 @@ def _reason(error: Exception) -> str:
 
 
 def _decoded(answer: Answer) -> tuple[JobExecution | None, str]:
-    body = answer.json
+    body = answer.take_json()
     if body is None and answer.content.strip() != b"null":
         return None, "the body is not JSON"
     if not isinstance(body, dict):
@@ -112,7 +112,7 @@ def _decoded(answer: Answer) -> tuple[JobExecution | None, str]:
     try:
         return decoder(JobExecution)(body), ""
     except (Unusual, KeyError, TypeError, AttributeError):
-        return explained(body)
+        return explained(answer.json)
 
 
 def _nulls(model: Any) -> Iterator[str]:

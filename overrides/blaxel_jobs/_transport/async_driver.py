@@ -133,7 +133,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                                 # Not left, for the same reason as in Body.answer().
                                 scope.cancel()
                     answer = body.answer()
-                    if send.expects is not None and answer.is_long:
+                    if send.expects is not None and answer.problem is None and answer.is_long:
                         attempt.phase = "decoding the answer"
                         await async_within(send.deadline, lambda: answer.json)
                     if names_another(answer, send.expects):

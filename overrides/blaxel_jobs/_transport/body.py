@@ -58,7 +58,7 @@ class Body:
             self._problem = f"its body is larger than {self._max_bytes} bytes"
 
     def answer(self) -> Answer:
-        """Return what arrived; raises httpx.ReadTimeout where that took too long.
+        """Return what arrived, once; raises httpx.ReadTimeout where that took too long.
 
         Not raised by `add`: an exception in a loop over chunks would leave the async generators
         inside httpx and httpcore to the garbage collector, of which trio complains.
@@ -67,4 +67,5 @@ class Body:
             raise httpx.ReadTimeout("the call's deadline has passed while the body arrived")
         response = self._response
         content = bytes(self._content)
+        self._content.clear()  # or a long body would be in memory twice while it is read
         return Answer(response.status_code, response.headers, content, self._problem)

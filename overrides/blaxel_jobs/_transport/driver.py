@@ -128,7 +128,7 @@ class PolicyTransport(httpx.BaseTransport):
                         if body.full:
                             break
                 answer = body.answer()
-                if send.expects is not None and answer.is_long:
+                if send.expects is not None and answer.problem is None and answer.is_long:
                     attempt.phase = "decoding the answer"
                     within(send.deadline, lambda: answer.json)
                 if names_another(answer, send.expects):

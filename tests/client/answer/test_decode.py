@@ -115,7 +115,7 @@ def test_one_pass_is_the_generated_way(data: st.DataObject) -> None:
             holder[key] = data.draw(_VALUES)
     generated, _ = explained(body)
     try:
-        compiled = decoder(JobExecution)(body)
+        compiled = decoder(JobExecution)(json.loads(json.dumps(body)))
     except (Unusual, KeyError, TypeError, AttributeError):
         return  # then the generated way has the word
     assert generated is not None
@@ -125,7 +125,7 @@ def test_one_pass_is_the_generated_way(data: st.DataObject) -> None:
 
 def test_as_promised() -> None:
     """A body that is as promised is decoded in one pass."""
-    assert decoder(JobExecution)(_FULL) == explained(_FULL)[0]
+    assert decoder(JobExecution)(json.loads(json.dumps(_FULL))) == explained(_FULL)[0]
 
 
 @attrs.define
