@@ -11,7 +11,7 @@ sys.path[:0] = [str(_ROOT / "overrides"), str(_ROOT / "generated")]
 # sphinx-llm builds the pages as Markdown in a process of its own.
 os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
 
-from blaxel_jobs import __version__  # noqa: E402
+from blaxel_jobs import __version__  # noqa: E402 - its folder is on the path only now
 
 project = "blaxel-jobs"
 author = "The blaxel-jobs developers"

@@ -45,6 +45,7 @@ def calls_of(stream: BinaryIO) -> Iterator[Call | Report]:
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
     """Yield the lines of a stream, each as soon as it is there; of one too long, its beginning."""
+    # Any binary stream will do, though the type wants one that can also be read into a buffer.
     reader = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
     # PowerShell writes UTF-16 with a byte order mark, many editors UTF-8 with one.
     wide = reader.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

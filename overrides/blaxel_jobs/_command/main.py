@@ -90,7 +90,8 @@ def _lines(output: Output, parser: Parser) -> Iterator[Call | Report]:
     if sys.stdin.isatty():
         output.note("reading lines of JOB EXECUTION; end with Ctrl-D")
     try:
-        # A reader of its own: the interpreter cannot end while a thread reads `sys.stdin`.
+        # A reader of its own: the interpreter cannot end while a thread reads `sys.stdin`. Without
+        # `with`: that thread may read until the process ends.
         stream: BinaryIO = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
     except (OSError, ValueError):  # no descriptor behind it
         stream = sys.stdin.buffer
