@@ -365,3 +365,19 @@ def test_nothing_sent_while_connecting_again(call: Caller) -> None:
     client = {**ONCE, "transport": transports(retries=20)}
     error = timed_out(call, "http://127.0.0.1:9/v0", client=client, timeout=2.0)
     assert not error.may_have_been_processed
+
+
+def test_setting_up_takes_all_the_time(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A TLS context that takes longer than the call has: nothing was sent, and it says so."""
+    made = httpx.create_ssl_context()
+
+    def slow() -> ssl.SSLContext:
+        time.sleep(0.4)
+        return made
+
+    monkeypatch.setattr(httpx, "create_ssl_context", slow)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/v0"
+        with pytest.raises(APITimeoutError) as caught:
+            call(url, "cancel", "job", "exec", timeout=0.3)
+    assert not caught.value.may_have_been_processed
