@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import TracebackException
 
@@ -24,7 +26,16 @@ from blaxel_jobs import (
 )
 from blaxel_jobs._network import proxy
 from tests.client.conftest import Caller
-from tests.client.fault_server import Act, answer, execution, hang_up, say_nothing, serving
+from tests.client.fault_server import (
+    Act,
+    FaultServer,
+    answer,
+    execution,
+    hang_up,
+    say_nothing,
+    serving,
+)
+from tests.client.timeouts import timed_out_at
 
 URL = "https://api.example.com/v0"
 
@@ -104,12 +115,17 @@ def let_through_and_say_nothing(connection: socket.socket) -> None:
 @pytest.mark.parametrize("act", [say_nothing, let_through_and_say_nothing], ids=["CONNECT", "TLS"])
 def test_proxy_that_hangs(call: Caller, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that says nothing, or nothing more, ends the call in time; nothing was sent."""
-    with serving(act) as between:
-        monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{between.port}")
-        with pytest.raises(APITimeoutError, match="nothing was sent") as caught:
-            call(URL, "cancel", "job", "exec", timeout=0.3)
-        assert [seen.method for seen in between.seen] == ["CONNECT"]
-    assert not caught.value.may_have_been_processed
+
+    @contextmanager
+    def serve() -> Iterator[FaultServer]:
+        with serving(act) as between:
+            monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{between.port}")
+            yield between
+
+    between, error = timed_out_at(1, call, serve, url=URL)
+    assert [seen.method for seen in between.seen] == ["CONNECT"]
+    assert "nothing was sent" in str(error)
+    assert not error.may_have_been_processed
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
