@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from blaxel_jobs._auth.credentials import Credentials
@@ -418,6 +420,7 @@ class AsyncJobsClient:
         self._transport.belongs_to(self._http)
         self._requests = Requests(self._http)
         self._api = Api(base_url=base_url).set_async_httpx_client(self._http)
+        _prepare_first_call()
 
     @property
     def api(self) -> Client:
@@ -621,3 +624,14 @@ def _too_long_to_decode(request: httpx.Request, seconds: float) -> APITimeoutErr
     error = APITimeoutError(message, may_have_been_processed=accepted)
     error.accepted = accepted
     return error
+
+
+def _prepare_first_call() -> None:
+    """Import and compile what would hold up the event loop of a client's first call by 40 ms."""
+    from blaxel_jobs._answer.decode import prepare
+    from blaxel_jobs_api.api.jobs import cancel_job_execution, get_job_execution
+
+    prepare(cancel_job_execution._build_response, get_job_execution._build_response)
+    import_module("encodings.idna")  # for every look-up of a host
+    with suppress(ImportError):  # anyio's own name; it imports it when it is used first
+        import_module("anyio._backends._asyncio")

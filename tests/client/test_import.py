@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import blaxel_jobs
+from tests.client.fault_server import execution, serving
 
 _IMPORTED = """
 import json, sys
@@ -46,6 +47,31 @@ def test_modules() -> None:
         "blaxel_jobs._transport.requests",
         "blaxel_jobs._version",
     ]
+
+
+_FIRST_CALL = """
+import asyncio, sys
+from blaxel_jobs import ApiKey, AsyncJobsClient
+jobs = AsyncJobsClient(ApiKey("k"), base_url=sys.argv[1])
+async def main():
+    before = set(sys.modules)
+    await jobs.cancel("job", "exec-abc123")
+    print(*sorted(set(sys.modules) - before))
+asyncio.run(main())
+"""
+
+
+def test_first_call_in_an_event_loop() -> None:
+    """A first call imports nothing of these, while its event loop would stand still.
+
+    Certificates are read in a thread, and may import what they need.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with serving(execution()) as server:
+        command = [sys.executable, "-c", _FIRST_CALL, server.url]
+        done = subprocess.run(command, capture_output=True, check=True, env=environment, text=True)
+    found = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not found & {"anyio", "attr", "blaxel_jobs", "blaxel_jobs_api", "encodings", "httpcore"}
 
 
 @pytest.mark.parametrize("name", blaxel_jobs.__all__)

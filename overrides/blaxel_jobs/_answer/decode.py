@@ -29,7 +29,7 @@ from blaxel_jobs_api.client import Client
 from blaxel_jobs_api.models import JobExecution
 from blaxel_jobs_api.types import UNSET, Unset
 
-__all__ = ["checked", "execution_of", "explained", "is_of_execution"]
+__all__ = ["checked", "execution_of", "explained", "is_of_execution", "prepare"]
 
 _Built = typing.TypeVar("_Built")
 
@@ -71,6 +71,13 @@ def checked(build: Callable[..., _Built], client: Client, response: httpx.Respon
     del built  # it shows the body, and tracebacks are shown with their locals
     accepted = response.request.method not in READING
     raise _not_as_promised(response, f"not with what was promised: {problem}", accepted=accepted)
+
+
+def prepare(*builds: Callable[..., Any]) -> None:
+    """Compile beforehand what reads an execution, and look at what these operations promise."""
+    decoder(JobExecution)
+    for build in builds:
+        is_of_execution(build)
 
 
 def is_of_execution(build: Callable[..., Any]) -> bool:
