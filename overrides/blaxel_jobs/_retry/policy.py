@@ -171,7 +171,6 @@ def _read_after_another(
     this: _Call, cancel: httpx.Request, expected: str, answer: Answer
 ) -> _Steps:
     """Return the execution after its cancel was answered with another one."""
-    this.doubt = True
     why = f"the cancel was answered with another execution, {named_in(answer)!r:.80}"
     found = yield from _read_back(this, cancel, expected, why, fresh=True)
     if found is not None and named_in(found) == named_in(answer):

@@ -87,6 +87,13 @@ def test_name_of_the_server(call: Caller) -> None:
         assert server.connections == 2
 
 
+def test_answer_without_a_name(call: Caller) -> None:
+    """An answer whose id is empty is about no other execution."""
+    with serving(names("")) as server:
+        call(server.url, "cancel", "job", "exec")
+        assert [seen.method for seen in server.seen] == ["DELETE"]
+
+
 @pytest.mark.parametrize(
     "second",
     [names("another"), names("exec", status="running"), answer(404), answer(403), answer(200, [])],
@@ -105,6 +112,9 @@ def test_read(call: Caller) -> None:
     """`get` reads again on a fresh connection, and believes two different strangers nothing."""
     with serving(names("other"), names("exec")) as server:
         assert call(server.url, "get", "job", "exec").metadata.id == "exec"
+        assert server.connections == 2
+    with serving(names("EXEC")) as server:  # the server names it so
+        assert call(server.url, "get", "job", "exec").metadata.id == "EXEC"
         assert server.connections == 2
     with (
         serving(names("other"), names("another")) as server,
