@@ -253,6 +253,11 @@ def follow(checkout: Checkout, site: Site, change: Change, api: Json) -> str:
     for operation, form in forms.items():
         serve(site, api, operation, form)
     make(checkout, "fetch")
+    return produce(checkout, change)
+
+
+def produce(checkout: Checkout, change: Change) -> str:
+    """Do what a maintainer does with the pages that are there; return the run's words."""
     said = make(checkout, "generate")
     make(checkout, "snapshots")
     python = str(checkout / ".venv/bin/python")
@@ -281,7 +286,7 @@ def test_change(name: str, checkout: Checkout, site: Site) -> None:
 
 
 def test_change_on_top_of_a_change(checkout: Checkout, site: Site) -> None:
-    """The site goes over to .md, then a status comes, then text again: a client each time."""
+    """The site goes over to .md, then a status comes: a client each time."""
     api = document()
     list_sources(checkout, site, [CANCEL])
     follow(checkout, site, CHANGES["as .md"], api)
@@ -290,3 +295,31 @@ def test_change_on_top_of_a_change(checkout: Checkout, site: Site) -> None:
     one_more_status(api)
     follow(checkout, site, CHANGES["new status, md"], api)
     assert rating(checkout, ".first.yaml")[0] == "minor"
+
+
+def pages(checkout: Checkout) -> list[str]:
+    return sorted(path.name for path in (checkout / "spec/docs").iterdir())
+
+
+def test_there_and_back(checkout: Checkout, site: Site) -> None:
+    """Text, .md from the site, saved HTML, text: each with a change of its own, none is lost."""
+    api, seen = document(), ""
+    list_sources(checkout, site, [CANCEL])
+    docs = checkout / "spec/docs"
+    for number, suffix in enumerate(("txt", "md", "html", "txt")):
+        name = f"priority{number}"
+        properties(api)[name] = FIELD
+        seen += f"assert cancelled({name}=7).{name} == 7\n"
+        change = Change(then=seen)
+        if suffix == "md":
+            follow(checkout, site, change, api)
+        else:
+            for path in docs.iterdir():
+                path.unlink()
+            text = text_page(api, *CANCEL)
+            page = html_page(text) if suffix == "html" else text.encode()
+            (docs / f"cancel-job-execution.{suffix}").write_bytes(page)
+            produce(checkout, change)
+        assert pages(checkout) == [f"cancel-job-execution.{suffix}"]
+        assert rating(checkout)[0] == "minor"
+        shutil.copy2(checkout / "spec/openapi.yaml", checkout / ".before.yaml")
