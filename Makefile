@@ -79,12 +79,15 @@ test-lowest: .venv-lowest/.stamp ## the client's tests with the lowest attrs, ht
 	.venv-lowest/bin/$(OF_WHEEL)
 
 # The supported Pythons are those of pyproject.toml; pyenv's are at hand once PYENV_VERSION names them.
-test-pythons: .venv-wheel/.stamp ## the client's tests on every supported Python at hand
+test-pythons: .venv-wheel/.stamp ## the client's tests on every other supported Python at hand
 	@export PYENV_VERSION="$$(pyenv versions --bare 2> /dev/null | paste -sd: -)"; tested=; \
+	own=$$($(RUN)python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	for version in $$(sed -n 's/.*Python :: \(3\.[0-9]*\)".*/\1/p' pyproject.toml); do \
 		found=$$($(UV) python find --no-project --system "$$version" 2> /dev/null) || { \
 			echo "Python $$version is not at hand: not tested"; continue; }; \
-		echo "Python $$version"; tested="$$tested $$version"; \
+		tested="$$tested $$version"; \
+		[ "$$version" != "$$own" ] || { echo "Python $$version: make test-wheel"; continue; }; \
+		echo "Python $$version"; \
 		$(UV) venv --quiet --clear --python "$$found" ".venv-python$$version" && \
 		$(UV) pip sync --quiet --python ".venv-python$$version/bin/python" --require-hashes requirements/client.txt && \
 		$(UV) pip install --quiet --no-deps --no-index --python ".venv-python$$version/bin/python" .venv-wheel/dist/*.whl && \

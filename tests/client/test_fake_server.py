@@ -14,7 +14,14 @@ from typing import Any
 import httpx
 import pytest
 
-from blaxel_jobs import ApiKey, APITimeoutError, ClientCredentials, JobsClient, ServerError
+from blaxel_jobs import (
+    ApiKey,
+    APITimeoutError,
+    ClientCredentials,
+    JobsClient,
+    RetryPolicy,
+    ServerError,
+)
 from blaxel_jobs.testing import FakeAPI, hang, lost_answer, slow, status
 from blaxel_jobs.testing.__main__ import main
 from blaxel_jobs.testing.faults import faults_of
@@ -214,8 +221,12 @@ def test_script_file(tmp_path: Path) -> None:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().split()[-1]
-            with JobsClient(ApiKey("k"), base_url=url) as jobs, pytest.raises(ServerError):
-                jobs.cancel("job", "exec", timeout=2.0)
+            retry = RetryPolicy(initial_delay=0)
+            with (
+                JobsClient(ApiKey("k"), base_url=url, retry=retry) as jobs,
+                pytest.raises(ServerError),
+            ):
+                jobs.cancel("job", "exec")
             state = httpx.get(url.removesuffix("/v0") + "/__state").json()
             assert state["executions"] == [{"job": "job", "execution": "exec", "status": "queued"}]
         finally:

@@ -41,7 +41,7 @@ def many(request: pytest.FixtureRequest) -> Many:
     ) -> list[CancelResult]:
         if request.param == "sync":
             with (
-                JobsClient(ApiKey("k"), base_url=url, timeout=5) as jobs,
+                JobsClient(ApiKey("k"), base_url=url) as jobs,
                 contextlib.closing(jobs.cancel_many(pairs, **options)) as results,
             ):
                 return list(itertools.islice(results, first))
@@ -49,7 +49,7 @@ def many(request: pytest.FixtureRequest) -> Many:
         async def main() -> list[CancelResult]:
             taken: list[CancelResult] = []
             async with (
-                AsyncJobsClient(ApiKey("k"), base_url=url, timeout=5) as jobs,
+                AsyncJobsClient(ApiKey("k"), base_url=url) as jobs,
                 contextlib.aclosing(jobs.cancel_many(pairs, **options)) as results,
             ):
                 async for result in results:

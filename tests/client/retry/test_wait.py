@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable
@@ -248,8 +249,16 @@ def test_look_fails(call: Caller, act: Act, kind: type[BlaxelError]) -> None:
 def test_looks_again_in_time(call: Caller) -> None:
     """One answer's Retry-After does not put a wait to sleep to its end."""
     busy = answer(429, {}, Retry_After="60")
-    with serving(execution(), busy, execution("cancelled")) as server:
-        assert call(server.url, "cancel_and_wait", "job", "exec", timeout=2).status == "cancelled"
+    seen = None
+    for timeout in (2, 20):  # a busy machine may take all of the shorter one for what comes before
+        with (
+            serving(execution(), busy, execution("cancelled")) as server,
+            contextlib.suppress(APITimeoutError),
+        ):
+            seen = call(server.url, "cancel_and_wait", "job", "exec", timeout=timeout)
+            break
+    assert seen is not None
+    assert seen.status == "cancelled"
 
 
 @pytest.mark.usefixtures("short_pauses")
