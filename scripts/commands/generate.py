@@ -17,6 +17,8 @@ __all__ = ["COMMAND"]
 
 _LISTED = 12
 """Changed files of one folder that are listed one by one."""
+_URGENT = 20
+"""Notices that are shown at once of those that ask for work."""
 _SCREEN = 40
 """Lines about changed files, beyond which folders are put together."""
 
@@ -41,7 +43,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     read = fingerprint.of_inputs(ROOT)
     run = generate(ROOT, check=options.check, progress=console.progress)
-    console.notice(*run.notices)
+    # What a person has to do, line by line, before what is good to know.
+    urgent = (*run.touched, *run.unmatched)
+    console.notice(*urgent, most=_URGENT)
+    console.notice(*(one for one in run.notices if one not in urgent))
     console.result = {
         "changes": [asdict(change) for change in run.changes],
         "replaced": bool(run.changes) and not options.check,

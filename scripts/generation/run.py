@@ -27,22 +27,25 @@ TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", _PACKAGE)
 class Run:
     """What a run changed, or would change, and what a person should look at.
 
-    `unmatched` are the notices about what the overlay says of parts that no page has.
+    `unmatched` are the notices about what the overlay says of parts that no page has, `touched`
+    those about lines of the hand-written layer that need what is there no more.
     """
 
     changes: tuple[staging.Change, ...]
     notices: tuple[Problem, ...]
     unmatched: tuple[Problem, ...]
+    touched: tuple[Problem, ...] = ()
 
 
 def generate(root: Path, *, check: bool = False, progress: Progress | None = None) -> Run:
     """Produce everything, and replace what changed; with `check`, replace nothing."""
     with staging.staged(root) as new:
-        built = _produced(root, new, progress or Progress())
+        built, touched = _produced(root, new, progress or Progress())
         changes = staging.changes(root, TARGETS)
         if not check:
             staging.replace(root, TARGETS)
-    return Run(tuple(changes), built.notices, built.unmatched)
+    # Not in the report: it describes what is, not what has just changed.
+    return Run(tuple(changes), (*touched, *built.notices), built.unmatched, touched)
 
 
 def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
@@ -50,10 +53,11 @@ def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
 
     Returns what a person should look at.
     """
-    return _produced(root, new, progress).notices
+    built, touched = _produced(root, new, progress)
+    return (*touched, *built.notices)
 
 
-def _produced(root: Path, new: Path, progress: Progress) -> Built:
+def _produced(root: Path, new: Path, progress: Progress) -> tuple[Built, tuple[Problem, ...]]:
     tools.check_pins(root / "requirements/dev.in", package.TOOLS)
     # The generators load themselves, in processes of their own, while the readers are imported.
     generation = package.start(root / "generator-config.yaml", new / _PACKAGE)
@@ -63,7 +67,9 @@ def _produced(root: Path, new: Path, progress: Progress) -> Built:
         generation.stop()
 
 
-def _produce(root: Path, new: Path, generation: package.Generation, progress: Progress) -> Built:
+def _produce(
+    root: Path, new: Path, generation: package.Generation, progress: Progress
+) -> tuple[Built, tuple[Problem, ...]]:
     from scripts import documents
     from scripts.contract import pipeline, validation
     from scripts.contract.report import render
@@ -95,8 +101,7 @@ def _produce(root: Path, new: Path, generation: package.Generation, progress: Pr
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
     touched = usage.uses_of(root, new / "generated", usage.removed_names(_contract(root), contract))
-    # Not in the report: it describes what is, not what has just changed.
-    return replace(built, notices=(*built.notices, *touched))
+    return built, tuple(touched)
 
 
 def _with_line(problem: Problem, contract: Node) -> Problem:

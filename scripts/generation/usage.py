@@ -21,26 +21,57 @@ __all__ = ["removed_names", "uses_of"]
 
 _LAYER = "overrides"
 _LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<what>.*?)  \[(?P<code>[\w-]+)\]")
-_CODES = {"attr-defined", "union-attr", "import-not-found", "call-arg", "name-defined"}
-"""Codes of the type checker's errors about a name that is not there."""
+_CODES = {
+    "attr-defined", "union-attr", "import-not-found", "call-arg", "name-defined",
+    "return-value", "arg-type", "assignment",
+}  # fmt: skip
+"""Codes of the type checker's errors about a name that is not there, or is of another type."""
 
 
 def removed_names(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Return the operations, schemas and properties of a contract that another one lacks."""
-    there = set(_names(new))
-    return [name for name in _names(old) if name not in there]
+    """Return the operations, schemas and properties of a contract that another one lacks.
+
+    Of those that it has as something else, what they were stands behind the name.
+    """
+    there = dict(_names(new))
+    return [
+        name if name not in there else f"{name} as {kind}"
+        for name, kind in _names(old)
+        if there.get(name) != kind
+    ]
 
 
-def _names(contract: dict[str, Any]) -> Iterator[str]:
+def _names(contract: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each name with what it is: of an operation what it answers with, of a property."""
     for item in contract.get("paths", {}).values():
         for operation in item.values():
             if isinstance(operation, dict) and "operationId" in operation:
-                yield operation["operationId"]
+                yield operation["operationId"], " | ".join(_answers(operation))
     schemas = contract.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
-        yield name
+        yield name, ""
         named = schemas.get(str(schema.get("$ref")).rpartition("/")[2], schema)
-        yield from (f"{name}.{key}" for key in named.get("properties", {}))
+        for key, member in named.get("properties", {}).items():
+            yield f"{name}.{key}", _kind(member)
+
+
+def _answers(operation: dict[str, Any]) -> Iterator[str]:
+    for status, response in operation.get("responses", {}).items():
+        for media in response.get("content", {}).values() if status.startswith("2") else ():
+            yield _kind(media.get("schema", {}))
+
+
+def _kind(schema: Any) -> str:
+    """Return what a schema is in a word: the component, the type, or those of its alternatives."""
+    if not isinstance(schema, dict):
+        return "anything"
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    for key in ("anyOf", "oneOf", "allOf"):
+        if key in schema:
+            return " | ".join(sorted({_kind(one) for one in schema[key]} - {"null"}))
+    kind = str(schema.get("type", "anything"))
+    return f"{kind} of {_kind(schema['items'])}" if "items" in schema else kind
 
 
 def uses_of(root: Path, generated: Path, names: list[str]) -> list[Problem]:

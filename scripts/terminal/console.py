@@ -161,13 +161,13 @@ class Console:
         if left > 0:
             self.err.write(f"{self.style.error(f'{left} more are printed with --json')}\n")
 
-    def notice(self, *notices: Problem) -> None:
+    def notice(self, *notices: Problem, most: int = _MOST) -> None:
         """Print what a person should look at though nothing failed.
 
         Of many notices, one of each kind is shown, with how many are like it: what is said fits a
         screen. With `json`, all are in the object.
         """
-        if self.json or len(notices) <= _MOST:
+        if self.json or len(notices) <= most:
             self._tell(self.notices, notices, "notice")
             return
         kinds = by_kind(notices)

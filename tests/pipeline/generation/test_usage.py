@@ -19,6 +19,25 @@ def test_removed_names() -> None:
     ]
 
 
+def test_names_of_another_kind() -> None:
+    """An operation that answers with something else, or a property that is, is what it was."""
+
+    def contract(answer: object, status: object) -> dict[str, object]:
+        response = {"200": {"content": {"application/json": {"schema": answer}}}}
+        operation = {"operationId": "cancel", "responses": response}
+        properties = {"status": status, "tasks": {"type": "array", "items": {"type": "string"}}}
+        return {
+            "paths": {"/": {"delete": operation}},
+            "components": {"schemas": {"Job": {"properties": properties}}},
+        }
+
+    job, text = {"$ref": "#/components/schemas/Job"}, {"type": "string"}
+    old = contract(job, text)
+    assert usage.removed_names(old, contract(job, {**text, "description": "Another"})) == []
+    envelope = contract({"type": "object", "properties": {"data": job}}, {"type": "object"})
+    assert usage.removed_names(old, envelope) == ["cancel as Job", "Job.status as string"]
+
+
 def test_lines(tmp_path: Path) -> None:
     """Each attribute and import that is gone is told with file and line."""
     layer, package = tmp_path / "overrides/layer", tmp_path / "new/package"
