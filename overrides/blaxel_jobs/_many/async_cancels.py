@@ -73,12 +73,16 @@ async def _results(
                     _spawn(call, pair, scope, left)
             except StopIteration:
                 pass
-            except Exception as error:
+            except (Exception, KeyboardInterrupt, SystemExit) as error:
                 leaving.append(error)
             if ended:
                 yield ended.popleft()
             elif under_way:
-                await changed.wait()
+                try:
+                    await changed.wait()
+                except KeyboardInterrupt as error:  # trio's; in asyncio Ctrl-C cancels the task
+                    leaving.append(error)
+                    continue
                 changed = anyio.Event()
             else:
                 break

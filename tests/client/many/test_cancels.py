@@ -195,36 +195,43 @@ class Broken(Exception):
     """Raised by a source of pairs."""
 
 
-def broken_source() -> Iterable[tuple[str, str]]:
+def broken_source(error: type[BaseException]) -> Iterable[tuple[str, str]]:
     yield ("job", "a")
     yield ("job", "b")
-    raise Broken
+    raise error
 
 
 def consumed(
-    kind: str, url: str, pairs: Iterable[Any], taken: list[CancelResult], **options: Any
+    kind: str,
+    url: str,
+    pairs: Iterable[Any],
+    taken: list[CancelResult],
+    *,
+    concurrency: int = 4,
+    **options: Any,
 ) -> None:
     """Append the results of `cancel_many` to a list, in sync or async code."""
     client: dict[str, Any] = {"credentials": ApiKey("k"), "base_url": url, "timeout": 5, **options}
 
     async def main() -> None:
         async with AsyncJobsClient(**client) as jobs:
-            async for result in jobs.cancel_many(pairs, concurrency=4):
+            async for result in jobs.cancel_many(pairs, concurrency=concurrency):
                 taken.append(result)
 
     if kind == "sync":
         with JobsClient(**client) as jobs:
-            taken.extend(jobs.cancel_many(pairs, concurrency=4))
+            taken.extend(jobs.cancel_many(pairs, concurrency=concurrency))
     else:
         anyio.run(main, backend=kind)
 
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
-def test_source_that_raises(kind: str) -> None:
+@pytest.mark.parametrize("error", [Broken, KeyboardInterrupt, SystemExit])
+def test_source_that_raises(kind: str, error: type[BaseException]) -> None:
     """The results of the calls under way come first, then the source's own error."""
     taken: list[CancelResult] = []
-    with serving(execution()) as server, pytest.raises(Broken):
-        consumed(kind, server.url, broken_source(), taken)
+    with serving(execution()) as server, pytest.raises(error):
+        consumed(kind, server.url, broken_source(error), taken)
     assert sorted(result.execution_id for result in taken) == ["a", "b"]
     assert all(result.execution is not None for result in taken)
 
@@ -284,9 +291,7 @@ def test_interrupted() -> None:
 
     endless = (("job", str(number)) for number in itertools.count())
     taken: list[CancelResult] = []
-    with serving(act) as server, JobsClient(ApiKey("k"), base_url=server.url) as jobs:
-        results = jobs.cancel_many(endless, concurrency=2)
-        with pytest.raises(KeyboardInterrupt):
-            taken.extend(results)
+    with serving(act) as server, pytest.raises(KeyboardInterrupt):
+        consumed("sync", server.url, endless, taken, concurrency=2, timeout=30)
     assert len(taken) == len(server.seen) == 2
     assert all(result.execution is not None for result in taken)
