@@ -156,13 +156,13 @@ def test_focus_is_seen(at: Browser, url: str) -> None:
     assert at.run("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_reader_is_told(at: Browser, url: str) -> None:
-    """A screen reader is told what was chosen and what it is linked with."""
+def test_screen_reader_is_informed(at: Browser, url: str) -> None:
+    """A screen reader announces what was chosen and what it is linked with."""
     at.open(url)
     at.click("#p0-L26 .text a")
-    said = at.run("return document.querySelector('[role=status][aria-live=polite]').textContent")
-    assert "workspace" in said
-    assert "sample" in said
+    text = at.run("return document.querySelector('[role=status][aria-live=polite]').textContent")
+    assert "workspace" in text
+    assert "sample" in text
 
 
 def test_names(at: Browser, url: str) -> None:
@@ -333,7 +333,7 @@ def test_policy(chromium: Browser, url: str) -> None:
         "document.body.append(script); return window.owned || 'did not run'"
     )
     assert ran == "refused"
-    assert any("TrustedScript" in said for said in chromium.complaints())
+    assert any("TrustedScript" in text for text in chromium.complaints())
 
 
 def test_inline_scripts_do_not_run(chromium: Browser, url: str, tmp_path: Path) -> None:
@@ -343,7 +343,7 @@ def test_inline_scripts_do_not_run(chromium: Browser, url: str, tmp_path: Path) 
     (tmp_path / "evil.html").write_text(picture.replace("<main>", f"<main>{evil}"))
     chromium.open((tmp_path / "evil.html").as_uri())
     assert chromium.run("return document.title") != "owned"
-    assert any("Content Security Policy" in said for said in chromium.complaints())
+    assert any("Content Security Policy" in text for text in chromium.complaints())
 
 
 @pytest.mark.parametrize(

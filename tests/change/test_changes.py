@@ -257,20 +257,20 @@ def follow(checkout: Checkout, site: Site, change: Change, api: Json) -> str:
 
 
 def produce(checkout: Checkout, change: Change) -> str:
-    """Do what a maintainer does with the pages that are there; return the run's words."""
-    said = make(checkout, "generate")
+    """Do what a maintainer does with the pages that are there; return what the run printed."""
+    output = make(checkout, "generate")
     make(checkout, "snapshots")
     python = str(checkout / ".venv/bin/python")
     run(checkout, python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *CLIENT_TESTS)
     paths = "import sys; sys.path[:0] = ['overrides', 'generated']\n"
     run(checkout, python, "-c", paths + PROBE + change.then)
-    return said
+    return output
 
 
 def rating(checkout: Checkout, before: str = ".before.yaml") -> tuple[str, list[str]]:
     python = str(checkout / ".venv/bin/python")
-    told = run(checkout, python, "-m", "scripts", "diff", before, "spec/openapi.yaml", "--json")
-    value = json.loads(told)
+    output = run(checkout, python, "-m", "scripts", "diff", before, "spec/openapi.yaml", "--json")
+    value = json.loads(output)
     return value["bump"], value["reasons"]
 
 

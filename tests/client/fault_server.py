@@ -1,4 +1,4 @@
-"""A real server on loopback that does, request by request, what a test tells it."""
+"""A real server on loopback that does, request by request, what a test asks for."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def test_slow_server(call: Caller, act: Act) -> None:
     assert error.may_have_been_processed
 
 
-def test_nobody_there(call: Caller) -> None:
+def test_connection_refused(call: Caller) -> None:
     """A refused connection says that nothing can have been processed."""
     with serving(execution()) as server:
         url = server.url

@@ -1,4 +1,4 @@
-"""What is wrong around a client is told when it is made, by its name, in both clients alike."""
+"""What is wrong in the environment is reported when a client is made, by its name, in both."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_long_identifier(call: Caller, length: int) -> None:
 
 @BOTH
 def test_no_home(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a home there is no file, which is said."""
+    """Without a home there is no file, which is reported."""
 
     def no_home(path: Path) -> Path:
         raise RuntimeError("Could not determine home directory.")
@@ -152,7 +152,7 @@ def test_no_home(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @BOTH
 def test_home_of_another(client: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home that may not be looked into is said."""
+    """A home that may not be looked into is an error."""
 
     def denied(path: Path) -> bool:
         raise PermissionError(13, "Permission denied")

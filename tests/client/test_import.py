@@ -81,7 +81,7 @@ def test_names(name: str) -> None:
     assert name in dir(blaxel_jobs)
 
 
-def test_name_that_is_none() -> None:
+def test_unknown_name() -> None:
     """A name that is none is refused as in any module."""
     with pytest.raises(AttributeError, match="module 'blaxel_jobs' has no attribute 'Cancelled_'"):
         blaxel_jobs.Cancelled_  # type: ignore[attr-defined]  # noqa: B018

@@ -121,7 +121,7 @@ def test_response_of_a_transport(call: Caller) -> None:
 
 
 def test_error_of_their_own(call: Caller) -> None:
-    """An error that belongs to nobody's library is the caller's."""
+    """An error that belongs to no library is the caller's."""
 
     def fail() -> None:
         raise LookupError("mine")

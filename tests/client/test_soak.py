@@ -162,7 +162,7 @@ def in_tasks(backend: str, calls: int) -> None:
 @pytest.mark.deep
 @pytest.mark.parametrize("kind", ["threads", "asyncio", "trio"])
 def test_soak(kind: str) -> None:
-    """Sixteen threads, or sixty-four tasks, are told the truth, and leave nothing behind."""
+    """Sixteen threads, or sixty-four tasks, get the truth, and leave nothing behind."""
     soak = in_threads if kind == "threads" else functools.partial(in_tasks, kind)
     soak(100)  # imports what is needed
     gc.collect()

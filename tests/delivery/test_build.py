@@ -68,7 +68,7 @@ def test_same_bytes(checkout: Path, tmp_path: Path) -> None:
 
 
 def test_record(checkout: Path) -> None:
-    """build.json tells the commit, a clean tree, and the hash of each artefact."""
+    """build.json has the commit, a clean tree, and the hash of each artefact."""
     assert run(checkout).returncode == 0
     record = json.loads((checkout / "dist/build.json").read_text())
     head = subprocess.run(

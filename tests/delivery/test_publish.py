@@ -408,13 +408,13 @@ def test_public_index_by_name() -> None:
     ],
 )
 def test_settings(options: dict[str, str], message: str) -> None:
-    """Settings that are not safe, or not there, are told without their secrets."""
+    """Settings that are not safe, or not there, are reported without their secrets."""
     with pytest.raises(PipelineError, match=message) as caught:
         index_of({**CREDENTIALS, **options}, None)
     assert "the-password" not in str(caught.value)
 
 
-def test_digest_where_the_index_tells_none(built: Path, tmp_path: Path) -> None:
+def test_digest_where_the_index_has_none(built: Path, tmp_path: Path) -> None:
     """An index whose pages have no digests is read as far as its files."""
     with serving_index(tmp_path / "other", protected="update,list,download") as index:
         assert publish(built, index).returncode == 0

@@ -96,7 +96,7 @@ def test_first_release(repository: Path) -> None:
 
 
 def test_first_release_removes_nothing(repository: Path) -> None:
-    """A changelog does not begin with what was removed from what nobody had."""
+    """A changelog does not begin with what was removed from what was never released."""
     (repository / "newsfragments/+old.removal.md").write_text("The old name is gone.\n")
     commit(repository)
     code, result = release(repository)
@@ -196,7 +196,7 @@ def test_uncommitted(released: Path, name: str) -> None:
     assert f"{name}: is not committed" in problems(result)
 
 
-def test_stale(released: Path) -> None:
+def test_produced_files_out_of_date(released: Path) -> None:
     """A page that was edited without `make generate` stops the release."""
     edit(released, PAGE, "queued,\n", "queued,\npaused,\n")
     commit(released)

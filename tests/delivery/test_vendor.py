@@ -266,7 +266,7 @@ def test_same_again_is_no_change(wheel: Path, copy: Path) -> None:
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
-def test_upgrade_removes_what_is_gone(wheel: Path, copy: Path, tmp_path: Path) -> None:
+def test_upgrade_removes_what_the_wheel_lacks(wheel: Path, copy: Path, tmp_path: Path) -> None:
     """An upgrade in place brings the new version, and takes away files that it has no more."""
     extra = other_version(wheel, tmp_path / "with", "98.0.0", _extra="VALUE = 1\n")
     vendor(extra, copy)
@@ -301,8 +301,8 @@ def test_check(wheel: Path, copy: Path) -> None:
         (lambda copy: (copy / MANIFEST).unlink(), "not a vendored copy"),
     ],
 )
-def test_check_tells(wheel: Path, copy: Path, damage: object, message: str | None) -> None:
-    """What was edited, is missing or was added is told by name."""
+def test_check_names_damage(wheel: Path, copy: Path, damage: object, message: str | None) -> None:
+    """What was edited, is missing or was added is named."""
     assert callable(damage)
     damage(copy)
     if message is None:
@@ -372,7 +372,7 @@ def test_path_that_leads_out(wheel: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no zip file", None])
 def test_what_is_no_wheel(tmp_path: Path, content: bytes | None) -> None:
-    """Something else than a wheel is told from one."""
+    """Something else than a wheel is distinguished from one."""
     bad = tmp_path / "x.whl"
     if content is None:
         with zipfile.ZipFile(bad, "w") as archive:

@@ -1,4 +1,4 @@
-"""A run that produces something; as a program, one that is killed at the step it is told."""
+"""A run that produces something; as a program, one that is killed at the step that it is given."""
 
 from __future__ import annotations
 

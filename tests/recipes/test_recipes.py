@@ -64,8 +64,8 @@ def test_fastapi_shutdown(api: FakeAPI, caplog: pytest.LogCaptureFixture) -> Non
     asyncio.run(main())
     stopped = [name for name in ("exec-1", "exec-2") if api.status("job", name) == "cancelling"]
     # The 403 met one of the three; it is told of, the others are stopped, or gone.
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert set(stopped) == {"exec-1", "exec-2"} - {told.split()[0]}
+    (logged,) = [record.getMessage() for record in caplog.records]
+    assert set(stopped) == {"exec-1", "exec-2"} - {logged.split()[0]}
     assert len(api.requests) == 3
 
 
@@ -131,7 +131,7 @@ def test_celery_task(
 def test_celery_task_of_an_execution_that_has_ended(
     api: FakeAPI, jobs: JobsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An execution that has ended is told as it ended."""
+    """An execution that has ended is reported as it ended."""
     monkeypatch.setattr(celery_task, "client", lambda: jobs)
     api.set_status("job", "exec-1", "succeeded")
     assert CANCEL.apply(("job", "exec-1")).get() == "succeeded"
@@ -143,16 +143,16 @@ def test_celery_task_is_retried(
     """What may pass is delivered again, not before the server wants it."""
     monkeypatch.setattr(celery_task, "client", lambda: jobs)
     api.script(status(429, headers={"Retry-After": "120"}))
-    told: dict[str, object] = {}
+    logged: dict[str, object] = {}
 
     def retry(**options: object) -> Retry:
-        told.update(options)
+        logged.update(options)
         return Retry()
 
     monkeypatch.setattr(CANCEL, "retry", retry)
     with pytest.raises(Retry):
         CANCEL.run("job", "exec-1")
-    assert told["countdown"] == 120
+    assert logged["countdown"] == 120
 
 
 # Temporal
@@ -180,7 +180,7 @@ def test_temporal_activity(api: FakeAPI, faults: tuple[Fault, ...], result: str)
 
 
 def test_temporal_activity_of_an_execution_that_has_ended(api: FakeAPI) -> None:
-    """An execution that has ended is told as it ended."""
+    """An execution that has ended is reported as it ended."""
     api.set_status("job", "exec-1", "succeeded")
     assert activity(api, "job", "exec-1") == "succeeded"
 

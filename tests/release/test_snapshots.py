@@ -41,7 +41,7 @@ def test_tree() -> None:
     assert "\n".join(tree) + "\n" == external_file(SNAPSHOTS / "generated-tree.txt")
 
 
-def test_no_stale_snapshot() -> None:
+def test_no_unused_snapshot() -> None:
     """Each generated file that is pinned is still generated."""
     folder = SNAPSHOTS / "generated"
     pinned = (path.relative_to(folder).as_posix() for path in folder.rglob("*.txt"))

@@ -35,7 +35,7 @@ BAD = [
     ("operation", "accepted"), [(cancel_job_execution, True), (get_job_execution, False)]
 )
 def test_bad_answer(operation: Any, accepted: bool, body: Any, message: str) -> None:
-    """It is told as by `cancel` and `get`, and says whether a cancel took place."""
+    """It is reported as by `cancel` and `get`, and says whether a cancel took place."""
     with (
         serving(answer(200, body, x_request_id="r1")) as server,
         JobsClient(ApiKey("k"), base_url=server.url) as jobs,

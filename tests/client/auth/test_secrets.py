@@ -243,7 +243,7 @@ def test_credentials(credentials: ApiKey | ClientCredentials) -> None:
 
 
 class Key:
-    """Credentials of somebody's own, which are what they are."""
+    """Custom credentials, which are what they are."""
 
     def __init__(self, key: Any) -> None:
         self._key = Secret(key)
@@ -254,7 +254,7 @@ class Key:
 
 
 class Exchange:
-    """Credentials of somebody's own, which are exchanged."""
+    """Custom credentials, which are exchanged."""
 
     def __init__(self, *, url: str = "", **request: Any) -> None:
         def make(given: httpx.URL) -> httpx.Request:
@@ -275,13 +275,13 @@ UNUSABLE = [
 def refused(call: Caller, credentials: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Check that nothing is sent, once and for all, and that nothing is shown."""
     caplog.set_level(logging.DEBUG)
-    told: list[object] = []
-    client = {"credentials": credentials, "on_attempt": told.append}
+    attempts: list[object] = []
+    client = {"credentials": credentials, "on_attempt": attempts.append}
     with serving(execution()) as server:
         with pytest.raises(ConfigurationError) as caught:
             call(server.url, "cancel", "job", "exec", client=client)
         assert server.seen == []
-    assert told == []
+    assert attempts == []
     check(shown_by(caught.value) + caplog.text + pickle.dumps(caught.value).decode("latin-1"))
 
 

@@ -191,7 +191,7 @@ def test_mandatory_refresh_fails() -> None:
 
 
 def test_refused_during_early_refresh() -> None:
-    """A token that was refused while it was being renewed in vain is not used again."""
+    """A token that was refused while it was being renewed without success is not used again."""
     world = World()
     world.with_token()
     world.now = 801

@@ -181,7 +181,7 @@ def test_wait_in_vain() -> None:
 
 @pytest.mark.usefixtures("short_pauses")
 def test_wait_that_fails() -> None:
-    """Where looking fails for good, it is still told that the cancel was accepted."""
+    """Where looking fails for good, it is still reported that the cancel was accepted."""
     with serving(execution(), answer(403, {"error": "no"})) as server:
         done = run("cancel", JOB, EXEC, "--wait", "--base-url", server.url)
     assert done.returncode == 6
@@ -272,10 +272,10 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Help documents credentials and exit codes."""
     with pytest.raises(SystemExit) as raised:
         main.main(command)
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert raised.value.code == 0
     for text in ("BL_API_KEY", "exit codes:", "unknown", "130"):
-        assert text in told
+        assert text in output
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

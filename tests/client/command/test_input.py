@@ -85,7 +85,7 @@ def test_summary() -> None:
 
 @pytest.mark.parametrize("line", ["job", "job a b", "job ..", "job a/b", "job \udcff"])
 def test_bad_line(line: str) -> None:
-    """A bad line does not keep the others from being cancelled; it is told, and never sent."""
+    """A bad line does not keep the others from being cancelled; it is reported, and never sent."""
     with serving(execution()) as server:
         lines = f"{line}\n{JOB} {EXEC}\n"
         done = run("cancel", "-", "--base-url", server.url, lines=lines)
@@ -123,10 +123,10 @@ def test_progress_on_a_terminal() -> None:
             check=False,
         )
     os.close(follower)
-    said = os.read(leader, 10_000).decode()
+    output = os.read(leader, 10_000).decode()
     os.close(leader)
-    assert "\r\x1b[K2/2: 1 done, 1 not found\r\x1b[K" in said
-    assert said.endswith("2 executions: 1 done, 1 not found\r\n")
+    assert "\r\x1b[K2/2: 1 done, 1 not found\r\x1b[K" in output
+    assert output.endswith("2 executions: 1 done, 1 not found\r\n")
 
 
 def test_quiet() -> None:
@@ -154,7 +154,7 @@ def test_get_many() -> None:
 
 
 def test_reader_that_leaves() -> None:
-    """Where nobody reads the output any more, the cancels go on."""
+    """Where the reader of the output has gone, the cancels go on."""
     read, write = os.pipe()
     os.close(read)
     with serving(execution()) as server:

@@ -53,18 +53,18 @@ def interrupted(
         end = time.monotonic() + 20
         while not ready() and time.monotonic() < end:
             time.sleep(0.01)
-        said = ""
+        output = ""
         for _ in range(times):
             process.send_signal(signal.SIGINT)
             if times > 1:
-                while "again to leave" not in said:
-                    said += process.stderr.readline()
+                while "again to leave" not in output:
+                    output += process.stderr.readline()
         out, err = process.communicate(timeout=30)
-    return subprocess.CompletedProcess([], process.returncode, out, said + err)
+    return subprocess.CompletedProcess([], process.returncode, out, output + err)
 
 
 def test_interrupted() -> None:
-    """Ctrl-C during a cancel: 130, told that the outcome is unknown, no traceback."""
+    """Ctrl-C during a cancel: 130, the outcome is unknown, and no traceback."""
     with serving(say_nothing) as server:
         done = interrupted(
             lambda: len(server.seen) == 1, "cancel", JOB, EXEC, "--base-url", server.url
@@ -75,7 +75,7 @@ def test_interrupted() -> None:
 
 
 def test_interrupted_wait() -> None:
-    """Ctrl-C during a wait: told that the cancel was accepted."""
+    """Ctrl-C during a wait: the cancel was accepted."""
     with serving(execution()) as server:
         done = interrupted(
             lambda: len(server.seen) > 1, "cancel", JOB, EXEC, "--wait", "--base-url", server.url
@@ -108,11 +108,11 @@ def test_not_begun_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         execution()(connection)
 
     def note(_: Output, text: str) -> None:
-        said.append(text)
+        output.append(text)
         if "under way" in text:
             noted.set()
 
-    said: list[str] = []
+    output: list[str] = []
     monkeypatch.setattr(Output, "note", note)
     with serving(slow) as server:
         options = ["--concurrency", "2", "--json", "--base-url", server.url]
@@ -120,7 +120,7 @@ def test_not_begun_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(server.seen) == 2
     assert done.returncode == 130
     assert Counter(row["outcome"] for row in rows(done)) == {"done": 2, "not_begun": 38}
-    assert said == [
+    assert output == [
         "interrupted: 2 under way; again to leave at once", "40 executions: 2 done, 38 not begun"
     ]  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_signal_that_does_not_wake() -> None:
 
 
 def test_terminated() -> None:
-    """SIGTERM is an interruption, too: 143, told that the outcome is unknown."""
+    """SIGTERM is an interruption, too: 143, the outcome is unknown."""
     with (
         serving(say_nothing) as server,
         started("cancel", JOB, EXEC, "--base-url", server.url) as process,
@@ -154,7 +154,7 @@ def test_terminated() -> None:
 
 
 def test_interrupted_with_endless_input() -> None:
-    """Input that does not end keeps nobody from leaving."""
+    """Input that does not end keeps no process from ending."""
     with (
         serving(execution()) as server,
         started("cancel", "-", "--base-url", server.url) as process,
@@ -180,8 +180,8 @@ def test_interrupted_at_any_moment(milliseconds: int) -> None:
         time.sleep(milliseconds / 1000)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
-        said = (out + err).decode()
+        output = (out + err).decode()
     if server.seen:
-        assert "nothing was sent" not in said
+        assert "nothing was sent" not in output
         assert process.returncode in (0, 130)
-        assert process.returncode != 0 or "cancelling" in said
+        assert process.returncode != 0 or "cancelling" in output

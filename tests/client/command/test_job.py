@@ -66,7 +66,7 @@ def on_a_terminal(*arguments: str, answer: str = "") -> tuple[int, str]:
         stderr=follower,
     ) as process:
         os.close(follower)
-        said = b""
+        output = b""
         while True:
             try:
                 part = os.read(leader, 10_000)
@@ -74,9 +74,9 @@ def on_a_terminal(*arguments: str, answer: str = "") -> tuple[int, str]:
                 break
             if not part:
                 break
-            said += part
+            output += part
     os.close(leader)
-    return process.returncode, said.decode()
+    return process.returncode, output.decode()
 
 
 # list
@@ -98,8 +98,8 @@ def test_list(url: str) -> None:
 
 def test_list_on_a_terminal(url: str) -> None:
     """On a terminal, a table."""
-    code, said = on_a_terminal("list", JOB, "--base-url", url)
-    first, *lines = said.replace("\r", "").splitlines()
+    code, output = on_a_terminal("list", JOB, "--base-url", url)
+    first, *lines = output.replace("\r", "").splitlines()
     assert code == 0
     assert first.split() == ["EXECUTION", "STATUS", "CREATED", "TASKS"]
     assert lines[0].split()[:2] == ["done", "succeeded"]
@@ -179,9 +179,9 @@ def test_dry_run(url: str, api: FakeAPI) -> None:
 )
 def test_asked(url: str, api: FakeAPI, answer: str, code: int, names: list[str]) -> None:
     """On a terminal it shows what it is about to do, and asks; anything but yes is no."""
-    found, said = on_a_terminal("cancel", JOB, "--all", "--base-url", url, answer=answer)
-    assert f"cancel 3 executions of {JOB}?" in said
-    assert f"{JOB} old" in said
+    found, output = on_a_terminal("cancel", JOB, "--all", "--base-url", url, answer=answer)
+    assert f"cancel 3 executions of {JOB}?" in output
+    assert f"{JOB} old" in output
     assert (found, cancelled(api)) == (code, names)
 
 

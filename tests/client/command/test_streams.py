@@ -51,7 +51,7 @@ def test_closed_input() -> None:
 
 @pytest.mark.parametrize(("act", "code"), [(execution(), 0), (hang_up, 4)])
 def test_full_disk(act: Act, code: int) -> None:
-    """Where the output cannot be written, the exit code still tells what became of the cancel."""
+    """Where the output cannot be written, the exit code still reports the outcome of the cancel."""
     with serving(act) as server, Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "blaxel_jobs", "cancel", JOB, EXEC, "--json",

@@ -240,24 +240,24 @@ def test_command(row: Row, one: Run) -> None:
             options = ["--json", "--timeout", str(timeout), "--base-url", url]
             options += ["--wait"] if row.waits else []
             done = run("cancel", JOB, one.execution_id, *options, BL_API_KEY=one.key)
-        told = json.loads(done.stdout)
-        name = told["error"]["type"] if told["error"] else ""
-        return (done.returncode, told), len(server.seen) >= needed(one) and not late(one, name)
+        result = json.loads(done.stdout)
+        name = result["error"]["type"] if result["error"] else ""
+        return (done.returncode, result), len(server.seen) >= needed(one) and not late(one, name)
 
-    code, told = with_enough_time(attempt)
+    code, result = with_enough_time(attempt)
     assert code == one.exit
-    assert told["outcome"] == Outcome(code).name.lower()
-    error = told["error"]
+    assert result["outcome"] == Outcome(code).name.lower()
+    error = result["error"]
     assert (error["type"] if error else "") == one.error
     if error:
         assert error["may_have_been_processed"] is one.doubt
     if one.status:
-        assert told["status"] == one.status
+        assert result["status"] == one.status
 
 
 @cases(USAGE)
 def test_wrong_usage(row: Row, one: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is wrong in the arguments is told by the usage; there is no JSON of it."""
+    """Wrong arguments give the usage, and no JSON."""
     with placed(one) as (url, server), pytest.raises(SystemExit, match=r"^2$"):
         main.main(["cancel", JOB, one.execution_id, "--json", "--base-url", url])
     assert not server.seen

@@ -174,7 +174,7 @@ def test_ends(listing: Listing, bodies: list[Any]) -> None:
     [b"no JSON", 7, {"data": [[]]}, {"data": {}}, [7], [{"metadata": 7}], {"data": [{"spec": 1}]}],
 )
 def test_not_a_list(listing: Listing, body: Any) -> None:
-    """What is no list of executions is told, and not passed on."""
+    """What is no list of executions is an error, and not passed on."""
     with serving(answer(200, body)) as server, pytest.raises(ResponseDecodeError):
         listing(client={"base_url": server.url})
 

@@ -67,7 +67,7 @@ class Busy(FakeAPI):
 
 
 def test_all(cancel_all: Callable[..., Swept]) -> None:
-    """Those that run are cancelled once; those that have ended, or are told already, are not."""
+    """Those that run are cancelled once; those that have ended, or are cancelling, are not."""
     api = FakeAPI()
     for number in range(250):
         api.add("job", f"e{number}")

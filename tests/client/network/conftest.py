@@ -8,7 +8,7 @@ import trustme
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """A certificate authority that nobody knows."""
+    """A certificate authority that is trusted nowhere."""
     return trustme.CA()
 
 

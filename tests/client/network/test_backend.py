@@ -57,7 +57,7 @@ def transports(**options: object) -> tuple[Callable[[], object], Callable[[], ob
 
 
 @contextmanager
-def nobody_accepts() -> Iterator[int]:
+def never_accepting() -> Iterator[int]:
     """Keep a port to which no connection can be made: its queue is full."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -76,7 +76,7 @@ def nobody_accepts() -> Iterator[int]:
 
 def test_connecting_hangs(call: Caller) -> None:
     """A connection that is never made ends the call in time; nothing can have been processed."""
-    with nobody_accepts() as port:
+    with never_accepting() as port:
         error = timed_out(call, f"http://127.0.0.1:{port}/v0")
     assert not error.may_have_been_processed
 
@@ -138,7 +138,7 @@ def test_several_addresses(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_dead_first_address(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """A host's second address is tried beside a first one that does not answer."""
     with (
-        nobody_accepts() as port,
+        never_accepting() as port,
         socket.create_server(("127.0.0.2", port)) as listener,
         running(FaultServer([execution()], port=port), listener) as server,
     ):
@@ -153,13 +153,16 @@ def test_dead_first_address(call: Caller, monkeypatch: pytest.MonkeyPatch) -> No
 def test_all_addresses_dead(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection has a time of its own, so that an attempt which waits for it is not all."""
     monkeypatch.setattr(attempt, "CONNECT_SECONDS", 0.2)
-    told: list[Attempt] = []
-    with nobody_accepts() as port:
+    attempts: list[Attempt] = []
+    with never_accepting() as port:
         at(monkeypatch, "127.0.0.1")
-        client = {"retry": RetryPolicy(max_attempts=2, initial_delay=0), "on_attempt": told.append}
+        client = {
+            "retry": RetryPolicy(max_attempts=2, initial_delay=0),
+            "on_attempt": attempts.append,
+        }
         with pytest.raises(APITimeoutError, match="connecting") as caught:
             call(f"http://localhost:{port}/v0", "cancel", "job", "exec", client=client)
-    assert len(told) == 2
+    assert len(attempts) == 2
     assert not caught.value.may_have_been_processed
 
 
@@ -207,10 +210,10 @@ def test_certificate_that_is_not_trusted_is_not_tried_again(
     call: Caller, tls: ssl.SSLContext
 ) -> None:
     """It would not be trusted the second time either."""
-    told: list[Attempt] = []
+    attempts: list[Attempt] = []
     with serving(execution(), tls=tls) as server, pytest.raises(APIConnectionError):
-        call(server.url, "cancel", "job", "exec", client={"on_attempt": told.append})
-    assert [attempt.number for attempt in told] == [1]
+        call(server.url, "cancel", "job", "exec", client={"on_attempt": attempts.append})
+    assert [attempt.number for attempt in attempts] == [1]
 
 
 def test_custom_authority(
@@ -351,7 +354,7 @@ class AsyncTunnel(httpx.AsyncHTTPTransport):
 
 @pytest.mark.parametrize("kinds", [(Fallback, AsyncFallback), (Tunnel, AsyncTunnel)])
 def test_lost_answer_by_other_means(call: Caller, kinds: tuple[Any, Any]) -> None:
-    """An answer that is lost by means that nobody sees leaves the doubt."""
+    """An answer that is lost by means that are not seen leaves the doubt."""
     with serving(hang_up) as server:
         client = {**ONCE, "transport": kinds}
         # Fallback finds nobody to connect to: this server has no port but its own.

@@ -27,7 +27,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 @dataclass(eq=False)
 class Connection(httpx.AsyncBaseTransport):
-    """A connection that does as it is told, and takes note of what is done to it."""
+    """A connection that does as the test says, and takes note of what is done to it."""
 
     gate: anyio.Event | None = None
     error: Exception | None = None
@@ -149,7 +149,7 @@ def test_most(run: Run) -> None:
 
 
 def test_idle_for_long(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that nobody needed for a while is closed; the one in use is kept."""
+    """A connection that was idle for a while is closed; the one in use is kept."""
     connections = Connections()
     now = 0.0
 
@@ -173,7 +173,7 @@ def test_idle_for_long(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_idle_that_cannot_be_closed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Closing what nobody needs any more costs no call its answer."""
+    """Closing idle connections costs no call its answer."""
     connections = Connections()
     monkeypatch.setattr(pool, "_KEPT_SECONDS", -1.0)
 
@@ -277,7 +277,7 @@ def test_closed_while_idle(run: Run) -> None:
 
 
 def test_closed_while_in_use(run: Run) -> None:
-    """Closing closes the connections in use, too, so that nobody waits for their answers."""
+    """Closing closes the connections in use, too, so that no call waits for their answers."""
     connections = Connections()
 
     async def main() -> None:

@@ -208,13 +208,13 @@ def test_unusable(
     value: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A proxy that cannot be used is told of when the client is made, without its password."""
+    """A proxy that cannot be used is reported when the client is made, without its password."""
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigurationError, match=f"the proxy that {variable} names") as caught:
         client(ApiKey("k"), base_url=URL)
     caught.value.__traceback__ = caught.tb.tb_next
-    told = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
-    assert "sesame" not in told
+    shown = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "sesame" not in shown
 
 
 def test_socks_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,9 +56,7 @@ def test_closed_by_the_server(cancel: Cancels) -> None:
 
 
 @pytest.mark.parametrize("as_function", [True, False])
-def test_pool_that_somebody_replaced(
-    cancel: Cancels, monkeypatch: pytest.MonkeyPatch, as_function: bool
-) -> None:
+def test_replaced_pool(cancel: Cancels, monkeypatch: pytest.MonkeyPatch, as_function: bool) -> None:
     """Recorders such as vcrpy replace the pool's method: then requests go through it."""
     seen = []
     for kind, name in (

@@ -1,4 +1,4 @@
-"""What a client tells of its attempts."""
+"""What a client reports of its attempts."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ TOKEN = answer(200, {"access_token": "the-token", "expires_in": 7200})
 
 
 def test_each_attempt(call: Caller) -> None:
-    """Each send is told of, with what came of it and what follows."""
-    told: list[Attempt] = []
+    """Each send is reported, with its outcome and what follows."""
+    attempts: list[Attempt] = []
     with serving(hang_up, answer(503, X_Request_Id="req-7"), execution()) as server:
-        call(server.url, "cancel", "job", "exec", client={"on_attempt": told.append})
-    assert [(a.number, a.method, a.status_code, a.error, a.request_id) for a in told] == [
+        call(server.url, "cancel", "job", "exec", client={"on_attempt": attempts.append})
+    assert [(a.number, a.method, a.status_code, a.error, a.request_id) for a in attempts] == [
         (1, "DELETE", None, "APIConnectionError", None),
         (2, "DELETE", 503, "ServerError", "req-7"),
         (3, "DELETE", 200, None, None),
     ]
-    assert [a.wait is None for a in told] == [False, False, True]
-    assert all(0 <= a.elapsed < 10 for a in told)
+    assert [a.wait is None for a in attempts] == [False, False, True]
+    assert all(0 <= a.elapsed < 10 for a in attempts)
 
 
 def test_replay(call: Caller) -> None:
-    """The replay after a 401 is told of, and so are token requests."""
-    told: list[Attempt] = []
-    client = {"credentials": ClientCredentials("id", "secret"), "on_attempt": told.append}
+    """The replay after a 401 is reported, and so are token requests."""
+    attempts: list[Attempt] = []
+    client = {"credentials": ClientCredentials("id", "secret"), "on_attempt": attempts.append}
     with serving(TOKEN, execution(), answer(401), TOKEN, execution("cancelled")) as server:
         call(server.url, "cancel_and_wait", "job", "exec", client=client)
-    assert [(a.purpose, a.number, a.status_code, a.wait) for a in told] == [
+    assert [(a.purpose, a.number, a.status_code, a.wait) for a in attempts] == [
         ("token", 1, 200, None),
         ("operation", 1, 200, None),
         ("operation", 1, 401, 0.0),
@@ -54,11 +54,11 @@ def test_replay(call: Caller) -> None:
 
 
 def test_read_back(call: Caller) -> None:
-    """Reading back after a lost answer is told apart from the operation, and counted for itself."""
-    told: list[Attempt] = []
+    """Reading back after a lost answer has a purpose of its own, and is counted for itself."""
+    attempts: list[Attempt] = []
     with serving(hang_up, answer(404), answer(503), execution()) as server:
-        call(server.url, "cancel", "job", "exec", client={"on_attempt": told.append})
-    assert [(a.purpose, a.number, a.method) for a in told] == [
+        call(server.url, "cancel", "job", "exec", client={"on_attempt": attempts.append})
+    assert [(a.purpose, a.number, a.method) for a in attempts] == [
         ("operation", 1, "DELETE"),
         ("operation", 2, "DELETE"),
         ("read-back", 1, "GET"),
@@ -68,13 +68,13 @@ def test_read_back(call: Caller) -> None:
 
 def test_named_on_the_wire(call: Caller) -> None:
     """Each send, token requests too, has an id of its own and its number in its headers."""
-    told: list[Attempt] = []
-    client = {"credentials": ClientCredentials("id", "secret"), "on_attempt": told.append}
+    attempts: list[Attempt] = []
+    client = {"credentials": ClientCredentials("id", "secret"), "on_attempt": attempts.append}
     with serving(answer(503), TOKEN, answer(503), execution()) as server:
         call(server.url, "cancel", "job", "exec", client=client)
     ids = [seen.headers["x-request-id"] for seen in server.seen]
     assert len(set(ids)) == 4
-    assert ids == [a.client_request_id for a in told]
+    assert ids == [a.client_request_id for a in attempts]
     assert [seen.headers["x-attempt-count"] for seen in server.seen] == ["1", "2", "1", "2"]
 
 
@@ -94,10 +94,10 @@ def test_id_of_the_caller() -> None:
 
 def test_last_attempt(call: Caller) -> None:
     """After a failure that stands there is no wait."""
-    told: list[Attempt] = []
+    attempts: list[Attempt] = []
     with serving(answer(404)) as server, pytest.raises(NotFoundError):
-        call(server.url, "get", "job", "exec", client={"on_attempt": told.append})
-    assert [(a.error, a.wait) for a in told] == [("NotFoundError", None)]
+        call(server.url, "get", "job", "exec", client={"on_attempt": attempts.append})
+    assert [(a.error, a.wait) for a in attempts] == [("NotFoundError", None)]
 
 
 def test_exception_in_the_hook(call: Caller, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""When an answer was lost: what is tried again, what is read back, and what the caller is told."""
+"""When an answer was lost: what is tried again, what is read back, and what the caller learns."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_denial_stands(call: Caller, status: str) -> None:
         assert len(server.seen) == 3
 
 
-def test_gone(call: Caller) -> None:
+def test_not_found_while_in_doubt(call: Caller) -> None:
     """An execution that cannot be found when it is read back is not there: the denial is raised."""
     with serving(hang_up, answer(404)) as server:
         with pytest.raises(NotFoundError):
@@ -119,7 +119,7 @@ def test_too_large_to_be_read_back(call: Caller) -> None:
         call(server.url, "cancel", "job", "exec", client=client)
 
 
-def test_unknown_for_want_of_time(call: Caller) -> None:
+def test_unknown_as_time_runs_out(call: Caller) -> None:
     """A call that ends while the state is read is out of time, with an unknown outcome."""
     server, error = timed_out_at(3, call, lambda: serving(hang_up, answer(404), say_nothing))
     assert methods(server) == ["DELETE", "DELETE", "GET"]
@@ -310,7 +310,7 @@ def test_operations_that_must_not_be_doubled(
     ("method", "lost", "sends"),
     [
         ("POST", httpx.ReadError("gone"), 1),
-        ("POST", httpx.ConnectError("nobody"), 4),
+        ("POST", httpx.ConnectError("refused"), 4),
         ("DELETE", httpx.ReadError("gone"), 4),
     ],
 )
@@ -334,7 +334,7 @@ def test_lost_operations(method: str, lost: httpx.TransportError, sends: int) ->
 
 def test_doubt_is_kept() -> None:
     """An attempt that was not even sent does not take back what an earlier one may have done."""
-    failures: list[httpx.TransportError] = [httpx.ReadError("gone"), httpx.ConnectError("nobody")]
+    failures: list[httpx.TransportError] = [httpx.ReadError("gone"), httpx.ConnectError("refused")]
 
     def handler(_: httpx.Request) -> httpx.Response:
         raise failures.pop(0)
@@ -343,7 +343,7 @@ def test_doubt_is_kept() -> None:
     transport = httpx.MockTransport(handler)
     with (
         JobsClient(ApiKey("k"), retry=retry, transport=transport) as jobs,
-        pytest.raises(APIConnectionError, match="nobody") as caught,
+        pytest.raises(APIConnectionError, match="refused") as caught,
     ):
         jobs.cancel("job", "exec")
     assert caught.value.may_have_been_processed

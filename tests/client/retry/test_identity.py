@@ -65,7 +65,7 @@ def cancels(request: pytest.FixtureRequest) -> Cancels:
 
 @pytest.mark.parametrize("given", [False, True], ids=["own", "handed in"])
 def test_two_responses_in_one_write(cancels: Cancels, given: bool) -> None:
-    """An answer that nobody asked for is not the next call's; its connection is not used again."""
+    """An answer that was not asked for is not the next call's; its connection is not used again."""
     with serving(names("a", "somebody's"), execution()) as server:
         assert cancels(server.url, "a", "b", "c", given=given) == ["a", "b", "c"]
         assert server.connections > 1
@@ -100,7 +100,7 @@ def test_answer_without_a_name(call: Caller) -> None:
     ids=["another", "running", "404", "403", "no execution"],
 )
 def test_outcome_unknown(call: Caller, second: Act) -> None:
-    """Where reading it does not show that it took place, nobody can tell."""
+    """Where reading it does not show that it took place, the outcome is unknown."""
     with serving(names("other"), second) as server:
         with pytest.raises(CancelOutcomeUnknownError, match="'other'") as caught:
             call(server.url, "cancel", "job", "exec")

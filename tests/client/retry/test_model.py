@@ -1,7 +1,7 @@
 """Every way in which one cancel, or one wait, can go: the real policy against a server that knows.
 
 The policy does no I/O, so a run is a sequence of choices: what comes of each send. All sequences
-are tried. What the caller is told is held against what has happened.
+are tried. What the caller learns is held against what has happened.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def refuses(answer: Answer | Lost) -> Act:
 
 
 def other(truth: Truth, send: Send) -> Answer:
-    """Answer with an execution that somebody else has asked for."""
+    """Answer with an execution that another caller has asked for."""
     truth.others += 1
     return response(200, execution("cancelling", f"other-{truth.others}"))
 
@@ -276,8 +276,8 @@ def runs(attempts: int, *, fickle: bool = False) -> Iterator[Run]:
 class Jobs:
     """A client whose cancel ends as a run did."""
 
-    def __init__(self, came: JobExecution | BlaxelError) -> None:
-        self._came = came
+    def __init__(self, result: JobExecution | BlaxelError) -> None:
+        self._came = result
 
     def cancel(self, *_: object, **__: object) -> JobExecution:
         if isinstance(self._came, BlaxelError):
@@ -292,25 +292,25 @@ def result_of(do: Callable[..., JobExecution], *arguments: Any) -> JobExecution 
         return error
 
 
-def check_cancel(run: Run, came: JobExecution | BlaxelError) -> None:
+def check_cancel(run: Run, result: JobExecution | BlaxelError) -> None:
     """Hold what a cancel ended with, and what the command makes of it, against the truth."""
     truth, log = run.truth, run.log
-    report = Call("job", "exec").cancel(Jobs(came), TIMEOUT)  # type: ignore[arg-type]
-    if not isinstance(came, BlaxelError):
+    report = Call("job", "exec").cancel(Jobs(result), TIMEOUT)  # type: ignore[arg-type]
+    if not isinstance(result, BlaxelError):
         assert truth.cancelled, log
         assert report.outcome is Outcome.DONE
         return
-    assert type(came) in DOCUMENTED, log
-    told = error_json(came)
-    assert told["may_have_been_processed"] is came.may_have_been_processed, log
-    if came.accepted:
+    assert type(result) in DOCUMENTED, log
+    as_json = error_json(result)
+    assert as_json["may_have_been_processed"] is result.may_have_been_processed, log
+    if result.accepted:
         assert truth.cancelled, log
-        assert came.may_have_been_processed, log
+        assert result.may_have_been_processed, log
         assert report.outcome is Outcome.DONE, log
-    elif came.may_have_been_processed:
+    elif result.may_have_been_processed:
         assert report.outcome is Outcome.UNKNOWN, log
     else:
-        assert not isinstance(came, CancelOutcomeUnknownError), log
+        assert not isinstance(result, CancelOutcomeUnknownError), log
         assert not truth.cancelled, log
         assert not truth.ambiguous, log
         assert report.outcome in (Outcome.FAILED, Outcome.NOT_FOUND), log
@@ -348,8 +348,8 @@ SECOND = {
 def test_cancel_again(first: str) -> None:
     """What an earlier attempt left open stays open, whatever comes later."""
     for run in runs(2, fickle=True):
-        came = result_of(run.call, "DELETE", Then(first))
-        check_cancel(run, came)
+        result = result_of(run.call, "DELETE", Then(first))
+        check_cancel(run, result)
 
 
 class Then(dict[str, Act]):
@@ -370,19 +370,19 @@ class Then(dict[str, Act]):
 
 
 def wait(run: Run, timeout: float, looks: int) -> Generator[JobExecution, None, JobExecution]:
-    """Carry out a wait, yielding what is seen; after so many looks the state is told as it is."""
+    """Carry out a wait, yielding what is seen; after so many looks the state is the true one."""
     steps = cancel_and_wait("job", "exec", timeout, 10.0, lambda: run.truth.now)
     step = next(steps)
     try:
         for number in itertools.count():
             run.truth.now += step.pause
             acts = DELETE if step.cancels else GET if number <= looks else {"state": state}
-            came = result_of(run.call, "DELETE" if step.cancels else "GET", acts, step.timeout)
-            if not isinstance(came, BlaxelError):
-                yield came
+            result = result_of(run.call, "DELETE" if step.cancels else "GET", acts, step.timeout)
+            if not isinstance(result, BlaxelError):
+                yield result
             elif step.cancels:
-                check_cancel(run, came)
-            step = steps.send(came)
+                check_cancel(run, result)
+            step = steps.send(result)
         raise AssertionError("it goes on for ever")
     except StopIteration as done:
         execution: JobExecution = done.value

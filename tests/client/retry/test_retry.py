@@ -66,7 +66,7 @@ def test_unusable_policy(options: dict[str, object]) -> None:
 
 
 def test_defaults() -> None:
-    """What nobody chose, as it is printed; and it stays so."""
+    """The defaults, as they are printed; they stay as they are."""
     policy = RetryPolicy()
     assert repr(policy) == (
         "RetryPolicy(max_attempts=4, initial_delay=0.5, max_delay=8.0, attempt_timeout=10.0)"
@@ -98,10 +98,12 @@ def test_statuses() -> None:
 @pytest.mark.parametrize("said", [True, False])
 @pytest.mark.parametrize("status", [400, 404, 409, 503])
 @pytest.mark.parametrize("nested", [True, False])
-def test_body_decides(status: int, said: bool, nested: bool) -> None:
+def test_body_decides(status: int, retryable: bool, nested: bool) -> None:
     """What the body says of itself counts, wherever it says so."""
-    body = {"error": {"retryable": said}} if nested else {"retryable": said, "error": "text"}
-    assert is_retryable(status, body) is said
+    body = (
+        {"error": {"retryable": retryable}} if nested else {"retryable": retryable, "error": "text"}
+    )
+    assert is_retryable(status, body) is retryable
 
 
 @pytest.mark.parametrize("body", [{"retryable": "yes"}, {"error": {"retryable": 1}}, [], "true"])

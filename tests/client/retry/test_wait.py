@@ -28,7 +28,7 @@ from tests.client.conftest import Caller
 from tests.client.fault_server import Act, answer, execution, hang_up, say_nothing, serving
 from tests.client.timeouts import timed_out_at
 
-Came = JobExecution | BlaxelError
+Answered = JobExecution | BlaxelError
 
 
 def state(status: str = "cancelling") -> JobExecution:
@@ -48,19 +48,19 @@ class Wait:
         self.step = next(self.steps)
         self.looks: list[tuple[float, Step]] = []
 
-    def came(self, came: Came, took: float = 0.0) -> Step:
+    def next(self, answer: Answered, took: float = 0.0) -> Step:
         """Let something come of the step that is due, and pause for the next."""
         self.now += took
-        self.step = self.steps.send(came)
+        self.step = self.steps.send(answer)
         self.now += self.step.pause
         self.looks.append((self.now - 100.0, self.step))
         return self.step
 
-    def run(self, answers: Callable[[float], Came], took: float = 0.0) -> Came:
+    def run(self, answers: Callable[[float], Answered], took: float = 0.0) -> Answered:
         """Go on to the end; `answers` says what comes at which second."""
         try:
             while True:
-                self.came(answers(self.now - 100.0), took)
+                self.next(answers(self.now - 100.0), took)
         except StopIteration as done:
             result: JobExecution = done.value
             return result
@@ -71,7 +71,7 @@ class Wait:
 def test_intervals_grow() -> None:
     """Looks grow rarer, down to one in ten seconds."""
     wait = Wait(1000)
-    pauses = [wait.came(state()).pause for _ in range(12)]
+    pauses = [wait.next(state()).pause for _ in range(12)]
     assert pauses[:4] == [0.5, 0.75, 1.125, 1.6875]
     assert pauses == sorted(pauses)
     assert pauses[-2:] == [10.0, 10.0]
@@ -81,8 +81,8 @@ def test_calls_are_bounded_twice() -> None:
     """A call in a wait has the client's own timeout, or what is left."""
     wait = Wait(40)
     assert wait.step == Step(0.0, cancels=True, timeout=30)
-    assert wait.came(state(), took=5).timeout == 30
-    assert wait.came(state(), took=20).timeout == pytest.approx(40 - 25.5 - 0.75)
+    assert wait.next(state(), took=5).timeout == 30
+    assert wait.next(state(), took=20).timeout == pytest.approx(40 - 25.5 - 0.75)
 
 
 @pytest.mark.parametrize("timeout", [0.2, 1.0, 5.0, 60.0, 300.0])
@@ -102,7 +102,7 @@ def test_last_look(timeout: float, took: float) -> None:
 def test_looks_after_a_slow_cancel() -> None:
     """A cancel that took almost all of the time is looked at once."""
     wait = Wait(10)
-    step = wait.came(state(), took=9.99)
+    step = wait.next(state(), took=9.99)
     assert (step.pause, step.cancels) == (0.0, False)
     assert step.timeout == pytest.approx(0.01)
 
@@ -128,7 +128,7 @@ def test_terminal(status: str) -> None:
 @pytest.mark.parametrize("status", ["queued", "pending", "running", "cancelling", "levitating"])
 def test_not_terminal(status: str) -> None:
     """Others are not, unknown ones neither."""
-    assert not Wait(5).came(state(status)).cancels
+    assert not Wait(5).next(state(status)).cancels
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_not_terminal(status: str) -> None:
 def test_survived(failure: BlaxelError) -> None:
     """A failure that may pass does not end a wait."""
     wait = Wait(5)
-    wait.came(state())
-    assert not wait.came(failure).cancels
+    wait.next(state())
+    assert not wait.next(failure).cancels
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_not_survived(failure: BlaxelError) -> None:
     """A failure that stays ends the wait, and takes back neither acceptance nor execution."""
     wait = Wait(5)
     last = state()
-    wait.came(last)
+    wait.next(last)
     with pytest.raises(WaitFailedError) as caught:
-        wait.came(failure)
+        wait.next(failure)
     assert caught.value.__cause__ is failure
     assert caught.value.execution is last
     assert caught.value.accepted
@@ -178,18 +178,18 @@ def test_not_survived(failure: BlaxelError) -> None:
 def test_unreadable_acceptance() -> None:
     """A cancel that was accepted is waited for, though its answer cannot be read."""
     wait = Wait(5)
-    wait.came(ResponseDecodeError("e", status_code=204, body="", accepted=True))
+    wait.next(ResponseDecodeError("e", status_code=204, body="", accepted=True))
     last = state("cancelled")
     assert wait.run(lambda _: last) is last
 
 
-@pytest.mark.parametrize("wish", [60.0, 86400.0, math.inf])
+@pytest.mark.parametrize("retry_after", [60.0, 86400.0, math.inf])
 @pytest.mark.parametrize("timeout", [1.0, 10.0, 60.0, 300.0])
-def test_one_wish_does_not_end_the_wait(timeout: float, wish: float) -> None:
+def test_one_retry_after_does_not_end_the_wait(timeout: float, retry_after: float) -> None:
     """However long a server asks to wait once: an execution that ends meanwhile is seen."""
     wait = Wait(timeout)
-    wait.came(state())
-    wait.came(error(429, retry_after=wish))
+    wait.next(state())
+    wait.next(error(429, retry_after=retry_after))
     at, _ = wait.looks[-1]
     assert at <= max(61, timeout * 0.75)
     last = state("cancelled")
@@ -199,9 +199,9 @@ def test_one_wish_does_not_end_the_wait(timeout: float, wish: float) -> None:
 def test_server_is_waited_for() -> None:
     """A pause is as long as the server asked for after a failure, within the wait; then no more."""
     wait = Wait(60)
-    wait.came(state())
-    assert wait.came(error(429, retry_after=20)).pause == 20
-    assert wait.came(state()).pause == pytest.approx(0.5 * 1.5**2)
+    wait.next(state())
+    assert wait.next(error(429, retry_after=20)).pause == 20
+    assert wait.next(state()).pause == pytest.approx(0.5 * 1.5**2)
 
 
 @pytest.mark.usefixtures("short_pauses")

@@ -95,6 +95,6 @@ def test_small_errors_keep_the_connection() -> None:
         assert server.connections == 1
 
 
-def test_inflater_bounds_each_piece() -> None:
-    """No piece of a body becomes more bytes than are wanted."""
+def test_inflater_bounds_each_chunk() -> None:
+    """No chunk of a body becomes more bytes than are wanted."""
     assert len(Inflater("gzip").add(gzip.compress(bytes(10**6)), 100)) == 100

@@ -153,7 +153,7 @@ def long_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("long_pause")
 def test_closed_between_two_looks() -> None:
-    """A wait whose client is closed ends at once: accepted, but nobody looks any more."""
+    """A wait whose client is closed ends at once: accepted, but not watched any more."""
     accepted = threading.Event()
     errors: list[BlaxelError] = []
     with serving(execution()) as server:
@@ -212,7 +212,7 @@ def test_waits_in_a_loop_that_has_sent_nothing(backend: str) -> None:
 
 
 class Unknown(httpx.BaseTransport):
-    """A transport of which nobody knows what it holds."""
+    """A transport of an unknown kind."""
 
     def __init__(self) -> None:
         self._inner = httpx.HTTPTransport()

@@ -111,7 +111,7 @@ def test_bare_mock(target: str) -> None:
 
 
 def test_replaced_transport() -> None:
-    """A transport that somebody puts into httpx's client is used."""
+    """A transport that is put into httpx's client is used."""
     with serving(execution()) as server:
         with JobsClient(ApiKey("k"), base_url=server.url) as jobs:
             mock = httpx.MockTransport(lambda request: httpx.Response(200, json=EXECUTION))
@@ -122,27 +122,27 @@ def test_replaced_transport() -> None:
 
 def test_event_hooks() -> None:
     """Event hooks of the client are called for each attempt."""
-    told: list[str] = []
+    seen: list[str] = []
     with (
         serving(hang_up, execution()) as server,
         JobsClient(ApiKey("k"), base_url=server.url) as jobs,
     ):
         hooks = {
-            "request": [lambda request: told.append(request.method)],
-            "response": [lambda response: told.append(str(response.status_code))],
+            "request": [lambda request: seen.append(request.method)],
+            "response": [lambda response: seen.append(str(response.status_code))],
         }
         jobs.api.get_httpx_client().event_hooks = hooks
         jobs.cancel("job", "exec")
         assert cancel_job_execution.sync("job", "exec", client=jobs.api) is not None
-    assert told == ["DELETE", "DELETE", "200", "DELETE", "200"]
+    assert seen == ["DELETE", "DELETE", "200", "DELETE", "200"]
 
 
 def test_async_event_hooks() -> None:
     """The same in async code."""
-    told: list[str] = []
+    seen: list[str] = []
 
     async def note(request: httpx.Request) -> None:
-        told.append(request.method)
+        seen.append(request.method)
 
     async def main(url: str) -> None:
         async with AsyncJobsClient(ApiKey("k"), base_url=url) as jobs:
@@ -151,7 +151,7 @@ def test_async_event_hooks() -> None:
 
     with serving(hang_up, execution()) as server:
         anyio.run(main, server.url)
-    assert told == ["DELETE", "DELETE"]
+    assert seen == ["DELETE", "DELETE"]
 
 
 def test_log(call: Caller, caplog: pytest.LogCaptureFixture) -> None:
@@ -164,8 +164,8 @@ def test_log(call: Caller, caplog: pytest.LogCaptureFixture) -> None:
     assert "the-api-key" not in caplog.text
 
 
-def test_nobody_watches(caplog: pytest.LogCaptureFixture) -> None:
-    """Where nobody watches, attempts do not go through httpx's client."""
+def test_nothing_watches(caplog: pytest.LogCaptureFixture) -> None:
+    """Where nothing watches, attempts do not go through httpx's client."""
     caplog.set_level(logging.WARNING, logger=httpx.__name__)
     with JobsClient(ApiKey("k")) as jobs:
         assert not is_hooked(jobs._http, jobs._transport)

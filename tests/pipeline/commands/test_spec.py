@@ -34,7 +34,7 @@ def docs(tmp_path: Path, cancel_page: str) -> Path:
 
 
 def test_spec(docs: Path, tmp_path: Path) -> None:
-    """`spec` writes contract, report and provenance where it is told to."""
+    """`spec` writes contract, report and provenance where the options say."""
     out, report, provenance = (tmp_path / name for name in ("o.yaml", "r.md", "p.json"))
     done = run(
         "spec", "--docs", docs, "--out", out, "--report", report, "--provenance", provenance

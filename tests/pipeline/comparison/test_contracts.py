@@ -402,9 +402,9 @@ def test_command_says_bump_and_reasons(
 
     code = main(["diff", *files, "--json"])
 
-    told = json.loads(capsys.readouterr().out)
-    assert (code, told["bump"], len(told["reasons"])) == (0, "major", 1)
-    assert told["changes"][0].keys() == {"bump", "pointer", "message"}
+    result = json.loads(capsys.readouterr().out)
+    assert (code, result["bump"], len(result["reasons"])) == (0, "major", 1)
+    assert result["changes"][0].keys() == {"bump", "pointer", "message"}
 
 
 def test_bump_is_the_first_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -417,7 +417,9 @@ def test_bump_is_the_first_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("text", ["openapi: [", "a: b\n", "- a\n", "openapi: 3.1.1\n", "{}\n"])
-def test_bad_input_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+def test_bad_input_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
     """What is no contract ends with exit code 1, its file and line."""
     bad = tmp_path / "bad.yaml"
     bad.write_text(text, encoding="utf-8")
@@ -428,7 +430,7 @@ def test_bad_input_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], t
     assert "bad.yaml:1: " in capsys.readouterr().err
 
 
-def test_missing_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that is not there ends with exit code 1 and its name."""
     code = main(["diff", str(tmp_path / "gone.yaml"), str(tmp_path / "gone.yaml")])
 

@@ -97,7 +97,7 @@ def test_same_name_is_not_same_shape(contract: Any) -> None:
 
 
 def test_every_part_has_an_origin(cancel_page: str) -> None:
-    """Each part of the contract names the page; stated, sample and assumed facts are told apart."""
+    """Each part of the contract names the page; each fact has its kind."""
     document = assemble([read_page_text(cancel_page, FILE)])
     found = dict(origins(document))
     assert {origin.file for origin in found.values()} == {FILE}
@@ -173,7 +173,7 @@ def test_title_without_a_name(cancel_page: str, title: str) -> None:
 
 
 def test_titles_of_several_operations(cancel_page: str) -> None:
-    """One title on several pages gives ids that each tell what it is about, and no error."""
+    """One title on several pages gives ids that each name what it is about, and no error."""
     jobs = cancel_page.replace("Cancel job execution", "Delete")
     agents = jobs.replace("\njobs\n", "\nagents\n").replace("/jobs/", "/agents/")
     paths = contract_of(jobs, agents)["paths"]
@@ -182,7 +182,7 @@ def test_titles_of_several_operations(cancel_page: str) -> None:
 
 
 def test_same_specific_title(cancel_page: str) -> None:
-    """Of two operations with one full title, that keeps the id whose path the title tells."""
+    """Of two operations with one full title, that keeps the id whose path the title names."""
     other = cancel_page.replace("\njobs\n", "\nagents\n").replace("/jobs/", "/agents/")
     paths = contract_of(cancel_page, other)["paths"]
     assert paths[PATH]["delete"]["operationId"] == "cancelJobExecution"

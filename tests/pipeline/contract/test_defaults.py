@@ -78,8 +78,8 @@ def test_page_text(tmp_path: Path, type_: str, default: str, fits: bool) -> None
     found = built(tmp_path, TEXT.replace("TYPE", type_).replace("DEFAULT", default), "page.txt")
     (parameter,) = plain(found.contract)["paths"]["/parcels"]["get"]["parameters"]
     assert ("default" in str(parameter["schema"])) is fits
-    said = [(one.file, one.line) for one in found.notices if "default" in one.what]
-    assert said == ([] if fits else [("page.txt", 10)])
+    notices = [(one.file, one.line) for one in found.notices if "default" in one.what]
+    assert notices == ([] if fits else [("page.txt", 10)])
 
 
 @pytest.mark.parametrize(

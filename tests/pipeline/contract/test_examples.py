@@ -79,7 +79,7 @@ def test_made_up_values_contradict_nothing(tmp_path: Path, cancel_page: str) -> 
 
 
 def test_reference_in_a_sample(tmp_path: Path, cancel_page: str) -> None:
-    """A sample with a key that a contract would follow is left out, and that is told."""
+    """A sample with a key that a contract would follow is left out, and that is reported."""
     text = cancel_page.replace('"cluster": "<string>"', '"$ref": "#/nowhere"', 1)
     of = built(tmp_path, text)
     assert "example" not in answer(of)

@@ -40,13 +40,15 @@ def client(of: pipeline.Built) -> dict[str, Any]:
 
 
 def _bare(value: Any) -> Any:
-    said = ("description", "summary", "examples", "example", "title", "readOnly")
+    annotations = ("description", "summary", "examples", "example", "title", "readOnly")
     if isinstance(value, list):
         return [_bare(one) for one in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: _bare(one) for key, one in value.items() if key not in said or isinstance(one, dict)
+        key: _bare(one)
+        for key, one in value.items()
+        if key not in annotations or isinstance(one, dict)
     }
 
 
@@ -174,11 +176,11 @@ def test_renamed_field(tmp_path: Path, cancel_page: str) -> None:
     """A field that is renamed gives a contract; notices name action, old name and the nearest."""
     text = cancel_page.replace('"completedAt"', '"endedAt"')
     again = built(tmp_path / "docs", cancel_txt=text)
-    said = [(one.file, one.what) for one in again.unmatched]
-    assert len(said) == 2
-    assert all(file == "spec/overlay.yaml" for file, _ in said)
-    assert "'completedAt' of JobExecutionMetadata" in said[0][1]
-    assert "the nearest name there is 'endedAt'" in said[0][1]
+    unmatched = [(one.file, one.what) for one in again.unmatched]
+    assert len(unmatched) == 2
+    assert all(file == "spec/overlay.yaml" for file, _ in unmatched)
+    assert "'completedAt' of JobExecutionMetadata" in unmatched[0][1]
+    assert "the nearest name there is 'endedAt'" in unmatched[0][1]
 
 
 def test_renamed_component(tmp_path: Path, cancel_page: str) -> None:

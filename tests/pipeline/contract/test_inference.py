@@ -1,4 +1,4 @@
-"""What a sample value tells, and what it does not."""
+"""What a sample value shows, and what it does not."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def of_agents(page: str) -> str:
 
 
 def test_identical_pages(cancel_page: str) -> None:
-    """Of two pages that say the same, one is used, and that is said."""
+    """Of two pages that say the same, one is used, and that is reported."""
     both = assembled(cancel_page, cancel_page)
     assert plain(both.contract) == contract_of(cancel_page)
     assert "1.txt:2: DELETE " in notices(both)
@@ -194,7 +194,7 @@ def test_every_section_of_a_document() -> None:
 
 
 def test_same_component_on_two_pages(cancel_page: str) -> None:
-    """A component with one more property on another page is united, and that is said."""
+    """A component with one more property on another page is united, and that is reported."""
     other = get(cancel_page).replace(
         "\ntasks\nobject[]", "\npriority\ninteger\n\nHow urgent\ntasks\nobject[]"
     )
@@ -302,7 +302,7 @@ def test_order_of_files(cancel_page: str) -> None:
 
 
 def test_keep_going_leaves_out_what_nothing_decides(cancel_page: str) -> None:
-    """With keep-going an operation that two pages tell differently is left out and listed."""
+    """With keep-going an operation that two pages describe differently is left out and listed."""
     other = cancel_page.replace("Name of the job", "Its name")
     built = assembled(cancel_page, other, of_agents(cancel_page), keep_going=True)
     assert list(plain(built.contract)["paths"]) == [PATH.replace("jobs", "agents")]

@@ -48,5 +48,5 @@ def test_resource_and_tag(path: str, name: str, tag: str) -> None:
     ],
 )
 def test_singular(plural: str, singular: str) -> None:
-    """The singular is told by the ending."""
+    """The singular is recognized by the ending."""
     assert naming.singular(plural) == singular

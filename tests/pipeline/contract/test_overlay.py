@@ -148,7 +148,7 @@ class TestOrigins:
         }
 
     def test_effects(self) -> None:
-        """Each action tells what became of its parts."""
+        """Each action reports the outcome of its parts."""
         effects = run(
             {"a": {"b": 1, "l": [0], "r": {}}},
             {"target": "$.a", "update": {"b": 2, "c/d": {"e": 1}, "l": [1]}},
@@ -171,7 +171,7 @@ def failure(text: str) -> str:
 
 class TestProblems:
     def test_document(self) -> None:
-        """Every problem of the overlay is told at once, each with its line."""
+        """Every problem of the overlay is reported at once, each with its line."""
         text = """\
 overlay: 2.0.0
 info: {title: Facts}
@@ -222,7 +222,7 @@ actions:
         assert len(parse(documents.parse(text, "overlay.yaml")).actions) == 1
 
     def test_actions_that_do_not_fit(self) -> None:
-        """Every action that cannot be applied is told, by line, index and target."""
+        """Every action that cannot be applied is reported, by line, index and target."""
         actions = (
             {"target": "$.missing", "update": {}},
             {"target": "$.a.b", "update": {}},

@@ -30,8 +30,8 @@ def test_every_action_has_an_effect() -> None:
     facts = overlay.read(contracts.ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
     effects = overlay.trace(contracts.facts(), facts).effects
     works = {Outcome.ADDED, Outcome.REPLACED, Outcome.CHANGED, Outcome.OVERRULED}
-    told = {e.action.index: {one.outcome for one in e.decisions} for e in effects}
-    assert [index for index, outcomes in told.items() if not outcomes & works] == []
+    outcomes_of = {e.action.index: {one.outcome for one in e.decisions} for e in effects}
+    assert [index for index, outcomes in outcomes_of.items() if not outcomes & works] == []
 
 
 def test_read_operation() -> None:

@@ -1,4 +1,4 @@
-"""REPORT.md tells a reviewer where everything is known from."""
+"""REPORT.md gives a reviewer the origin of everything."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_row(report: str, line: str) -> None:
     ],
 )
 def test_gap(report: str, gap: str) -> None:
-    """What the page cannot tell is listed."""
+    """What the page leaves open is listed."""
     assert gap in report
 
 
@@ -66,7 +66,7 @@ def test_sample_of_another_type(cancel_page: str) -> None:
 
 
 def test_no_response_section(cancel_page: str) -> None:
-    """A page without the section is told from one that prints no status."""
+    """A page without the section is distinguished from one that prints no status."""
     text = cancel_page[: cancel_page.index("Response\n")]
     pages = [read_page_text(text, "page.txt")]
     assert "there is no section 'Response'" in render([*map(summary, pages)], assemble(pages))
@@ -95,18 +95,18 @@ def test_many_pages_of_one_kind(cancel_page: str) -> None:
         )
         for n in range(12)
     ]
-    told = render([*map(summary, pages)], assemble(pages))
-    assert told.count("the response prints no status") == 1
-    assert "- all: the sample lacks fields, which the list of fields has" in told
-    assert "9 more" in told
+    report = render([*map(summary, pages)], assemble(pages))
+    assert report.count("the response prints no status") == 1
+    assert "- all: the sample lacks fields, which the list of fields has" in report
+    assert "9 more" in report
 
 
 def test_many_notices() -> None:
     """Many notices are grouped by kind above, and all of them are listed at the end."""
     origin = Origin(Kind.ASSUMED, "page.txt")
     notices = [Problem(f"'field{n}' is not read", "page.txt", n + 1) for n in range(50)]
-    told = render([], tree({"openapi": "3.1.1"}, origin), [*notices, Problem("something else")])
-    above, end = told.split("## All notices")
+    report = render([], tree({"openapi": "3.1.1"}, origin), [*notices, Problem("something else")])
+    above, end = report.split("## All notices")
     assert "`page.txt:1`: 'field0' is not read (and 49 like it)" in above
     assert above.count("is not read") == 1
     assert end.count("is not read") == 50

@@ -12,7 +12,7 @@ from scripts.contract.assembly import assemble
 from scripts.facts import plain
 from scripts.failure import PipelineError, Problem
 from scripts.reading.text.reader import read_page_text
-from tests.pipeline.rendering.expected import told_by_contract, told_by_operation
+from tests.pipeline.rendering.expected import facts_of_contract, facts_of_operation
 from tests.pipeline.rendering.operations import AMBIGUOUS, operations
 from tests.pipeline.rendering.renderer import Operation, Style, render, sample
 
@@ -30,7 +30,7 @@ def test_stated_facts(operation: Operation, style: Style) -> None:
     """Every fact that a page states is in the contract, and no field has a fact more."""
     text = render(operation, style)
     contract = plain(assemble([read_page_text(text, "page.txt")]))
-    wanted, found = told_by_operation(operation), told_by_contract(contract)
+    wanted, found = facts_of_operation(operation), facts_of_contract(contract)
     assert {key: found.get(key) for key in wanted} == wanted, text
     extra = found.keys() - wanted.keys() - {("status",)}
     # What a sample shows beside the lists is an example.
@@ -77,7 +77,7 @@ def test_ambiguous_description(operation: Operation, nasty: list[str]) -> None:
     if refused:
         assert all(problem.line is not None for problem in refused)
         return
-    wanted, found = told_by_operation(operation), told_by_contract(contract)
+    wanted, found = facts_of_operation(operation), facts_of_contract(contract)
     others = {key: value for key, value in wanted.items() if "nasty" not in key}
     assert {key: found.get(key) for key in others} == others, text
 

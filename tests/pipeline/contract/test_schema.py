@@ -20,10 +20,10 @@ SHOWN = Origin(Kind.SAMPLE, "page.txt", 3)
 def entry(type_line: str, name: str = "it", **keywords: Any) -> Field:
     types = parse_type(type_line)
     assert types is not None
-    said = {keyword: tree(value, ORIGIN) for keyword, value in keywords.items()}
-    if "enum" in said:
-        said["enum"] = Fact([Fact(str(one), ORIGIN) for one in keywords["enum"]], ORIGIN)
-    return Field(Fact(name, ORIGIN), Fact(types, ORIGIN), None, said)
+    facts = {keyword: tree(value, ORIGIN) for keyword, value in keywords.items()}
+    if "enum" in facts:
+        facts["enum"] = Fact([Fact(str(one), ORIGIN) for one in keywords["enum"]], ORIGIN)
+    return Field(Fact(name, ORIGIN), Fact(types, ORIGIN), None, facts)
 
 
 def schema(type_line: str, sample: Any = ..., **keywords: Any) -> Any:

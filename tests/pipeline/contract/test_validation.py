@@ -149,7 +149,7 @@ SCHEMAS = "paths: {}\ncomponents:\n  schemas:\n    A:\n"
     ],
 )
 def test_line_behind(document: str, line: int, message: str) -> None:
-    """Whatever is wrong is told with the line that states it."""
+    """Whatever is wrong is reported with the line that states it."""
     assert problems_of(HEAD + document) == [(line, message)]
 
 

@@ -113,7 +113,7 @@ class Place:
     docs: Path
     listing: Path
     time: FakeTime = field(default_factory=FakeTime)
-    said: io.StringIO = field(default_factory=io.StringIO)
+    output: io.StringIO = field(default_factory=io.StringIO)
 
     def list(self, *pages: dict[str, str]) -> None:
         self.listing.write_text(json.dumps({"pages": list(pages)}))
@@ -122,7 +122,7 @@ class Place:
         return fetch(
             self.listing,
             self.docs,
-            progress=Progress(self.said),
+            progress=Progress(self.output),
             keep_going=keep_going,
             limits=limits,
             clock=self.time.clock,
@@ -266,7 +266,7 @@ def test_a_version_that_cannot_be_sent_is_not_noted(site: Site, place: Place) ->
     assert "if-none-match" not in site.requests[-1].headers
 
 
-def test_does_not_ask_on_conditions_for_a_page_that_is_gone(site: Site, place: Place) -> None:
+def test_page_that_is_missing_is_fetched_unconditionally(site: Site, place: Place) -> None:
     """A noted version whose file was deleted is asked for as if it were new."""
     site.serve("/get-job.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/get-job", "etag": '"v1"'})
@@ -312,8 +312,8 @@ def test_md_takes_the_place_of_text(site: Site, place: Place, cancel_page: str) 
     assert "cancel.md" in place.listing.read_text()
 
 
-def test_md_that_is_gone_does_not_become_text(site: Site, place: Place, cancel_page: str) -> None:
-    """A page that was captured as .md is not replaced by the text, which tells less."""
+def test_missing_md_does_not_become_text(site: Site, place: Place, cancel_page: str) -> None:
+    """A page that was captured as .md is not replaced by the text, which says less."""
     (place.docs / "get-job.md").write_text(GET_JOB)
     site.serve("/get-job", Reply(200, as_html(cancel_page), html()))
     place.list({"url": f"{site.url}/get-job"})
@@ -497,12 +497,12 @@ def test_names_itself(site: Site, place: Place) -> None:
     assert site.requests[0].headers["user-agent"].startswith("blaxel-jobs-fetch/")
 
 
-def test_tells_how_far_it_is(site: Site, place: Place) -> None:
-    """Each page is told as it comes, with how many there are."""
+def test_progress(site: Site, place: Place) -> None:
+    """Each page is reported as it comes, with how many there are."""
     site.serve("/a.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/a"})
     place.fetch()
-    assert place.said.getvalue() == "[1/1] changed: a.md\n"
+    assert place.output.getvalue() == "[1/1] changed: a.md\n"
 
 
 def run_command(place: Place, *more: str) -> subprocess.CompletedProcess[str]:
@@ -514,7 +514,7 @@ def run_command(place: Place, *more: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_ends_with_0_and_says_what_changed(site: Site, place: Place) -> None:
-    """`python -m scripts fetch` brings the pages and tells each change with its lines."""
+    """`python -m scripts fetch` brings the pages and prints each change with its lines."""
     site.serve("/a.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/a"})
     ended = run_command(place)
@@ -523,7 +523,7 @@ def test_the_command_ends_with_0_and_says_what_changed(site: Site, place: Place)
 
 
 @pytest.mark.parametrize(("more", "code"), [((), 1), (("--keep-going",), 3)])
-def test_the_command_tells_failures_by_its_code(
+def test_exit_code_of_the_command(
     site: Site, place: Place, more: tuple[str, ...], code: int
 ) -> None:
     """A failed page is exit code 1, or 3 where the others were written."""

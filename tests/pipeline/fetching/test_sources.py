@@ -81,7 +81,7 @@ def test_plain_http_may_go_to_this_machine(tmp_path: Path, host: str) -> None:
 
 
 def test_refuses_pages_twice(tmp_path: Path) -> None:
-    """The same URL, and two pages of the same name, are told with both lines."""
+    """The same URL, and two pages of the same name, are reported with both lines."""
     with pytest.raises(PipelineError) as raised:
         read(
             tmp_path,

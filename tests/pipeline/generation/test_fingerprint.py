@@ -45,7 +45,7 @@ def test_what_forces_a_run(checkout: Path, name: str) -> None:
     assert not is_current(checkout)
 
 
-def test_file_that_is_gone(checkout: Path) -> None:
+def test_file_that_is_missing(checkout: Path) -> None:
     """A produced file that was removed is seen."""
     fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
     (checkout / "generated/blaxel_jobs_api/py.typed").unlink()

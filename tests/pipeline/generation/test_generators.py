@@ -48,8 +48,8 @@ config.yaml:5: unknown key 'class_nam': the generator would ignore it
     def test_wrong_type(self) -> None:
         """A value of the wrong type is refused, with its line."""
         config = "literal_enums: true\nhttp_timeout: soon\n"
-        said = failure(config)
-        assert said.startswith("config.yaml:2: http_timeout: Input should be a valid integer")
+        message = failure(config)
+        assert message.startswith("config.yaml:2: http_timeout: Input should be a valid integer")
 
     def test_the_projects_own(self) -> None:
         """The project's configuration names every rule: no hook depends on what lies around."""
@@ -66,14 +66,14 @@ class TestWarnings:
         for operation in document["paths"].popitem()[1].values():
             operation["parameters"][0]["schema"] = {"$ref": "#/components/schemas/Missing"}
             document["paths"] = {"/jobs/{jobId}/executions/{executionId}": {"get": operation}}
-        said = failure("{}", document)
-        assert said.startswith("openapi.yaml: openapi-python-client: ")
-        assert "lack this" in said
+        message = failure("{}", document)
+        assert message.startswith("openapi.yaml: openapi-python-client: ")
+        assert "lack this" in message
 
     def test_document_that_cannot_be_read(self) -> None:
-        """A document that the generator refuses as a whole is told as such."""
-        said = failure("{}", {"openapi": "2.0", "info": {}, "paths": {}})
-        assert said.startswith("openapi.yaml: openapi-python-client: ")
+        """A document that the generator refuses as a whole is reported as such."""
+        message = failure("{}", {"openapi": "2.0", "info": {}, "paths": {}})
+        assert message.startswith("openapi.yaml: openapi-python-client: ")
 
 
 class TestModels:
@@ -95,13 +95,13 @@ class TestPins:
         tools.check_pins(contracts.ROOT / "requirements/dev.in", TOOLS)
 
     def test_problems(self, tmp_path: Path) -> None:
-        """Another version, a missing tool and a tool without a pin are told, each with its line."""
+        """Another version, a missing tool, a tool without a pin: each is reported with its line."""
         path = tmp_path / "dev.in"
         path.write_text("# tools\nruff==0.0.1\nno-such-tool==1.0\nmypy>=1\n")
         with pytest.raises(PipelineError) as caught:
             tools.check_pins(path, ["ruff", "no-such-tool", "mypy"])
-        told = [(p.file, p.line, p.what.split(" ")[0]) for p in caught.value.problems]
-        assert told == [
+        problems = [(p.file, p.line, p.what.split(" ")[0]) for p in caught.value.problems]
+        assert problems == [
             ("dev.in", 2, "ruff"),
             ("dev.in", 3, "no-such-tool"),
             ("dev.in", None, "mypy"),

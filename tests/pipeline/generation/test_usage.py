@@ -39,7 +39,7 @@ def test_names_of_another_kind() -> None:
 
 
 def test_lines(tmp_path: Path) -> None:
-    """Each attribute and import that is gone is told with file and line."""
+    """Each attribute and import that is gone is reported with file and line."""
     layer, package = tmp_path / "overrides/layer", tmp_path / "new/package"
     for folder in (layer, package):
         folder.mkdir(parents=True)

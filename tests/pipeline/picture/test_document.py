@@ -109,7 +109,7 @@ def test_what_a_line_became(picture: Draw, text: str, kind: str) -> None:
 
 
 def test_both(picture: Draw) -> None:
-    """A line that is stated and a rule's source is told as both."""
+    """A line that is stated and a rule's source is reported as both."""
     row = picture().row("Cancel job execution")
     assert first(row, ".what").text().split() == [
         "●", "stated", "▲", "assumed",
@@ -203,10 +203,10 @@ def test_difference(picture: Draw) -> None:
     """The difference to the last release: the bump, the version, each change with its place."""
     change = Change("breaking", "a status is gone", "/components/schemas/JobExecutionStatus/enum/9")
     drawn = picture(difference=Difference("1.2.0", "major", (change,)))
-    told = drawn.one("#difference")
+    section = drawn.one("#difference")
     for text in ("1.2.0", "major", "breaking", "a status is gone"):
-        assert text in told.text()
-    href = first(told, "a").attributes["href"]
+        assert text in section.text()
+    href = first(section, "a").attributes["href"]
     assert "enum" in drawn.one(str(href)).text()
 
 

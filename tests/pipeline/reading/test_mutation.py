@@ -34,7 +34,7 @@ Line = tuple[int, str]
 
 
 @dataclass(frozen=True)
-class Told:
+class Found:
     """A fact: the section and the line of its field's name, its keyword, its line, its value."""
 
     section: str
@@ -44,10 +44,10 @@ class Told:
     value: str
 
 
-def told(page: Page, lines: list[int]) -> Iterator[Told]:
+def facts(page: Page, lines: list[int]) -> Iterator[Found]:
     """Yield the facts of a page; `lines` gives each line's number on the undamaged page."""
 
-    def fact(section: str, field: int, keyword: str, one: Fact[Any] | None) -> Iterator[Told]:
+    def fact(section: str, field: int, keyword: str, one: Fact[Any] | None) -> Iterator[Found]:
         if one is not None:
             at = lines[(one.origin.line or 1) - 1]
             # Titles and formats are free text; `<` for `<=` is a value of another bound.
@@ -56,7 +56,7 @@ def told(page: Page, lines: list[int]) -> Iterator[Told]:
             else:
                 value = plain(one)
             keyword = keyword.replace("exclusiveM", "m")
-            yield Told(section, field, keyword, at, repr(value))
+            yield Found(section, field, keyword, at, repr(value))
 
     for keyword in ("method", "path", "title", "base_url"):
         yield from fact("page", 0, keyword, getattr(page, keyword))
@@ -130,8 +130,8 @@ GONE = (deleted, truncated, blanked)
 Damage = Callable[[list[Line], int], list[Line]]
 
 
-def lost(text: str, damage: Damage, at: int) -> list[Told] | list[Problem]:
-    """Return the facts that damage costs in silence, or the problems that the reader tells."""
+def lost(text: str, damage: Damage, at: int) -> list[Found] | list[Problem]:
+    """Return the facts that damage costs in silence, or the problems that the reader reports."""
     whole = list(enumerate(text.split("\n"), 1))
     if damage in (swapped, joined):  # two lines that are damaged together count as one
         whole[at + 1 : at + 2] = [(at + 1, part) for _, part in whole[at + 1 : at + 2]]
@@ -139,21 +139,21 @@ def lost(text: str, damage: Damage, at: int) -> list[Told] | list[Problem]:
     damaged = "\n".join(part for _, part in lines)
     if damaged == text:
         return []
-    before = set(told(_undamaged(text), [number for number, _ in whole]))
+    before = set(facts(_undamaged(text), [number for number, _ in whole]))
     try:
         page = read(damaged)
     except PipelineError as error:
         return list(error.problems)
     if page.remarks:
         return list(page.remarks)
-    after = set(told(page, [number for number, _ in lines]))
+    after = set(facts(page, [number for number, _ in lines]))
     number = at + 1
     if damage is truncated:
         number = next(number for number, part in reversed(lines) if part or number == 1)
     return [one for one in before - after if not _excused(one, after, damage, number)]
 
 
-def _excused(one: Told, after: set[Told], damage: Damage, number: int) -> bool:
+def _excused(one: Found, after: set[Found], damage: Damage, number: int) -> bool:
     """Return whether the damage explains that a fact is not there any more."""
     touched = {number, number + 1} if damage in (swapped, joined) else {number}
     described = one.keyword in ("description", "enum", "examples")

@@ -24,7 +24,7 @@ from scripts.release.unreleased import changes, difference
     ],
 )
 def test_changes(old: Any, new: Any, expected: list[tuple[str, str]]) -> None:
-    """Each change is told once, at the topmost part that changed."""
+    """Each change is reported once, at the topmost part that changed."""
     assert [(change.level, change.pointer) for change in changes(old, new)] == expected
 
 

@@ -1,4 +1,4 @@
-"""OpenAPI operations as page text: the documentation platform, as far as its pages tell.
+"""OpenAPI operations as page text: the documentation platform, as far as its pages show.
 
 The tests' own half of the round trip: it knows nothing of the reader. `render` gives a page;
 `source` gives the schemas that the page was made of, with every reference resolved.
@@ -342,11 +342,13 @@ def render(operation: Operation, style: Style | None = None) -> str:
 
 def parameter_schema(one: Json) -> Json:
     """Return a parameter's schema with what the parameter itself says of it."""
-    said = {k: one[k] for k in ("description", "deprecated") if one.get(k)}
-    schema = {k: v for k, v in one.get("schema", {}).items() if k != "description" or not said}
+    annotations = {k: one[k] for k in ("description", "deprecated") if one.get(k)}
+    schema = {
+        k: v for k, v in one.get("schema", {}).items() if k != "description" or not annotations
+    }
     if "example" in one:
-        said["examples"] = [one["example"]]
-    return {**schema, **said}
+        annotations["examples"] = [one["example"]]
+    return {**schema, **annotations}
 
 
 def _path(path: str) -> list[str]:

@@ -88,10 +88,10 @@ def test_a_real_terminal(tmp_path: Path, environment: dict[str, str], coloured: 
         check=False,
     )
     os.close(follower)
-    said = os.read(leader, 10_000)
+    output = os.read(leader, 10_000)
     os.close(leader)
-    assert b"no such folder" in said
-    assert (b"\x1b[31" in said) is coloured
+    assert b"no such folder" in output
+    assert (b"\x1b[31" in output) is coloured
 
 
 # Problems
@@ -162,7 +162,7 @@ def test_json_is_one_object() -> None:
 
 
 def test_spec_json(docs: Path, tmp_path: Path) -> None:
-    """`spec --json` tells pages, files written and how much is known from where."""
+    """`spec --json` gives pages, files written and how much has which origin."""
     out = tmp_path / "o.yaml"
     found = json.loads(run("spec", "--docs", docs, "--out", out, "--json").stdout)
     assert found["exit_code"] == 0
@@ -190,7 +190,7 @@ def test_quiet(docs: Path, tmp_path: Path) -> None:
 
 
 def test_report(docs: Path, tmp_path: Path) -> None:
-    """`report` writes the picture where it is told to, and says where."""
+    """`report` writes the picture where the options say, and says where."""
     out = tmp_path / "r.html"
     done = run("report", "--docs", docs, "--html", out, "--no-overlay")
     assert done.returncode == 0
@@ -221,7 +221,7 @@ def test_report(docs: Path, tmp_path: Path) -> None:
 def test_surroundings(
     docs: Path, tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Missing files, folders in place of files, unwritable places: told, 1, nothing written."""
+    """What cannot be read or written is reported with exit code 1, and nothing is written."""
     (tmp_path / "folder").mkdir()
     places = {
         "gone": tmp_path / "gone",
@@ -240,13 +240,13 @@ def test_surroundings(
     "arguments", [["--help"], ["spec", "--help"], ["generate", "--help"], ["report", "--help"]]
 )
 def test_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Help tells the exit codes; that of a command has examples."""
+    """Help lists the exit codes; that of a command has examples."""
     with pytest.raises(SystemExit) as raised:
         command_line.main(arguments)
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert raised.value.code == 0
-    assert "exit codes:" in told
-    assert len(arguments) == 1 or "examples:" in told
+    assert "exit codes:" in output
+    assert len(arguments) == 1 or "examples:" in output
 
 
 @pytest.mark.parametrize("command", [one.name for one in command_line.COMMANDS])
@@ -254,9 +254,9 @@ def test_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None
     """Every command knows --quiet and --json, and is 2 for what it does not know."""
     with pytest.raises(SystemExit):
         command_line.main([command, "--help"])
-    told = capsys.readouterr().out
-    assert "--quiet" in told
-    assert "--json" in told
+    output = capsys.readouterr().out
+    assert "--quiet" in output
+    assert "--json" in output
     with pytest.raises(SystemExit) as raised:
         command_line.main([command, "--nonsense"])
     assert raised.value.code == 2
@@ -270,7 +270,7 @@ def test_half_an_option(docs: Path, tmp_path: Path) -> None:
 
 
 def test_reader_that_leaves(docs: Path, tmp_path: Path) -> None:
-    """Where nobody reads the output any more, there is no traceback."""
+    """Where the reader of the output has gone, there is no traceback."""
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
@@ -310,16 +310,16 @@ def test_interrupted(tmp_path: Path) -> None:
     ):
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, output = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert said == "interrupted; nothing was replaced\n"
+    assert output == "interrupted; nothing was replaced\n"
     assert not (tmp_path / "o.yaml").exists()
 
 
 # Many notices
 
 
-def _told(notices: list[Problem], *, as_json: bool = False) -> tuple[str, str]:
+def _output_of(notices: list[Problem], *, as_json: bool = False) -> tuple[str, str]:
     out, err = io.StringIO(), io.StringIO()
     console = Console("generate", ROOT, out, err, json=as_json)
     console.notice(*notices)
@@ -334,29 +334,31 @@ def test_many_notices_fit_a_screen() -> None:
         for n in range(60)
         for word in ("aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj")
     ]
-    _, said = _told(notices)
-    assert len(said.splitlines()) < 35
-    assert said.count("and 59 like it") == 6
-    assert "240 of other kinds are not shown; all 600 are in the report" in said
+    _, output = _output_of(notices)
+    assert len(output.splitlines()) < 35
+    assert output.count("and 59 like it") == 6
+    assert "240 of other kinds are not shown; all 600 are in the report" in output
 
 
 def test_few_notices_are_all_shown() -> None:
     """A handful of notices is shown as it is, though they are of one kind."""
-    _, said = _told([Problem(f"'name{n}' is not read", "page.txt", n + 1) for n in range(6)])
-    assert said.count("is not read") == 6
+    _, output = _output_of([Problem(f"'name{n}' is not read", "page.txt", n + 1) for n in range(6)])
+    assert output.count("is not read") == 6
 
 
 def test_long_notice_is_cut() -> None:
     """A notice that lists a place on each of a hundred pages is cut where people read it."""
-    _, said = _told([Problem(", ".join(f"page-{n}.txt:{n}" for n in range(200)), "overlay.yaml")])
-    assert len(said) < 450
-    assert said.endswith(" ...\n")
+    _, output = _output_of(
+        [Problem(", ".join(f"page-{n}.txt:{n}" for n in range(200)), "overlay.yaml")]
+    )
+    assert len(output) < 450
+    assert output.endswith(" ...\n")
 
 
 def test_json_has_all_notices() -> None:
     """With --json every notice is in the object."""
     notices = [Problem(f"'name{n}' is not read", "page.txt", n + 1) for n in range(50)]
-    out, _ = _told(notices, as_json=True)
+    out, _ = _output_of(notices, as_json=True)
     assert len(json.loads(out)["notices"]) == 50
 
 

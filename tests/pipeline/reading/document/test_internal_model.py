@@ -238,7 +238,7 @@ def test_servers_lose_what_openapi_lacks(document: Any) -> None:
 
 
 def test_credentials(document: Any, operation: Any) -> None:
-    """Alternatives, credentials that go together, and no credentials at all are told apart."""
+    """Alternatives, credentials that go together, and no credentials at all are distinguished."""
     assert operation["security"] == [
         {"org_key": [], "org_secret": []},
         {"OAuth": []},
@@ -389,12 +389,12 @@ def test_another_shape_is_refused(before: str, after: str, problem: str) -> None
 def test_damage_is_an_error_or_harmless() -> None:
     """A page with any one line missing is read, or refused with its file; it never crashes."""
     lines = PAGE.split("\n")
-    told = 0
+    refused = 0
     for row in range(len(lines)):
         try:
             read("\n".join([*lines[:row], *lines[row + 1 :]]))
         except PipelineError as error:
-            told += error.problems[0].file == "page.md"
+            refused += error.problems[0].file == "page.md"
         else:
-            told += 1
-    assert told == len(lines)
+            refused += 1
+    assert refused == len(lines)

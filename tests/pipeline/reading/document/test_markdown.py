@@ -101,7 +101,7 @@ def test_the_document_stands_as_it_is() -> None:
 
 
 def test_method_path_title_and_description() -> None:
-    """The operation, the title, and the description with the author's text are told."""
+    """The operation, the title, and the description with the author's text are read."""
     page = read(page_of())
     assert (page.method.value, page.path.value) == ("GET", "/jobs/{jobId}")
     assert page.title is not None
@@ -135,7 +135,7 @@ def test_items_know_their_lines() -> None:
 
 
 def test_every_line_is_accounted_for() -> None:
-    """There is one use for each line: index, fence and title are told apart."""
+    """There is one use for each line: index, fence and title are distinguished."""
     text = page_of() + "\nBuilt with [Mintlify](https://mintlify.com).\n"
     lines, uses = text.split("\n"), read(text).uses
     assert len(uses) == len(lines)
@@ -265,21 +265,21 @@ def refused(text: str) -> list[str]:
 
 
 def test_broken_yaml_names_its_line() -> None:
-    """A tab in the indentation is told with its line on the page."""
+    """A tab in the indentation is reported with its line on the page."""
     text = page_of(DOCUMENT.replace("      type: object", "\ttype: object"))
     (problem,) = refused(text)
     assert problem.startswith(f"page.md:{line_of(text, chr(9))}: is not valid YAML")
 
 
 def test_duplicate_keys_name_their_line() -> None:
-    """A key that stands twice is told at its second place."""
+    """A key that stands twice is reported at its second place."""
     text = page_of(DOCUMENT + "    Job: {}\n")
     assert refused(text) == [f"page.md:{line_of(text, '    Job: {}')}: duplicate key 'Job'"]
 
 
 @pytest.mark.parametrize("cut", [1, 10, 20, 30])
 def test_a_fence_that_is_not_closed(cut: int) -> None:
-    """A page that ends inside its document is told at the fence."""
+    """A page that ends inside its document is reported at the fence."""
     lines = page_of().split("\n")
     text = "\n".join(lines[: len(lines) - cut - 1])
     at = line_of(text, "````yaml")
@@ -288,7 +288,7 @@ def test_a_fence_that_is_not_closed(cut: int) -> None:
 
 @pytest.mark.parametrize("named", ["get /jobs", "post /jobs/{jobId}"])
 def test_an_info_string_that_disagrees(named: str) -> None:
-    """A fence that names another operation than its document is told at the fence."""
+    """A fence that names another operation than its document is reported at the fence."""
     (problem,) = refused(page_of(fence=f"````yaml {named}\n"))
     assert problem.startswith("page.md:15: the fence names ")
 
@@ -311,7 +311,7 @@ def test_several_pages_in_one_file() -> None:
 
 
 def test_references_that_lead_nowhere() -> None:
-    """References to what is missing, and to other files, are each told with their line."""
+    """References to what is missing, and to other files, are each reported with their line."""
     remote = "$ref: 'https://example.com/schemas.yaml#/Job'"
     document = DOCUMENT.replace(
         "      type: object\n", f"      type: object\n      allOf:\n        - {remote}\n"
@@ -366,7 +366,7 @@ def test_what_cannot_be_a_document() -> None:
 
 
 def test_no_page_at_all() -> None:
-    """Text without such a fence is told so."""
+    """Text without such a fence is an error that says so."""
     assert refused("# Hello\n\nworld\n") == [
         "page.md:1: no fence with an OpenAPI document is on the page"
     ]
@@ -374,7 +374,7 @@ def test_no_page_at_all() -> None:
 
 @pytest.mark.parametrize("name", ["page.md", "page.txt"])
 def test_a_file_is_read_by_what_it_holds(name: str) -> None:
-    """The form is told by the fence, whatever the file is called."""
+    """The form is recognized by the fence, whatever the file is called."""
     assert isinstance(read_page(page_of().encode(), name), DocumentPage)
 
 
@@ -400,8 +400,8 @@ def lines_told(text: str) -> int:
     try:
         return len(read(text).uses)
     except PipelineError as error:
-        told = all(problem.line is not None for problem in error.problems)
-        return len(text.split("\n")) if told else 0
+        located = all(problem.line is not None for problem in error.problems)
+        return len(text.split("\n")) if located else 0
 
 
 def test_origins_are_lines_of_the_page() -> None:

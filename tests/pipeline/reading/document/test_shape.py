@@ -108,7 +108,7 @@ def test_slips_of_operations() -> None:
     ],
 )
 def test_another_shape_is_an_error_with_its_line(schema: Any, what: str) -> None:
-    """What cannot be put right is told with the line."""
+    """What cannot be put right is reported with the line."""
     with pytest.raises(PipelineError) as raised:
         component(schema)
     (problem,) = raised.value.problems
@@ -116,7 +116,7 @@ def test_another_shape_is_an_error_with_its_line(schema: Any, what: str) -> None
 
 
 def test_a_parameter_has_a_name() -> None:
-    """A parameter without a name is told; one that is a reference needs none."""
+    """A parameter without a name is reported; one that is a reference needs none."""
     reference = {"$ref": "#/components/parameters/P"}
     assert operation({"parameters": [reference]})["parameters"] == [reference]
     with pytest.raises(PipelineError, match="the parameter has no name"):
@@ -132,7 +132,7 @@ def test_a_parameter_has_a_name() -> None:
     ],
 )
 def test_servers_have_urls(servers: Any, what: str) -> None:
-    """A list of servers that cannot be one is told with its line."""
+    """A list of servers that cannot be one is reported with its line."""
     with pytest.raises(PipelineError, match=what):
         shaped(tree({"openapi": "3.1.0", "servers": servers}, ORIGIN))
 

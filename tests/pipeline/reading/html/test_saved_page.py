@@ -144,7 +144,7 @@ def test_every_line_of_the_file_is_accounted_for(cancel_page: str) -> None:
 
 
 def test_problems_name_the_line_of_the_file(cancel_page: str) -> None:
-    """What is wrong in the visible text is told with the HTML's line."""
+    """What is wrong in the visible text is reported with the HTML's line."""
     source = saved_page(cancel_page.replace('"total": 10', '"total": ten'))
     with pytest.raises(PipelineError) as raised:
         read(source)
@@ -260,7 +260,7 @@ def test_text_is_laid_out_as_on_the_screen(body: str, lines: list[str]) -> None:
     ],
 )
 def test_encodings(data: bytes) -> None:
-    """The encoding is told by the byte order mark, else by `meta charset`, else it is UTF-8."""
+    """The encoding is that of the byte order mark, else of `meta charset`, else it is UTF-8."""
     assert page_text(data, "page.html") == "café"
 
 
@@ -273,7 +273,7 @@ def test_encodings(data: bytes) -> None:
         (b"", "page.html:1: the HTML has no visible text"),
     ],
 )
-def test_what_cannot_be_read_is_told(data: bytes, what: str) -> None:
+def test_what_cannot_be_read_is_refused(data: bytes, what: str) -> None:
     """Text in another encoding and pages without text are refused with a line."""
     with pytest.raises(PipelineError) as raised:
         read_html_page(data, "page.html")
@@ -281,7 +281,7 @@ def test_what_cannot_be_read_is_told(data: bytes, what: str) -> None:
 
 
 def test_html_without_end_is_refused() -> None:
-    """Nesting without end is told, not run into."""
+    """Nesting without end is reported, not run into."""
     with pytest.raises(PipelineError, match="nested deeper"):
         read_html_page(b"<div>" * 20_000 + b"x", "page.html")
 

@@ -82,7 +82,7 @@ def test_options_that_end_in_a_comma() -> None:
 
 
 def test_options_at_the_end() -> None:
-    """A page whose last line is an option may be whole, or not; a date behind it tells."""
+    """A page whose last line is an option may be whole, or not; a date behind it decides."""
     page = PAGE.replace("next\nstring\n", "next\nenum<string>\n\nAvailable options:\na,\nb")
     assert remarks(page) == [(42, "the page ends in the options of 'next': the last may be cut")]
     assert remarks(f"{page}\n\nLast modified on May 1, 2026") == []

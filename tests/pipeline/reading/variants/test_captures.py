@@ -145,8 +145,8 @@ def test_several_languages_in_fences() -> None:
 
 def test_code_of_the_author() -> None:
     """JSON in the author's words is theirs, where the page has its sample."""
-    said = 'Send this:\n\n{\n  "a": 1\n}\n\nOr nothing.'
-    page = read(text(HEAD, "Change a thing", CURL, SAMPLE, "", said))
+    prose = 'Send this:\n\n{\n  "a": 1\n}\n\nOr nothing.'
+    page = read(text(HEAD, "Change a thing", CURL, SAMPLE, "", prose))
     is_whole(page)
     assert page.description is not None
     assert page.description.value.startswith("Send this:")
@@ -161,7 +161,7 @@ def test_headings_of_the_author() -> None:
 
 
 def test_lost_brackets() -> None:
-    """A sample that a crawler took the brackets from is left out, and that is said."""
+    """A sample that a crawler took the brackets from is left out, and that is reported."""
     fenced = f'```\n{CURL.partition(" --data")[0]} --data \'\n\n  "name": 1\n\n```\n\n'
     fenced += '```\n\n  "id": "t-1"\n\n```\n'
     page = read(text("# Change a thing", HEAD, "", fenced))
@@ -202,14 +202,14 @@ def test_union_in_tabs() -> None:
 
 
 def test_union_without_a_type() -> None:
-    """A name that flags follow has a type that the page does not print; that is said."""
+    """A name that flags follow has a type that the page does not print; that is reported."""
     page = response("\nid\nstring\n\nwhat\nrequired\n\nEither this or that\n")
     assert [one.base for one in fields(page)[1].types.value] == ["any"]
     assert "'what' has no type" in page.remarks[0].what
 
 
 def test_parameter_that_no_list_has() -> None:
-    """A template of the path that the vendor forgot is a string, and that is said."""
+    """A template of the path that the vendor forgot is a string, and that is reported."""
     kept = "Body" + SECTIONS.partition("Body")[2]
     page = read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=kept))
     assert page.parameters[0].name.origin.kind is Kind.ASSUMED

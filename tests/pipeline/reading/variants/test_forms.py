@@ -80,7 +80,7 @@ def test_lines_of_the_file(cancel_page: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", VARIANTS)
-def test_damage_is_told(cancel_page: str, form: str) -> None:
+def test_damage_is_reported(cancel_page: str, form: str) -> None:
     """A type that is none is an error at the field that lost it, in every form."""
     changed = re.sub(r"object(?=\\?\[)", "objekt", VARIANTS[form](cancel_page))
     with pytest.raises(PipelineError) as caught:
@@ -99,19 +99,19 @@ def test_furniture(cancel_page: str) -> None:
 
 def test_a_sentence_about_a_default(cancel_page: str) -> None:
     """A description that begins like a default stays as it was written."""
-    said = "default: what is required"
-    page = read(glued(cancel_page.replace("Job execution status", said)))
+    text = "default: what is required"
+    page = read(glued(cancel_page.replace("Job execution status", text)))
     assert page.response is not None
     description = page.response.fields[3].description
     assert description is not None
-    assert description.value == said
+    assert description.value == text
 
 
 @pytest.mark.parametrize("line", ["Powered by the scheduler.", "Was this page helpful?"])
 def test_no_foot_before_a_field(cancel_page: str, line: str) -> None:
     """A line like the foot's, in a description, costs no field behind it."""
-    said = "Job execution metadata"
-    page = read(cancel_page.replace(f"{said}\n", f"{said}\n\n{line}\n"))
+    text = "Job execution metadata"
+    page = read(cancel_page.replace(f"{text}\n", f"{text}\n\n{line}\n"))
     assert page.response is not None
     names = [one.name.value for one in page.response.fields]
     assert names == ["metadata", "spec", "stats", "status", "tasks"]
@@ -119,8 +119,8 @@ def test_no_foot_before_a_field(cancel_page: str, line: str) -> None:
 
 def test_no_foot_before_a_constraint(cancel_page: str) -> None:
     """Nor does it cost the last field a constraint."""
-    told = "List of execution tasks\n"
-    page = read(cancel_page.replace(told, f"{told}\nWas this page helpful?\n\nPattern: ^a$\n"))
+    text = "List of execution tasks\n"
+    page = read(cancel_page.replace(text, f"{text}\nWas this page helpful?\n\nPattern: ^a$\n"))
     assert page.response is not None
     assert page.response.fields[-1].keywords["pattern"].value == "^a$"
 
