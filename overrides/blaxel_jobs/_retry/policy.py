@@ -483,6 +483,9 @@ def _tokens_of(outcome: Outcome, started: float) -> tuple[Token | None, Secret |
     """Return the access token of an answer and its refresh token, as far as there are."""
     if not isinstance(outcome, Answer) or not outcome.is_success or outcome.problem is not None:
         return None, None
+    if outcome.is_long:  # no token is; reading it would hold up an event loop
+        outcome.problem = "its body is too long for a token"
+        return None, None
     body = outcome.json
     known = body if isinstance(body, dict) else {}
     token, lifetime = _usable(known.get("access_token")), known.get("expires_in")

@@ -17,6 +17,7 @@ from blaxel_jobs import (
     BlaxelError,
     ClientCredentials,
     JobsClient,
+    ResponseDecodeError,
     RetryPolicy,
 )
 from blaxel_jobs._auth import tokens
@@ -140,6 +141,26 @@ def led_by_one_in_a_hurry(kind: str, server: FaultServer, timeout: float) -> lis
         for thread in threads:
             thread.join()
     return results
+
+
+@pytest.mark.parametrize("kind", BACKENDS)
+def test_answer_too_long_for_a_token(kind: str) -> None:
+    """An answer that would take an event loop long to read is no token."""
+    with running(TokenServer([token("access", more="x" * 200_000)])) as server:
+        if kind == "sync":
+            with (
+                JobsClient(CREDENTIALS, base_url=server.url) as jobs,
+                pytest.raises(ResponseDecodeError, match="too long for a token"),
+            ):
+                jobs.cancel("job", "exec")
+            return
+
+        async def main() -> None:
+            async with AsyncJobsClient(CREDENTIALS, base_url=server.url) as jobs:
+                await jobs.cancel("job", "exec")
+
+        with pytest.raises(ResponseDecodeError, match="too long for a token"):
+            anyio.run(main, backend=kind)
 
 
 class Rotating:
