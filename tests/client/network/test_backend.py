@@ -296,6 +296,7 @@ def test_look_ups_leave_the_loop_its_threads(backend: str, monkeypatch: pytest.M
         return results
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    results: list[CancelResult] = []
     for timeout in TIMEOUTS:  # a busy machine may take longer to get so far
         results = anyio.run(main, timeout, backend=backend)
         if asked:
