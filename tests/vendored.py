@@ -41,6 +41,7 @@ def main(folder: Path) -> None:
             data = path.read_bytes()
             new.write_bytes(rewritten(data.decode()).encode() if path.suffix == ".py" else data)
     shutil.copy2(here.parent / "pyproject.toml", folder)
+    shutil.copytree(here.parent / "docs", folder / "docs", dirs_exist_ok=True)
 
 
 if __name__ == "__main__":
