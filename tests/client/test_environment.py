@@ -91,7 +91,12 @@ def test_key_log(client: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "https://api..example.com/v0",
         "https://xn--\u00e9.example.com/v0",
         "https://a b.example.com/v0",
-        "https://xn--a.example.com/v0",
+        pytest.param(
+            "https://xn--a.example.com/v0",
+            marks=pytest.mark.skipif(
+                httpx.__name__ == "httpx2", reason="httpx2 leaves punycode to the resolver"
+            ),
+        ),
         "http://xn--a/v0",
         "https://[::1/v0",
     ],

@@ -197,7 +197,12 @@ def test_networks(host: str, value: str, excepted: bool, monkeypatch: pytest.Mon
         "http://user:sesame@[::1",
         "http://user:sesame@a b",
         "http://user:sesame@xn--\u00e9.example.com",
-        "http://user:sesame@xn--a.example.com",
+        pytest.param(
+            "http://user:sesame@xn--a.example.com",
+            marks=pytest.mark.skipif(
+                httpx.__name__ == "httpx2", reason="httpx2 leaves punycode to the resolver"
+            ),
+        ),
         f"http://user:sesame@{'a' * 64}.example.com",
         "http://user:sesame@proxy..example.com",
     ],
