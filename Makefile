@@ -111,10 +111,10 @@ fuzz: .venv-fuzz/.stamp ## look for inputs that crash the readers; FUZZ_SECONDS 
 			> .fuzz-$$target.log 2>&1 || { tail -40 .fuzz-$$target.log; exit 1; }; \
 	done
 
-bench: setup .venv-peers/.stamp .venv-runtime/.stamp ## measure against other clients: bench/RESULTS.md (QUICK=1, REFERENCE=FILE)
+bench: setup .venv-peers/.stamp .venv-runtime/.stamp ## measure against other clients: bench/RESULTS.md (QUICK=1, REFERENCE=FILE, TESTS=1)
 	@$(RUN)python -m compileall -q overrides generated scripts bench  # as installed packages are
 	@PYTHONPATH=.:overrides:generated $(RUN)python -m bench $(if $(QUICK),--quick) \
-		$(if $(REFERENCE),--reference "$(REFERENCE)")
+		$(if $(REFERENCE),--reference "$(REFERENCE)") $(if $(TESTS),--tests)
 
 docs: .venv-docs/.stamp ## the documentation site, with the reference from docstrings: site/index.html
 	@rm -rf site

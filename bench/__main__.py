@@ -7,7 +7,19 @@ import os
 import platform
 from pathlib import Path
 
-from bench import calling, decoding, generation, peers, reading, size, starting, testing
+from bench import (
+    calling,
+    command,
+    decoding,
+    generation,
+    loops,
+    peers,
+    reading,
+    size,
+    starting,
+    testing,
+)
+from bench.pairs import Ratio
 from bench.row import Row
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -21,13 +33,17 @@ def main() -> None:
         "--reference", type=Path, metavar="FILE",
         help="an OpenAPI document: its operations are the whole reference",
     )  # fmt: skip
+    parser.add_argument("--tests", action="store_true", help="time `make test`, too")
     options = parser.parse_args()
-    rounds = 5 if options.quick else 25
+    rounds = 3 if options.quick else 25
     with peers.generated() as others:
         found = starting.rows(others, rounds) + calling.rows(others, rounds)
-    found += decoding.rows(rounds)
-    found += generation.rows(3 if options.quick else 9, options.reference) + size.rows()
-    found += testing.rows()
+        found += loops.rows(others, rounds)
+        found += command.rows(others, 1_000 if options.quick else 10_000)
+    found += decoding.rows(1 if options.quick else 5)
+    found += generation.rows(2 if options.quick else 7, options.reference) + size.rows()
+    if options.tests:
+        found += testing.rows()
     lines = [
         f"| what | measured | goal | | {' | '.join(peers.OTHERS)} |",
         "| --- | --- | --- | --- |" + " --- |" * len(peers.OTHERS),
@@ -38,14 +54,15 @@ def main() -> None:
     ]
     lines += [
         f"| {row.pages:,} | {row.seconds:.2f} | {row.yaml_seconds:.2f} | {row.megabytes:.0f} MB |"
-        for row in reading.rows()
+        for row in reading.rows(reading.COUNTS[: 3 if options.quick else 4])
     ]
     table = "\n".join(lines)
     print(table)
     head = (
-        "# Benchmarks\n\nWritten by `make bench`. Ratios are medians of interleaved rounds: a "
-        "client's time over that of the\nbase which the row names, ours in the column `measured`. "
-        f"Python {platform.python_version()}, {platform.system()}\n{platform.machine()}, "
+        "# Benchmarks\n\nWritten by `make bench`. Ratios are medians of interleaved rounds, with "
+        "their quartiles:\na client's time over that of the base which the row names, ours in the "
+        f"column `measured`.\nPython {platform.python_version()}, {platform.system()} "
+        f"{platform.machine()}, "
         f"{os.cpu_count()} cores, {'quick' if options.quick else 'full'} run.\n\n"
     )
     RESULTS.write_text(f"{head}{table}\n", encoding="utf-8")
@@ -63,7 +80,8 @@ def _line(row: Row) -> str:
 def _figure(row: Row, value: float | None) -> str:
     if value is None:
         return "not to be had"
-    return f"{value:.2f}{row.unit}" if row.unit else f"{value:g}"
+    shown = f"{value:.2f}{row.unit}" if row.unit else f"{value:g}"
+    return f"{shown} ({value.low:.2f} to {value.high:.2f})" if isinstance(value, Ratio) else shown
 
 
 if __name__ == "__main__":

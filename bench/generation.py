@@ -67,9 +67,9 @@ def rows(rounds: int, reference: Path | None) -> list[Row]:
         checked = calls(all_pages_checked, lambda: _bare(checkout), few)
     of = "a variation of the captured page each" if reference is None else "of REFERENCE"
     return [
-        Row("generate, a changed page, over the bare generator", whole, 1.3),
+        Row("generate, a changed page, over the bare generator", whole, 1.15),
         Row("generate, nothing changed, over a full run", unchanged, 0.25),
-        Row(f"generate, {operations} operations, over the bare generator", many, None, of),
+        Row(f"generate, {operations} operations, over the bare generator", many, 1.1, of),
         Row("the same, type-checked by mypy --strict", checked, 1.5, "all of the client is new"),
     ]
 

@@ -5,8 +5,11 @@ it). Each line of standard input names a deed and a count; the answer is the sec
 
     sync N     N cancels, one after the other, over loopback
     async N    the same in async code
+    hooked N   the same while a wrapper stands around `httpx.Client.send`, as tracers put it there
     cpu N      N cancels against a transport in the process
+    acpu N     the same in async code
     many N     N async cancels, 100 in flight, with a client of their own
+    threadsT N N cancels in T threads, with a client of their own
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -24,10 +28,10 @@ from typing import Any
 # Not ours alone: this module runs where nothing of this project is installed.
 from bench.server import EXECUTION
 
-__all__ = ["CLIENTS", "Client"]
+__all__ = ["CLIENTS", "EXECUTION_ID", "JOB", "Client"]
 
-_JOB, _EXECUTION = "data-processing-job", "exec-abc123"  # the one that the server answers with
-_PATH = f"/jobs/{_JOB}/executions/{_EXECUTION}"
+JOB, EXECUTION_ID = "data-processing-job", "exec-abc123"  # the one that the server answers with
+_PATH = f"/jobs/{JOB}/executions/{EXECUTION_ID}"
 _HEADERS = {"Authorization": "Bearer key"}
 _BODY = json.dumps(EXECUTION).encode()
 
@@ -44,7 +48,10 @@ class Client:
     """Against a transport in the process."""
     asynchronous: Callable[[], tuple[Async, Async]] | None = None
     """How it cancels, and how it is closed."""
+    async_in_process: Callable[[], tuple[Async, Async]] | None = None
     many: Callable[[int], Awaitable[object]] | None = None
+    threads: Callable[[int, int], object] | None = None
+    """In so many threads, so many cancels."""
 
 
 async def _in_flight(cancel: Async, count: int) -> None:
@@ -71,16 +78,31 @@ def _httpx(url: str, kept: int = 20) -> Client:
         client = httpx.Client(base_url=url, headers=_HEADERS, transport=transport)
         return lambda: client.delete(_PATH).json()
 
-    def asynchronous() -> tuple[Async, Async]:
-        pool = httpx.Limits(max_connections=100, max_keepalive_connections=kept)
-        client = httpx.AsyncClient(base_url=url, headers=_HEADERS, limits=pool)
+    pool = httpx.Limits(max_connections=100, max_keepalive_connections=kept)
+
+    def asynchronous(transport: Any = None) -> tuple[Async, Async]:
+        client = httpx.AsyncClient(base_url=url, headers=_HEADERS, limits=pool, transport=transport)
 
         async def cancel() -> object:
             return (await client.delete(_PATH)).json()
 
         return cancel, client.aclose
 
-    return Client(sync, lambda: sync(_played()), asynchronous)
+    def threads(most: int, count: int) -> None:
+        with (
+            httpx.Client(base_url=url, headers=_HEADERS, limits=pool) as client,
+            ThreadPoolExecutor(most) as executor,
+        ):
+            for _ in executor.map(lambda _: client.delete(_PATH).json(), range(count)):
+                pass
+
+    return Client(
+        sync,
+        lambda: sync(_played()),
+        asynchronous,
+        lambda: asynchronous(_played()),
+        threads=threads,
+    )
 
 
 def _ours(url: str) -> Client:
@@ -90,19 +112,32 @@ def _ours(url: str) -> Client:
 
     def sync(transport: Any = None) -> Sync:
         client = JobsClient(key, base_url=url, transport=transport)
-        return lambda: client.cancel(_JOB, _EXECUTION)
+        return lambda: client.cancel(JOB, EXECUTION_ID)
 
-    def asynchronous() -> tuple[Async, Async]:
-        client = AsyncJobsClient(key, base_url=url)
-        return lambda: client.cancel(_JOB, _EXECUTION), client.aclose
+    def asynchronous(transport: Any = None) -> tuple[Async, Async]:
+        client = AsyncJobsClient(key, base_url=url, transport=transport)
+        return lambda: client.cancel(JOB, EXECUTION_ID), client.aclose
 
     async def many(count: int) -> None:
         async with AsyncJobsClient(key, base_url=url) as client:
-            pairs = ((_JOB, _EXECUTION) for _ in range(count))
+            pairs = ((JOB, EXECUTION_ID) for _ in range(count))
             async for one in client.cancel_many(pairs, concurrency=100):
                 assert one.error is None
 
-    return Client(sync, lambda: sync(_played()), asynchronous, many)
+    def threads(most: int, count: int) -> None:
+        with JobsClient(key, base_url=url) as client:
+            pairs = ((JOB, EXECUTION_ID) for _ in range(count))
+            for one in client.cancel_many(pairs, concurrency=most):
+                assert one.error is None
+
+    return Client(
+        sync,
+        lambda: sync(_played()),
+        asynchronous,
+        lambda: asynchronous(_played()),
+        many,
+        threads,
+    )
 
 
 def _generated(url: str) -> Client:
@@ -122,7 +157,7 @@ def _of_openapi_python_client(url: str, package: str, module: str) -> Client:
     def sync(transport: Any = None) -> Sync:
         arguments = {} if transport is None else {"transport": transport}
         client = make(base_url=url, headers=_HEADERS, httpx_args=arguments)
-        return lambda: operation.sync(_JOB, _EXECUTION, client=client)
+        return lambda: operation.sync(JOB, EXECUTION_ID, client=client)
 
     def asynchronous() -> tuple[Async, Async]:
         client = make(base_url=url, headers=_HEADERS)
@@ -130,7 +165,7 @@ def _of_openapi_python_client(url: str, package: str, module: str) -> Client:
         async def close() -> None:
             await client.get_async_httpx_client().aclose()
 
-        return lambda: operation.asyncio(_JOB, _EXECUTION, client=client), close
+        return lambda: operation.asyncio(JOB, EXECUTION_ID, client=client), close
 
     return Client(sync, lambda: sync(_played()), asynchronous)
 
@@ -141,7 +176,7 @@ def _openapi_generator(url: str) -> Client:
     def sync() -> Sync:
         configuration = openapi_client.Configuration(host=url, access_token="key")
         api = openapi_client.JobsApi(openapi_client.ApiClient(configuration))
-        return lambda: api.cancel_job_execution(_JOB, _EXECUTION)
+        return lambda: api.cancel_job_execution(JOB, EXECUTION_ID)
 
     return Client(sync)
 
@@ -172,6 +207,42 @@ def _seconds(cancel: Sync, count: int, clock: Callable[[], float]) -> float:
     for _ in range(count):
         cancel()
     return clock() - begun
+
+
+def _hooked_seconds(cancel: Sync, count: int) -> float:
+    import httpx
+
+    send: Any = httpx.Client.send
+
+    def hooked(*args: Any, **kwargs: Any) -> Any:
+        return send(*args, **kwargs)
+
+    httpx.Client.send = hooked  # type: ignore[method-assign]
+    try:
+        return _seconds(cancel, count, time.perf_counter)
+    finally:
+        httpx.Client.send = send  # type: ignore[method-assign]
+
+
+def _threads_seconds(client: Client, threads: int, count: int) -> float | None:
+    if client.threads is None:
+        return None
+    begun = time.perf_counter()
+    client.threads(threads, count)
+    return time.perf_counter() - begun
+
+
+async def _async_cpu_seconds(client: Client, count: int) -> float | None:
+    if client.async_in_process is None:
+        return None
+    cancel, close = client.async_in_process()
+    await cancel()
+    begun = time.process_time()
+    for _ in range(count):
+        await cancel()
+    seconds = time.process_time() - begun
+    await close()
+    return seconds
 
 
 async def _async_seconds(client: Client, deed: str, count: int) -> float | None:
@@ -205,6 +276,12 @@ def _main(name: str, url: str) -> None:
                 seconds: float | None = _seconds(sync, count, time.perf_counter)
             elif deed == "cpu":
                 seconds = in_process and _seconds(in_process, count, time.process_time)
+            elif deed == "hooked":
+                seconds = _hooked_seconds(sync, count)
+            elif deed == "acpu":
+                seconds = runner.run(_async_cpu_seconds(client, count))
+            elif deed.startswith("threads"):
+                seconds = _threads_seconds(client, int(deed.removeprefix("threads")), count)
             else:
                 seconds = runner.run(_async_seconds(client, deed, count))
             print(seconds, flush=True)

@@ -8,7 +8,6 @@ generated from spec/openapi.yaml anew for each run.
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,11 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-__all__ = ["OTHERS", "ROOT", "Peers", "generated", "ratios", "running"]
+from bench.pairs import Ratio
+
+__all__ = ["OTHERS", "ROOT", "Peers", "Process", "generated", "ratios", "running"]
 
 ROOT = Path(__file__).resolve().parent.parent
 _OWN = Path(sys.executable)
 _PEERS = ROOT / ".venv-peers/bin/python"
+_RUNTIME = ROOT / ".venv-runtime/bin/python"
+"""What an installation has: with the development tools, httpx imports a command line of its own."""
 
 OTHERS = ("bare generated client", "vendor's SDK", "openapi-generator")
 """The columns of the table beside our own."""
@@ -36,7 +39,9 @@ class Peers:
 
     def python(self, name: str) -> list[str]:
         """Return the command of the Python that has a client."""
-        return [str(_PEERS if name in _IN_PEERS else _OWN)]
+        if name in _IN_PEERS:
+            return [str(_PEERS)]
+        return [str(_OWN if "httpx2" in name else _RUNTIME)]
 
     def environment(self, name: str) -> dict[str, str]:
         """Return the environment in which that Python finds it."""
@@ -68,10 +73,13 @@ def generated() -> Iterator[Peers]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Process:
+class Process:
+    """A client that waits for what to do."""
+
     process: subprocess.Popen[str]
 
     def seconds(self, deed: str, count: int) -> float | None:
+        """Let it do something; return the seconds that it took, None where it cannot."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{deed} {count}\n")
@@ -81,7 +89,7 @@ class _Process:
 
 
 @contextmanager
-def running(peers: Peers, url: str, names: Sequence[str]) -> Iterator[dict[str, _Process]]:
+def running(peers: Peers, url: str, names: Sequence[str]) -> Iterator[dict[str, Process]]:
     """Run clients by name, each against `url`, until the end of the block."""
     with ExitStack() as stack:
         found = {}
@@ -95,14 +103,14 @@ def running(peers: Peers, url: str, names: Sequence[str]) -> Iterator[dict[str, 
             )
             stack.enter_context(process)
             stack.callback(process.kill)
-            found[name] = _Process(process)
+            found[name] = Process(process)
         yield found
 
 
 def ratios(
-    processes: dict[str, _Process], base: str, deed: str, count: int, rounds: int
-) -> dict[str, float | None]:
-    """Return by name the median of a client's seconds over those of `base`.
+    processes: dict[str, Process], base: str, deed: str, count: int, rounds: int
+) -> dict[str, Ratio | None]:
+    """Return by name a client's seconds over those of `base`.
 
     Each round asks every client once, each round another one first; the first round is not counted.
     """
@@ -119,7 +127,6 @@ def ratios(
             if turn:
                 found[name].append(None if one is None else one / own)
     return {
-        name: statistics.median([one for one in each if one is not None]) if None not in each
-        else None
+        name: Ratio.of([one for one in each if one is not None]) if None not in each else None
         for name, each in found.items()
     }  # fmt: skip

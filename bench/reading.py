@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,10 +34,10 @@ class Row:
     megabytes: float
 
 
-def rows() -> list[Row]:
-    """Measure all counts; the processes run one after the other."""
+def rows(counts: Sequence[int] = COUNTS) -> list[Row]:
+    """Measure these counts; the processes run one after the other."""
     found = []
-    for count in COUNTS:
+    for count in counts:
         command = [sys.executable, "-m", "bench.reading", str(count)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         found.append(Row(**json.loads(done.stdout)))

@@ -1,4 +1,4 @@
-"""A quick HTTP server on loopback, in a process of its own; every request gets one execution."""
+"""A quick HTTP server on loopback, in a process of its own; each request gets its execution."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.request import urlopen
 
-__all__ = ["EXECUTION", "serving"]
+__all__ = ["EXECUTION", "connections", "serving"]
 
 EXECUTION = {
     "metadata": {"id": "exec-abc123", "job": "data-processing-job", "workspace": "w"},
@@ -19,28 +20,47 @@ EXECUTION = {
 }
 
 
+_ID = str(EXECUTION["metadata"]["id"]).encode()  # type: ignore[index]
+
+
+def _answer(body: bytes) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return f"{head}\r\n\r\n".encode() + body
+
+
 class _Answering(asyncio.Protocol):
+    connections = 0
+
     def __init__(self, delay: float) -> None:
-        body = json.dumps(EXECUTION).encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        self._answer, self._delay, self._seen = f"{head}\r\n\r\n".encode() + body, delay, b""
+        self._body = json.dumps(EXECUTION).encode()
+        self._usual, self._delay, self._seen = _answer(self._body), delay, b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        _Answering.connections += 1
 
     def data_received(self, data: bytes) -> None:
         self._seen += data
         while b"\r\n\r\n" in self._seen:
-            self._seen = self._seen.partition(b"\r\n\r\n")[2]
+            head, _, self._seen = self._seen.partition(b"\r\n\r\n")
+            answer = self._answer(head.split(b" ", 2)[1].rpartition(b"/")[2])
             if self._delay:
-                asyncio.get_running_loop().call_later(self._delay, self._reply)
+                asyncio.get_running_loop().call_later(self._delay, self._reply, answer)
             else:
-                self._reply()
+                self._reply(answer)
 
-    def _reply(self) -> None:
+    def _answer(self, asked: bytes) -> bytes:
+        """Return the execution that was asked for, or how many connections there have been."""
+        if asked == _ID:
+            return self._usual
+        if asked == b"connections":
+            return _answer(str(_Answering.connections - 1).encode())
+        return _answer(self._body.replace(_ID, asked))
+
+    def _reply(self, answer: bytes) -> None:
         if not self._transport.is_closing():
-            self._transport.write(self._answer)
+            self._transport.write(answer)
 
 
 @contextmanager
@@ -53,6 +73,12 @@ def serving(delay: float = 0.0) -> Iterator[str]:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}/v0"
         finally:
             process.kill()
+
+
+def connections(url: str) -> int:
+    """Return how many connections a server has had before this one."""
+    with urlopen(f"{url}/connections") as answer:
+        return int(answer.read())
 
 
 async def _main(delay: float) -> None:
