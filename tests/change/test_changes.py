@@ -94,6 +94,11 @@ def one_more_task_status(document: Json) -> None:
     properties(document, "JobExecutionTask")["status"]["enum"].append("skipped")
 
 
+def one_more_depth(document: Json) -> None:
+    task = {"$ref": "#/components/schemas/JobExecutionTask"}
+    properties(document, "JobExecutionTask")["children"] = {"type": "array", "items": task}
+
+
 def one_more_parameter(document: Json) -> None:
     more = {"name": "reason", "in": "query", "description": "Why", "schema": {"type": "string"}}
     cancel(document)["parameters"] = [*cancel(document)["parameters"], more]
@@ -142,6 +147,10 @@ CHANGES = {
     "new status of a task": Change(
         "md", one_more_task_status, bumps=("minor",),
         then="assert cancelled(tasks=[{'status': 'skipped'}]).tasks[0].status == 'skipped'"),
+    "tasks within tasks": Change(
+        "md", one_more_depth, bumps=("minor",),
+        then="task, = cancelled(tasks=[{'children': [{'status': 'failed'}]}]).tasks\n"
+             "assert task.children[0].status == 'failed'"),
     "renamed nested field": Change(
         "md", rename(lambda d: properties(d, "JobExecutionStats"), "success", "succeeded"),
         bumps=("major",), then="assert cancelled(stats={'succeeded': 4}).stats.succeeded == 4"),

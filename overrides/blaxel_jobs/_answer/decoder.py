@@ -34,6 +34,7 @@ class Unusual(Exception):
     """A body is not as promised, or a class is of a kind that no decoder is written for."""
 
 
+@functools.cache
 def hints_of(model: type[Any]) -> dict[str, Any]:
     """Return the types of a generated class's members."""
     # The classes import each other for type checkers only, so their names are given here.
@@ -100,6 +101,35 @@ def _lines(model: type[Any], space: dict[str, Any]) -> Iterator[str]:
     yield "return made"
 
 
+def _decoder_within(model: type[Any]) -> Decoder:
+    """Return the decoder of a member's class, looked up when used where objects hold their like."""
+    if _holds_its_like(model):
+        return lambda body: decoder(model)(body)
+    return decoder(model)
+
+
+@functools.cache
+def _holds_its_like(model: type[Any]) -> bool:
+    seen: set[type[Any]] = set()
+    waiting = list(_held(model))
+    while waiting:
+        one = waiting.pop()
+        if one is model:
+            return True
+        if one not in seen:
+            seen.add(one)
+            waiting += _held(one)
+    return False
+
+
+def _held(model: type[Any]) -> Iterator[type[Any]]:
+    """Yield the generated classes that members of a class are of, or lists of."""
+    for hint in hints_of(model).values():
+        for part in _parts(hint):
+            held = typing.get_args(part) if typing.get_origin(part) is list else (part,)
+            yield from (one for one in held if isinstance(one, type) and attrs.has(one))
+
+
 def _branches(hint: Any, here: str, space: dict[str, Any]) -> Iterator[str]:
     """Yield the tests of a member whose values are not just plain, as an `if` to be continued."""
     of = f"of_{here}"
@@ -107,7 +137,7 @@ def _branches(hint: Any, here: str, space: dict[str, Any]) -> Iterator[str]:
     parts = _parts(hint)
     for part in parts:
         if attrs.has(part):
-            space[of] = decoder(part)
+            space[of] = _decoder_within(part)
             yield f"{word} {here}.__class__ is dict: {here} = {of}({here})"
         elif isinstance(part, type) and issubclass(part, enum.Enum):
             space[of] = {one.value: one for one in part}.get
@@ -127,7 +157,7 @@ def _branches(hint: Any, here: str, space: dict[str, Any]) -> Iterator[str]:
 def _listed(hint: Any, here: str, space: dict[str, Any]) -> str:
     (item,) = typing.get_args(hint)
     if attrs.has(item):
-        space[f"items_of_{here}"] = decoder(item)
+        space[f"items_of_{here}"] = _decoder_within(item)
         return f"for at, item in enumerate({here}): {here}[at] = items_of_{here}(item)"
     if item in _PLAIN:
         return f"NO_ITEMS.isdisjoint(map(type, {here})) or refuse({here})"
