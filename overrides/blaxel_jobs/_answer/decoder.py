@@ -34,11 +34,15 @@ class Unusual(Exception):
     """A body is not as promised, or a class is of a kind that no decoder is written for."""
 
 
-@functools.cache
+_HINTS: dict[type[Any], dict[str, Any]] = {}
+
+
 def hints_of(model: type[Any]) -> dict[str, Any]:
     """Return the types of a generated class's members."""
-    # The classes import each other for type checkers only, so their names are given here.
-    return typing.get_type_hints(model, localns=vars(models))
+    if model not in _HINTS:
+        # The classes import each other for type checkers only, so their names are given here.
+        _HINTS[model] = typing.get_type_hints(model, localns=vars(models))
+    return _HINTS[model]
 
 
 @functools.cache
@@ -101,14 +105,13 @@ def _lines(model: type[Any], space: dict[str, Any]) -> Iterator[str]:
     yield "return made"
 
 
-def _decoder_within(model: type[Any]) -> Decoder:
+def _decoder_within(model: Any) -> Decoder:
     """Return the decoder of a member's class, looked up when used where objects hold their like."""
     if _holds_its_like(model):
         return lambda body: decoder(model)(body)
     return decoder(model)
 
 
-@functools.cache
 def _holds_its_like(model: type[Any]) -> bool:
     seen: set[type[Any]] = set()
     waiting = list(_held(model))

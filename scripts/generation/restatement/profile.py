@@ -56,11 +56,15 @@ def _drop_errors(document: dict[str, Any]) -> None:
     """Drop every response that is not a success.
 
     The hand-written layer raises before generated code sees an error; with errors declared, every
-    result would be typed as a union with them.
+    result would be typed as a union with them. Where no success is declared, the answer to
+    anything else than what is declared is one.
     """
     for operation in _operations(document):
         responses = operation["responses"]
-        operation["responses"] = {s: r for s, r in responses.items() if s.startswith("2")}
+        successes = {s: r for s, r in responses.items() if s.startswith("2")}
+        if not successes and "default" in responses:
+            successes = {"200": responses["default"]}
+        operation["responses"] = successes
 
 
 def _drop_samples(document: dict[str, Any]) -> None:

@@ -187,3 +187,12 @@ def test_emails_stay_text() -> None:
     result = profile(document({"type": "string"}, request=request))
     body = result["paths"]["/a"]["get"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["to"] == {"type": "string"}
+
+
+def test_default_is_the_answer_where_no_other_is() -> None:
+    """An operation that declares `default` alone, or errors beside it, answers with that."""
+    contract = document({"type": "string"})
+    responses = contract["paths"]["/a"]["get"]["responses"]
+    responses["default"] = responses.pop("200")
+    seen = profile(contract)["paths"]["/a"]["get"]["responses"]
+    assert seen == profile(document({"type": "string"}))["paths"]["/a"]["get"]["responses"]
