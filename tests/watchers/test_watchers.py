@@ -141,6 +141,23 @@ WATCHERS = {
                 mock.delete(url__startswith=server.url).respond(json=EXECUTION)
                 assert cancel(server.url).status == "cancelling"
     """,
+    "respx, an answer lost": """
+        import respx
+        from blaxel_jobs import APIConnectionError
+        def doubt(error, **options):
+            with respx.mock(**options) as mock:
+                mock.delete(url__startswith="http://127.0.0.1:1").mock(side_effect=error)
+                try:
+                    cancel("http://127.0.0.1:1/v0")
+                except APIConnectionError as raised:
+                    return raised.may_have_been_processed
+        for options in ({}, {"using": "httpx"}):
+            assert doubt(httpx.ReadError, **options) is True
+            assert doubt(httpx.RemoteProtocolError, **options) is True
+            assert doubt(httpx.ReadTimeout, **options) is True
+            assert doubt(httpx.ConnectError, **options) is False
+            assert doubt(httpx.ConnectTimeout, **options) is False
+    """,
     "pook": """
         import pook
         for server in kept_in():
@@ -248,3 +265,22 @@ def test_pytest_httpx(httpx_mock: object) -> None:
     httpx_mock.add_response(json=EXECUTION)  # type: ignore[attr-defined]
     with JobsClient(ApiKey("k"), base_url="http://127.0.0.1:1/v0") as jobs:
         assert jobs.cancel("job", "exec").status == "cancelling"
+
+
+@pytest.mark.parametrize(
+    "kind", ["ReadError", "RemoteProtocolError", "ReadTimeout", "ConnectError"]
+)
+def test_pytest_httpx_loses_the_answer(httpx_mock: object, kind: str) -> None:
+    """An answer that is lost there leaves the doubt, a connection that is not made does not."""
+    import httpx
+
+    from blaxel_jobs import APIConnectionError, ApiKey, JobsClient, RetryPolicy
+
+    httpx_mock.add_exception(getattr(httpx, kind)("lost"))  # type: ignore[attr-defined]
+    retry = RetryPolicy(max_attempts=1)
+    with (
+        JobsClient(ApiKey("k"), base_url="http://127.0.0.1:1/v0", retry=retry) as jobs,
+        pytest.raises(APIConnectionError) as caught,
+    ):
+        jobs.cancel("job", "exec")
+    assert caught.value.may_have_been_processed is (kind != "ConnectError")
