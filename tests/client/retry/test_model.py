@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -226,7 +227,10 @@ class Run:
             Fickle(self.choices, self.log) if self.fickle else ClientCredentials("id", "secret")
         )
         policy = RetryPolicy(self.attempts, attempt_timeout=5.0, random=lambda: 1.0)
-        self.context = Context(credentials, httpx.URL(URL), policy, clock=lambda: self.truth.now)
+        self.context = Context(credentials, httpx.URL(URL), policy, clock=self.clock)
+
+    def clock(self) -> float:
+        return self.truth.now
 
     def call(self, method: str, acts: dict[str, Act], timeout: float = TIMEOUT) -> JobExecution:
         """Carry out a call; within its limits, whatever comes of it."""
@@ -371,7 +375,7 @@ class Then(dict[str, Act]):
 
 def wait(run: Run, timeout: float, looks: int) -> Generator[JobExecution, None, JobExecution]:
     """Carry out a wait, yielding what is seen; after so many looks the state is the true one."""
-    steps = cancel_and_wait("job", "exec", timeout, 10.0, lambda: run.truth.now)
+    steps = cancel_and_wait("job", "exec", timeout, 10.0, run.clock)
     step = next(steps)
     try:
         for number in itertools.count():
@@ -414,3 +418,59 @@ def test_cancel_and_wait() -> None:
         except BlaxelError as error:
             check_wait(run, error, seen)
         assert run.truth.now <= timeout + 0.1, run.log
+
+
+class WaitingJobs:
+    """A client whose calls go as a run chooses: the first look at will, later ones as it is."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._looks = run, 0
+
+    def cancel(self, *_: object, timeout: float) -> JobExecution:
+        return self._run.call("DELETE", DELETE, timeout)
+
+    def get(self, *_: object, timeout: float) -> JobExecution:
+        self._looks += 1
+        return self._run.call("GET", GET if self._looks == 1 else {"state": state}, timeout)
+
+
+class Stopped:
+    """Nobody interrupts a wait, whose pauses pass at once."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def wait(self, seconds: float) -> bool:
+        self._run.truth.now += seconds
+        return False
+
+
+@pytest.mark.deep
+def test_command_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command's outcome and JSON of a cancel that is waited for are the truth, too."""
+    for run in runs(1, fickle=True):
+        on_its_clock = partial(cancel_and_wait, clock=run.clock)
+        monkeypatch.setattr("blaxel_jobs._command.call.cancel_and_wait", on_its_clock)
+        jobs: Any = WaitingJobs(run)
+        stopped: Any = Stopped(run)
+        report = Call("job", "exec").cancel_and_wait(jobs, 8.0, 10.0, stopped)
+        told, truth, log = report.as_json(), run.truth, run.log
+        assert told["outcome"] == report.outcome.name.lower(), log
+        error = report.error
+        if report.outcome is Outcome.DONE:
+            assert error is None, log
+            assert told["status"] in TERMINAL_STATUSES, log
+            assert truth.cancelled or truth.ended, log
+            continue
+        assert isinstance(error, BlaxelError), log
+        assert type(error) in DOCUMENTED, log
+        assert told["error"]["may_have_been_processed"] is error.may_have_been_processed, log
+        if report.outcome is Outcome.NOT_ENDED:
+            assert truth.cancelled, log
+            assert error.accepted, log
+        elif report.outcome is Outcome.UNKNOWN:
+            assert error.may_have_been_processed, log
+        else:
+            assert not truth.cancelled, log
+            assert not truth.ambiguous, log
+            assert report.outcome in (Outcome.FAILED, Outcome.NOT_FOUND), log
