@@ -95,7 +95,7 @@ def test_statuses() -> None:
     assert {status for status in range(300, 600) if is_retryable(status, None)} == RETRYABLE
 
 
-@pytest.mark.parametrize("said", [True, False])
+@pytest.mark.parametrize("retryable", [True, False])
 @pytest.mark.parametrize("status", [400, 404, 409, 503])
 @pytest.mark.parametrize("nested", [True, False])
 def test_body_decides(status: int, retryable: bool, nested: bool) -> None:
