@@ -17,7 +17,7 @@ _EDITS = [
     (r"^import (blaxel_jobs\w*)$", rf"import {_PLACE}.\1 as \1"),
     (r"\bfrom (?=blaxel_jobs)", f"from {_PLACE}."),
     (r"\bimport sys, (?=blaxel_jobs)", f"import sys, {_PLACE}."),
-    (r"(-m |\"-m\", \"|startswith\(\")(?=blaxel_jobs)", rf"\1{_PLACE}."),
+    (r"(-m |\"-m\", \"|(?:startswith|setattr)\(\")(?=blaxel_jobs)", rf"\1{_PLACE}."),
 ]
 """What names the client and httpx, in code and in text that is run as code."""
 
