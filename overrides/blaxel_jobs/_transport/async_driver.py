@@ -35,6 +35,7 @@ from blaxel_jobs._transport.exchange import (
     unforeseen,
 )
 from blaxel_jobs._transport.hooks import INNER, is_hooked, through_async_client
+from blaxel_jobs._transport.request_body import unbroken
 from blaxel_jobs._transport.telemetry import async_trace_of_resend
 
 __all__ = ["AsyncPolicyTransport"]
@@ -107,6 +108,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         # httpcore's own timers are 4 % of the call.
         limits = dict(request.extensions) if inner.watched else limits_of(send)
         request.extensions = {**limits, **async_trace_of_resend(send.number)}
+        request.stream = unbroken(request.stream)
         attempt = attempt_of(send, self._closing)
         before = ATTEMPT.set(attempt)
         transport = await self._make() if send.fresh else inner.transport
