@@ -39,7 +39,8 @@ generate: setup ## pages in spec/docs -> contract, client, models, report
 fetch: setup ## the pages of spec/sources.yaml -> spec/docs
 	@$(RUN)python -m scripts fetch
 
-PARALLEL := --numprocesses auto --dist worksteal
+# Two workers a processor: the client's tests wait for sockets and processes half of their time.
+PARALLEL := --numprocesses $(shell expr 2 \* "$$(getconf _NPROCESSORS_ONLN)") --dist worksteal
 PYTEST   := $(RUN)pytest $(PARALLEL) --inline-snapshot disable
 OF_WHEEL := pytest -q $(PARALLEL) -o pythonpath= -p no:cacheprovider -m "not deep" tests/client
 
