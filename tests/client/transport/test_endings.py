@@ -9,7 +9,8 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import anyio
 import httpx
@@ -34,9 +35,18 @@ BACKENDS = ["asyncio", "trio"]
 
 
 @pytest.fixture
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a client have one connection."""
+def waiting_calls(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Let a client have one connection; return the pools of calls that wait for it."""
+    waiting: list[object] = []
+    for kind in (pool.Pool, pool.AsyncPool):
+
+        def wait(self: object, wait: Callable[[Any], Any] = kind._wait) -> Any:
+            waiting.append(self)
+            return wait(self)
+
+        monkeypatch.setattr(kind, "_wait", wait)
     monkeypatch.setattr(pool, "_MOST", 1)
+    return waiting
 
 
 def test_closed_during_a_wait() -> None:
@@ -91,8 +101,7 @@ def check_closed(messages: list[str]) -> None:
     assert f"the client was closed before anything was sent: {what}" in messages
 
 
-@pytest.mark.usefixtures("one_connection")
-def test_closed_while_others_wait_for_a_connection() -> None:
+def test_closed_while_others_wait_for_a_connection(waiting_calls: list[object]) -> None:
     """A call that waits for a connection ends, and sends nothing; so does the one under way."""
     errors: list[BlaxelError] = []
     with serving(say_nothing) as server:
@@ -106,7 +115,7 @@ def test_closed_while_others_wait_for_a_connection() -> None:
         threads = [threading.Thread(target=cancel) for _ in range(3)]
         for thread in threads:
             thread.start()
-        while not server.seen or sum(thread.is_alive() for thread in threads) < 3:
+        while not server.seen or len(waiting_calls) < 2:
             time.sleep(0.01)
         jobs.close()
         for thread in threads:
@@ -116,9 +125,10 @@ def test_closed_while_others_wait_for_a_connection() -> None:
     check_closed([str(error) for error in errors])
 
 
-@pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_closed_while_others_wait_for_a_connection_async(backend: str) -> None:
+def test_closed_while_others_wait_for_a_connection_async(
+    backend: str, waiting_calls: list[object]
+) -> None:
     """The same in async code."""
 
     async def main(url: str) -> None:
@@ -133,7 +143,7 @@ def test_closed_while_others_wait_for_a_connection_async(backend: str) -> None:
         async with anyio.create_task_group() as group:
             for _ in range(3):
                 group.start_soon(cancel)
-            while not server.seen:
+            while not server.seen or len(waiting_calls) < 2:
                 await anyio.sleep(0.01)
             with anyio.fail_after(15):
                 await jobs.aclose()
