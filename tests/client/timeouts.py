@@ -16,8 +16,11 @@ from tests.client.http2_server import Http2Server
 
 __all__ = ["TIMEOUTS", "timed_out", "timed_out_at"]
 
-TIMEOUTS = (0.3, 3.0, 30.0)
-"""Seconds that a call gets: the next where it did not get to the point in the one before."""
+TIMEOUTS = (0.3, 3.0, 9.0, 9.0)
+"""Seconds that a call gets: the next where it did not get to the point in the one before.
+
+Below the timeout of an attempt, after which there would be another.
+"""
 _LATE = 20.0
 """Seconds after which a call has not kept its timeout; a server that says nothing waits longer."""
 
