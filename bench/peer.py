@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import Any
+from unittest import mock
 
 # Not ours alone: this module runs where nothing of this project is installed.
 from bench.server import EXECUTION
@@ -217,11 +218,8 @@ def _hooked_seconds(cancel: Sync, count: int) -> float:
     def hooked(*args: Any, **kwargs: Any) -> Any:
         return send(*args, **kwargs)
 
-    httpx.Client.send = hooked  # type: ignore[method-assign]
-    try:
+    with mock.patch.object(httpx.Client, "send", hooked):
         return _seconds(cancel, count, time.perf_counter)
-    finally:
-        httpx.Client.send = send  # type: ignore[method-assign]
 
 
 def _threads_seconds(client: Client, threads: int, count: int) -> float | None:

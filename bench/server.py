@@ -12,15 +12,13 @@ from urllib.request import urlopen
 
 __all__ = ["EXECUTION", "connections", "serving"]
 
+_ID = b"exec-abc123"
 EXECUTION = {
-    "metadata": {"id": "exec-abc123", "job": "data-processing-job", "workspace": "w"},
+    "metadata": {"id": _ID.decode(), "job": "data-processing-job", "workspace": "w"},
     "spec": {"parallelism": 5, "timeout": 3600, "tasks": [{"index": 0}]},
     "status": "cancelling",
     "tasks": [{"metadata": {"name": "task-0"}, "status": "running"}],
 }
-
-
-_ID = str(EXECUTION["metadata"]["id"]).encode()  # type: ignore[index]
 
 
 def _answer(body: bytes) -> bytes:

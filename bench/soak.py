@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 from urllib.request import urlopen
 
 from blaxel_jobs import ApiKey, AsyncJobsClient, CancelResult, JobsClient, RetryPolicy
@@ -39,7 +40,7 @@ class _Server(asyncio.Protocol):
     """Cancels what it is asked to, but for its faults; counts what it answered with success."""
 
     requests = 0
-    cancelled: set[bytes] = set()  # noqa: RUF012  (of all connections)
+    cancelled: ClassVar[set[bytes]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,10 @@ sys.path[:0] = [str(_ROOT / "overrides"), str(_ROOT / "generated")]
 # sphinx-llm builds the pages as Markdown in a process of its own.
 os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
 
-from blaxel_jobs import __version__  # noqa: E402 - its folder is on the path only now
-
 project = "blaxel-jobs"
 author = "The blaxel-jobs developers"
 project_copyright = author
-version = release = __version__
+version = release = import_module("blaxel_jobs").__version__
 language = "en"
 
 extensions = [

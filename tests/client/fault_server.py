@@ -20,7 +20,6 @@ EXECUTION: dict[str, Any] = {
     "spec": {"parallelism": 5},
     "status": "cancelling",
 }
-
 """An execution: in an answer, the one that was asked for."""
 
 Act = Callable[[socket.socket], None]

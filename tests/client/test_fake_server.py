@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +23,10 @@ from blaxel_jobs import (
 from blaxel_jobs.testing import FakeAPI, hang, lost_answer, slow, status
 from blaxel_jobs.testing.__main__ import main
 from blaxel_jobs.testing.faults import faults_of
-from blaxel_jobs.testing.server import FakeServer
-from tests.client.command.running import environment
+from tests.client.command.running import environment, served
 
 KEY = {"Authorization": "Bearer k"}
 PAGED = {**KEY, "Blaxel-Version": "2026-04-28"}
-
-
-@contextmanager
-def served(api: FakeAPI) -> Iterator[str]:
-    with FakeServer(api) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield server.url
-        finally:
-            server.shutdown()
 
 
 @pytest.fixture
@@ -158,7 +145,7 @@ def test_client_secret(secret: str, code: int) -> None:
 
 def test_faults(url: str, api: FakeAPI) -> None:
     """Faults happen on the wire: a lost answer, a hang, an error, a slow answer."""
-    api.script(lost_answer(), slow(0.01), status(503), hang())
+    api.script(lost_answer(), status(503), slow(0.01), hang())
     with JobsClient(ApiKey("k"), base_url=url) as jobs:
         assert jobs.cancel("job", "e01").status == "cancelling"
         with pytest.raises(APITimeoutError):

@@ -138,6 +138,8 @@ def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
                 break
             except httpx.TransportError:
                 time.sleep(0.05)
+        else:
+            raise AssertionError(f"the index did not start within 30 s:\n{log.read_text()}")
         yield
     finally:
         process.kill()

@@ -16,7 +16,7 @@ from temporalio.testing import ActivityEnvironment
 
 import blaxel_jobs
 from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient, RetryPolicy
-from blaxel_jobs.testing import FakeAPI, Fault, garbage, status
+from blaxel_jobs.testing import FakeAPI, Fault, garbage, ok, status
 from docs.recipes import (
     celery_task,
     fastapi_shutdown,
@@ -210,7 +210,7 @@ class Stubborn(FakeAPI):
 
     def begin(self, asked: Any) -> Any:
         if asked.method == "DELETE" and asked.target.endswith("/exec-1"):
-            self.script(status(409))
+            return ok(), (409, b'{"error": "no"}', {})
         return super().begin(asked)
 
 

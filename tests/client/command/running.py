@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from unittest import mock
 import blaxel_jobs
 import blaxel_jobs_api
 from blaxel_jobs._command import main
+from blaxel_jobs.testing import FakeAPI
+from blaxel_jobs.testing.server import FakeServer
 from tests.client.fault_server import (
     Act,
     FaultServer,
@@ -92,6 +95,17 @@ def by_execution(**acts: Act) -> Iterator[FaultServer]:
 
 def pairs(*executions: str) -> str:
     return "".join(f"{JOB} {one}\n" for one in executions)
+
+
+@contextmanager
+def served(api: FakeAPI) -> Iterator[str]:
+    """Serve a fake over HTTP; yield the base URL."""
+    with FakeServer(api) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield server.url
+        finally:
+            server.shutdown()
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def test_answers(act: Act, code: int, outcome: str) -> None:
 def test_lost_answer() -> None:
     """A cancel whose answer is lost is neither done nor failed: 4, and how to look."""
     with serving(hang_up) as server:
-        done = run("cancel", JOB, EXEC, "--timeout", "1", "--base-url", server.url)
+        done = run("cancel", JOB, EXEC, "--timeout", "9", "--base-url", server.url)
     assert (done.returncode, done.stdout) == (4, "")
     assert "outcome unknown" in done.stderr
     assert f"get {JOB} {EXEC}" in done.stderr
@@ -172,10 +172,13 @@ def test_wait() -> None:
 
 def test_wait_in_vain() -> None:
     """A wait that runs out is not a failed cancel: 6, with the last status seen."""
-    with serving(execution()) as server:
-        done = run("cancel", JOB, EXEC, "--wait", "--timeout", "1", "--json",
-                   "--base-url", server.url)  # fmt: skip
-    (row,) = rows(done)
+    for timeout in ("1", "9"):  # a busy machine may take all of the first to cancel
+        with serving(execution()) as server:
+            done = run("cancel", JOB, EXEC, "--wait", "--timeout", timeout, "--json",
+                       "--base-url", server.url)  # fmt: skip
+        (row,) = rows(done)
+        if row["outcome"] == "not_ended":
+            break
     assert (done.returncode, row["outcome"], row["status"]) == (6, "not_ended", "cancelling")
 
 

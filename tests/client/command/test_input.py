@@ -72,7 +72,7 @@ def test_many_json() -> None:
 def test_exit_codes_of_many(acts: dict[str, Act], code: int) -> None:
     """All alike: their code; some different: 3; one unknown: 4."""
     with by_execution(**acts) as server:
-        options = ["--timeout", "1", "--base-url", server.url]
+        options = ["--timeout", "9", "--base-url", server.url]
         assert run("cancel", "-", *options, lines=pairs(*acts)).returncode == code
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -19,7 +18,6 @@ from tests.client.command.running import (
     EXEC,
     JOB,
     Done,
-    environment,
     pairs,
     rows,
     run,
@@ -37,30 +35,23 @@ def interrupted(
     ready: Callable[[], bool], *arguments: str, lines: str = "", times: int = 1
 ) -> Done:
     """Run a command, send SIGINT when it is ready, and return how it ended."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "blaxel_jobs", *arguments],
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(*arguments) as process:
         assert process.stdin is not None
         assert process.stderr is not None
-        process.stdin.write(lines)
+        process.stdin.write(lines.encode())
         process.stdin.close()
         process.stdin = None
-        end = time.monotonic() + 20
-        while not ready() and time.monotonic() < end:
-            time.sleep(0.01)
-        output = ""
+        wait_for(ready)
+        output = b""
         for _ in range(times):
             process.send_signal(signal.SIGINT)
-            if times > 1:
-                while "again to leave" not in output:
-                    output += process.stderr.readline()
+            while times > 1 and b"again to leave" not in output:
+                line = process.stderr.readline()
+                assert line, output
+                output += line
         out, err = process.communicate(timeout=30)
-    return subprocess.CompletedProcess([], process.returncode, out, output + err)
+    text = (output + err).decode()
+    return subprocess.CompletedProcess([], process.returncode, out.decode(), text)
 
 
 def test_interrupted() -> None:

@@ -6,18 +6,15 @@ import os
 import pty
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from blaxel_jobs.testing import FakeAPI, Fault, status
 from blaxel_jobs.testing.faults import Reply
-from blaxel_jobs.testing.server import FakeServer
 from blaxel_jobs.testing.service import Asked
-from tests.client.command.running import JOB, Done, environment, rows, run
+from tests.client.command.running import JOB, Done, environment, rows, run, served
 
 
 @pytest.fixture
@@ -30,16 +27,6 @@ def api() -> FakeAPI:
     api.add(JOB, "b", created_at=now - timedelta(minutes=1), status="queued")
     api.add(JOB, "done", created_at=now, status="succeeded")
     return api
-
-
-@contextmanager
-def served(api: FakeAPI) -> Iterator[str]:
-    with FakeServer(api) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield server.url
-        finally:
-            server.shutdown()
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_full_disk(act: Act, code: int) -> None:
     with serving(act) as server, Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "blaxel_jobs", "cancel", JOB, EXEC, "--json",
-             "--timeout", "2", "--base-url", server.url],
+             "--timeout", "9", "--base-url", server.url],
             env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert done.returncode == code

@@ -17,7 +17,6 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-import trustme
 
 from blaxel_jobs import (
     APIConnectionError,
@@ -216,16 +215,12 @@ def test_certificate_that_is_not_trusted_is_not_tried_again(
     assert [attempt.number for attempt in attempts] == [1]
 
 
+@pytest.mark.usefixtures("trusted")
 def test_custom_authority(
     call: Caller,
     tls: ssl.SSLContext,
-    authority: trustme.CA,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """SSL_CERT_FILE names the authorities that are trusted."""
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with serving(execution(), tls=tls) as server:
         assert call(server.url, "cancel", "job", "exec").status == "cancelling"
 

@@ -7,12 +7,10 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from traceback import TracebackException
 
 import httpx
 import pytest
-import trustme
 
 from blaxel_jobs import (
     APIConnectionError,
@@ -69,16 +67,13 @@ def tunnel(port: int) -> Act:
     return act
 
 
+@pytest.mark.usefixtures("trusted")
 def test_tunnel(
     call: Caller,
     tls: ssl.SSLContext,
-    authority: trustme.CA,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """HTTPS_PROXY is used, with its user and password, which the server does not see."""
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with serving(execution(), tls=tls) as server, serving(tunnel(server.port)) as between:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:pass@127.0.0.1:{between.port}")
         assert call(URL, "cancel", "job", "exec").status == "cancelling"

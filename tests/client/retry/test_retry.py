@@ -152,7 +152,7 @@ def test_retry_after_a_date(zone: str) -> None:
     text = at.strftime("%a, %d %b %Y %H:%M:%S ") + zone
     seconds = retry_after({"retry-after": text}, None)
     assert seconds is not None
-    assert 85 < seconds <= 90
+    assert 30 < seconds <= 90  # a busy machine may be late; a wrong zone is off by hours
 
 
 def test_retry_after_a_past_date() -> None:

@@ -93,7 +93,7 @@ def test_closed_during_a_call() -> None:
         while not server.seen:
             time.sleep(0.01)
         jobs.close()
-        thread.join(5)
+        thread.join(30)
         assert not thread.is_alive()
     assert len(errors) == 1
 
@@ -132,7 +132,7 @@ def test_event_loops_in_threads() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
     assert statuses == ["cancelling"] * 20
 
 
