@@ -1,7 +1,6 @@
 """The documentation site: `make docs` builds it into site/, without a network."""
 
 import os
-import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -64,16 +63,6 @@ def _members_only(app: Any, what: str, name: str, obj: Any, options: Any, lines:
         lines.clear()
 
 
-def _plain(
-    app: Any, what: str, name: str, obj: Any, options: Any, signature: Any, result: Any
-) -> Any:
-    """Show the marker of absence by its name."""
-    return signature and re.sub(
-        r"<blaxel_jobs_api\.types\.Unset object>", "UNSET", signature
-    ), result
-
-
 def setup(app: Any) -> None:
     """Called by Sphinx."""
     app.connect("autodoc-process-docstring", _members_only, priority=100)
-    app.connect("autodoc-process-signature", _plain)

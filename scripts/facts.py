@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar
 
-__all__ = ["Fact", "Kind", "Node", "Origin", "escape", "origins", "plain", "tree"]
+__all__ = ["Fact", "Kind", "Node", "Origin", "escape", "origins", "plain", "tree", "unescape"]
 
 T = TypeVar("T", covariant=True)
 
@@ -82,6 +82,11 @@ def plain(node: Node) -> Any:
 def escape(key: str | int) -> str:
     """Return a key or index as a token of a JSON pointer (RFC 6901)."""
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def unescape(token: str) -> str:
+    """Return the key that a token of a JSON pointer stands for."""
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def origins(node: Node, pointer: str = "") -> Iterator[tuple[str, Origin]]:

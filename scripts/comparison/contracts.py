@@ -19,7 +19,7 @@ from scripts.comparison.change import BUMPS, Bump, Change, Difference
 from scripts.comparison.normal_form import normalized
 from scripts.comparison.operations import Operation, flattened, operations, target
 from scripts.comparison.schemas import Direction, SchemaComparison, changed_prose
-from scripts.facts import escape
+from scripts.facts import escape, unescape
 from scripts.generation.restatement.profile import profile
 
 __all__ = ["compare"]
@@ -309,7 +309,7 @@ def _used(document: dict[str, Any], *, requests: bool = True) -> set[str]:
         elif isinstance(part, dict):
             waiting += part.values()
         elif isinstance(part, str) and part.startswith("#/components/schemas/"):
-            name = part.split("/")[3].replace("~1", "/").replace("~0", "~")
+            name = unescape(part.split("/")[3])
             if name not in found:
                 found.add(name)
                 waiting.append(target(document, f"#/components/schemas/{escape(name)}"))

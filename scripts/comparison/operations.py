@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.facts import escape
+from scripts.facts import escape, unescape
 from scripts.reading.document.traversal import METHODS
 
 __all__ = ["Operation", "flattened", "is_class", "operations", "target"]
@@ -50,8 +50,7 @@ def target(document: dict[str, Any], reference: Any) -> Any:
     if not isinstance(reference, str) or not reference.startswith("#/"):
         return {}
     part: Any = document
-    for key in reference[2:].split("/"):
-        key = key.replace("~1", "/").replace("~0", "~")
+    for key in map(unescape, reference[2:].split("/")):
         if isinstance(part, list) and key.isdigit() and int(key) < len(part):
             part = part[int(key)]
         elif isinstance(part, dict) and key in part:
@@ -96,8 +95,7 @@ def flattened(document: dict[str, Any]) -> dict[str, Any]:
     components = result.get("components", {})
     for reference in inlined:
         _, _, section, name = (*reference.split("/", 3), "")[:4]
-        name = name.replace("~1", "/").replace("~0", "~")
-        components.get(section, {}).pop(name, None)
+        components.get(section, {}).pop(unescape(name), None)
     for item in (result.get("paths") or {}).values():
         shared = item.pop("parameters", []) if isinstance(item, dict) else []
         for method in METHODS if shared else ():

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from scripts.comparison.change import Bump, Change
 from scripts.comparison.operations import target
-from scripts.facts import escape
+from scripts.facts import escape, unescape
 
 __all__ = ["Direction", "SchemaComparison"]
 
@@ -264,7 +264,7 @@ def _reference(schema: Any) -> str:
 
 def _place(pointer: str) -> str:
     """Return a place for people: `Job.name` of a component, the end of the pointer elsewhere."""
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    keys = [unescape(token) for token in pointer.split("/")[1:]]
     if keys[:2] == ["components", "schemas"]:
         return ".".join(key for key in keys[2:] if key != "properties")
     if keys[:1] == ["paths"]:

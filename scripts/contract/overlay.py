@@ -26,7 +26,7 @@ from scripts.contract.belief import Belief, Decision, Location, Outcome
 from scripts.contract.merging.names import NO_NAMES, Names, Operation
 from scripts.contract.operations.contribution import template
 from scripts.documents import Document
-from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree
+from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree, unescape
 from scripts.failure import PipelineError, Problem
 
 __all__ = ["Action", "Applied", "Effect", "Overlay", "apply", "nearest", "parse", "read", "trace"]
@@ -330,7 +330,7 @@ def _found(document: Node, reference: str) -> Node | None:
     """Return the part of a document that a `$ref` within it leads to."""
     node = document
     for token in reference.removeprefix("#/").split("/") if reference.startswith("#/") else [""]:
-        key = token.replace("~1", "/").replace("~0", "~")
+        key = unescape(token)
         if not isinstance(node.value, dict) or key not in node.value:
             return None
         node = node.value[key]

@@ -17,7 +17,7 @@ from typing import Any, TypeGuard
 
 import jsonschema_rs
 
-from scripts.facts import Fact, Node, escape, origins, plain
+from scripts.facts import Fact, Node, escape, origins, plain, unescape
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.traversal import METHODS, parts
 
@@ -117,7 +117,7 @@ def _target(contract: Node, reference: str) -> Node | None:
         return None
     node: Node | None = contract
     for step in reference.removeprefix("#").split("/")[1:]:
-        node = None if node is None else _member(node, step.replace("~1", "/").replace("~0", "~"))
+        node = None if node is None else _member(node, unescape(step))
     return node
 
 

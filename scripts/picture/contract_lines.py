@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scripts import documents
-from scripts.facts import Kind, Node, Origin, origins, plain
+from scripts.facts import Kind, Node, Origin, origins, plain, unescape
+from scripts.reading.document.traversal import METHODS
 
 __all__ = ["Line", "Section", "annotate", "label", "sections", "topmost"]
 
@@ -93,8 +94,8 @@ _WHAT = {
 
 
 def _section(pointer: str) -> tuple[str, str] | None:
-    match [_unescape(token) for token in pointer.split("/")[1:]]:
-        case ["paths", path, method, *_] if method in _METHODS:
+    match [unescape(token) for token in pointer.split("/")[1:]]:
+        case ["paths", path, method, *_] if method in METHODS:
             return f"{method.upper()} {path}", "operation"
         case ["paths", path, _, *_]:
             return path, "path"
@@ -103,14 +104,6 @@ def _section(pointer: str) -> tuple[str, str] | None:
         case ["paths" | "components"] | ["paths" | "components", _]:
             return None
     return "The document", "version, title and servers"
-
-
-_METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-
-
-def _unescape(token: str) -> str:
-    """Return a token of a JSON pointer as the key it stands for."""
-    return token.replace("~1", "/").replace("~0", "~")
 
 
 def topmost(lines: list[Line], kind: Kind) -> Iterator[tuple[str, Origin, Line]]:
@@ -126,7 +119,7 @@ def topmost(lines: list[Line], kind: Kind) -> Iterator[tuple[str, Origin, Line]]
 
 def label(pointer: str) -> str:
     """Return a pointer as people say it, without what every one of them begins with."""
-    tokens = [_unescape(token) for token in pointer.split("/")[1:]]
+    tokens = [unescape(token) for token in pointer.split("/")[1:]]
     match tokens:
         case ["paths", path, method, *rest]:
             tokens = [f"{method.upper()} {path}", *rest]

@@ -8,7 +8,6 @@ plain value for another, as the server sent it. A list holds what it promises, a
 
 from __future__ import annotations
 
-import copyreg
 import enum
 import functools
 import json
@@ -27,14 +26,11 @@ from blaxel_jobs._retry.verdict import READING, request_id, shown
 from blaxel_jobs_api import models
 from blaxel_jobs_api.client import Client
 from blaxel_jobs_api.models import JobExecution
-from blaxel_jobs_api.types import UNSET, Unset
+from blaxel_jobs_api.types import UNSET
 
 __all__ = ["checked", "execution_of", "explained", "is_of_execution", "prepare"]
 
 _Built = typing.TypeVar("_Built")
-
-# Generated code compares with `is UNSET`, which a copy or a pickle of it would not be.
-copyreg.pickle(Unset, lambda _: "UNSET")
 
 
 def execution_of(response: Answer | httpx.Response, *, accepted: bool) -> JobExecution:

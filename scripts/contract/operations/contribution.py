@@ -10,7 +10,7 @@ from datetime import datetime
 from scripts.contract.operations import naming
 from scripts.contract.operations.components import share
 from scripts.contract.operations.operation import is_json, operation, request_sample
-from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.facts import Fact, Kind, Node, Origin, tree, unescape
 from scripts.failure import PipelineError, Problem
 from scripts.reading.page import DocumentPage, Page
 
@@ -95,7 +95,7 @@ def component(reference: str) -> tuple[str, str] | None:
     if not reference.startswith("#/components/"):
         return None
     section, _, rest = reference.removeprefix("#/components/").partition("/")
-    return section, rest.split("/", 1)[0].replace("~1", "/").replace("~0", "~")
+    return section, unescape(rest.split("/", 1)[0])
 
 
 def contribution(page: Page | DocumentPage) -> Contribution:

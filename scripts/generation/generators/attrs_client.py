@@ -2,7 +2,7 @@
 
 The generator ignores unknown keys of its configuration, skips what it cannot generate with no more
 than a warning, and formats with whichever ruff is on PATH: here the first two are errors, and
-formatting is left to `scripts.package`.
+formatting is left to `scripts.generation.package`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from scripts import light_import
+from scripts.contract.operations.contribution import template
 from scripts.documents import Document
 from scripts.facts import escape
 from scripts.failure import PipelineError, Problem
@@ -108,11 +109,12 @@ def _styles(
     """Return the edits for parameters of other styles, by the operation's file."""
     from openapi_python_client import strings
 
-    paths = {_template(path): path for path in document["paths"]}
+    # The generator changes the names of a path's parameters.
+    paths = {template(path): path for path in document["paths"]}
     found = {}
     for tag, collection in data.endpoint_collections_by_tag.items():
         for endpoint in collection.endpoints:
-            path = paths[_template(endpoint.path.get_untrusted_value())]
+            path = paths[template(endpoint.path.get_untrusted_value())]
             names = {
                 (str(place), one.name.get_untrusted_value()): one.python_name
                 for place, one in endpoint.iter_all_parameters()
@@ -143,11 +145,6 @@ def _other_names(
         if of in classes and alias not in classes:
             found[alias] = (classes[of], of)
     return found
-
-
-def _template(path: str) -> str:
-    """Return a path without the names of its parameters, which the generator changes."""
-    return re.sub(r"{[^{}]*}", "{}", path)
 
 
 def _veiled(text: UntrustedString) -> str:

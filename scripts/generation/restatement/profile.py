@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, TypeAlias
 
+from scripts.facts import unescape
 from scripts.generation.restatement import variants
-from scripts.generation.restatement.vocabulary import restated, schemas
+from scripts.generation.restatement.vocabulary import ANNOTATIONS, restated, schemas
 
 __all__ = ["OTHER_NAMES", "profile"]
 
@@ -173,7 +174,7 @@ def _references(value: Any) -> Iterator[tuple[str, str]]:
             yield from _references(member)
     elif isinstance(value, str) and value.startswith("#/components/"):
         section, _, name = value.removeprefix("#/components/").partition("/")
-        yield section, name.replace("~1", "/").replace("~0", "~")
+        yield section, unescape(name)
 
 
 # What is reachable from responses
@@ -299,11 +300,8 @@ def _untype_ambiguous_text(schema: Schema) -> Schema:
     Text that is one alternative of a union is not ambiguous: the contract names the others.
     """
     if "string" in _types(schema) and schema.get("contentMediaType") == "application/json":
-        return {key: value for key, value in schema.items() if key in _ANNOTATIONS}
+        return {key: value for key, value in schema.items() if key in ANNOTATIONS}
     return schema
-
-
-_ANNOTATIONS = ("title", "description", "readOnly", "writeOnly", "deprecated", "examples")
 
 
 def _types(schema: Schema) -> list[str]:
@@ -314,7 +312,7 @@ def _types(schema: Schema) -> list[str]:
 def _branches(schema: Schema) -> list[Schema]:
     """Return the alternatives of a schema; of one that is no union, itself."""
     for key in ("anyOf", "oneOf"):
-        if not schema.keys() - {key, *_ANNOTATIONS}:
+        if not schema.keys() - {key, *ANNOTATIONS}:
             return list(schema.get(key, ()))
     return [schema]
 
@@ -329,7 +327,7 @@ def _with_branches(schema: Schema, more: list[Schema]) -> Schema:
     new = [branch for branch in more if branch["type"] not in have]
     if not new:
         return schema
-    annotations = {key: schema[key] for key in _ANNOTATIONS if key in schema}
+    annotations = {key: schema[key] for key in ANNOTATIONS if key in schema}
     if branches == [schema]:
         # A title names the class of the alternative, so it stays there.
         annotations.pop("title", None)

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, TypeAlias
 
+from scripts.facts import unescape
 from scripts.reading.document.traversal import held
 
-__all__ = ["restated", "schemas"]
+__all__ = ["ANNOTATIONS", "restated", "schemas"]
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -25,7 +26,7 @@ _UNKNOWN = (
     "$schema", "$id", "$anchor", "$comment", "$defs", "definitions",
 )  # fmt: skip
 """Keywords that change no type."""
-_ABOUT = ("title", "description", "deprecated", "readOnly", "writeOnly", "examples")
+ANNOTATIONS = ("title", "description", "deprecated", "readOnly", "writeOnly", "examples")
 """Keywords that say something about a value, not what it is."""
 _SCALARS = ("string", "integer", "number", "boolean", "null")
 _TAKEN = (
@@ -127,7 +128,7 @@ def _constants(schema: Schema) -> None:
     for key in ("anyOf", "oneOf"):
         branches = schema.get(key, [])
         kinds = {_type(one.get("const")) for one in branches}
-        only = all(one.keys() <= {"const", "type", *_ABOUT} for one in branches)
+        only = all(one.keys() <= {"const", "type", *ANNOTATIONS} for one in branches)
         if len(branches) > 1 and only and kinds in ({"string"}, {"integer"}):
             del schema[key]
             schema |= {"type": kinds.pop(), "enum": [one["const"] for one in branches]}
@@ -214,7 +215,7 @@ def _close_enums(document: dict[str, Any], members: dict[str, Schema]) -> None:
     for schema in list(schemas(document)):
         only = schema["allOf"][0] if len(schema.get("allOf", ())) == 1 else {}
         named = members.get(str(only.get("$ref", "")).removeprefix(_COMPONENTS), only)
-        if _enum_and_others(named)[0] is not None and schema.keys() <= {"allOf", *_ABOUT}:
+        if _enum_and_others(named)[0] is not None and schema.keys() <= {"allOf", *ANNOTATIONS}:
             del schema["allOf"]
             schema.update({**only, **schema})
     beside: dict[str, list[Schema]] = {}
@@ -229,7 +230,7 @@ def _close_enums(document: dict[str, Any], members: dict[str, Schema]) -> None:
                 schema[key] += [
                     o for o in beside.get(branch.get("$ref"), ()) if o not in schema[key]
                 ]
-        if schema.get("$ref") in beside and schema.keys() <= {"$ref", *_ABOUT}:
+        if schema.get("$ref") in beside and schema.keys() <= {"$ref", *ANNOTATIONS}:
             reference = schema.pop("$ref")
             schema["anyOf"] = [{"$ref": reference}, *deepcopy(beside[reference])]
 
@@ -247,7 +248,7 @@ def _enum_and_others(schema: Schema) -> tuple[Schema | None, list[Schema]]:
         enums = [one for one in branches if "enum" in one]
         others = [one for one in branches if "enum" not in one]
         plain = all(isinstance(one.get("type"), str) and one["type"] in _SCALARS for one in others)
-        if len(enums) == 1 and plain and schema.keys() <= {key, *_ABOUT}:
+        if len(enums) == 1 and plain and schema.keys() <= {key, *ANNOTATIONS}:
             enum, more = _enum_and_others(enums[0])
             about = {name: value for name, value in schema.items() if name != key}
             return {**(enum or {}), **about}, [*others, *more]
@@ -301,10 +302,7 @@ def _with_lifted(document: dict[str, Any]) -> dict[str, Any]:
     members = dict(document.get("components", {}).get("schemas", {}))
     names: dict[str, str] = {}
     for reference in inner:
-        steps = [
-            step.replace("~1", "/").replace("~0", "~")
-            for step in reference.removeprefix("#/").split("/")
-        ]
+        steps = [unescape(token) for token in reference.removeprefix("#/").split("/")]
         target: Any = document
         for step in steps:
             target = target[int(step) if isinstance(target, list) else step]

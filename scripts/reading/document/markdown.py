@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.facts import Fact, Kind, Node, Origin, tree, unescape
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.openapi30 import upgrade
@@ -392,7 +392,7 @@ def _target(document: Node, reference: str) -> Node | None:
     """Return the part that a local reference (`#`, then a JSON pointer) leads to, if any."""
     node = document
     for token in reference.removeprefix("#").split("/")[1:]:
-        key = unquote(token).replace("~1", "/").replace("~0", "~")
+        key = unescape(unquote(token))
         value = node.value
         if isinstance(value, dict) and key in value:
             node = value[key]

@@ -13,6 +13,7 @@ import pytest
 from scripts import documents
 from scripts.__main__ import main
 from scripts.comparison.contracts import compare
+from scripts.facts import unescape
 from scripts.terminal.command import ROOT
 
 Contract = dict[str, Any]
@@ -116,7 +117,7 @@ _OK = f"{_POST}/responses/200"
 
 
 def _parent(contract: Any, pointer: str) -> tuple[Any, Any]:
-    keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    keys = [unescape(key) for key in pointer.split("/")[1:]]
     for key in keys[:-1]:
         contract = contract[int(key) if isinstance(contract, list) else key]
     last = keys[-1]
