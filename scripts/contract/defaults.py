@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from scripts.contract.instances import errors_in
 from scripts.facts import Fact, Kind, Node, plain
 from scripts.failure import Problem
-from scripts.reading.document.traversal import change, parts
+from scripts.reading.document.traversal import change
 
 __all__ = ["without_unfit"]
 
@@ -16,16 +15,14 @@ def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
 
     Those of an overlay stay: what a person wrote is for validation to refuse.
     """
-    if not any(_has_default(kind, part) for kind, part in parts(contract)):
-        return contract, ()
-    components = plain(contract.value["components"]) if "components" in contract.value else {}
+    errors = errors_in(contract, formats=True)
     notices: list[Problem] = []
 
     def fitting(kind: str, part: Node) -> Node:
         if not _has_default(kind, part):
             return part
         default = part.value["default"]
-        if default.origin.kind is Kind.OVERLAY or _fits(plain(part), components, plain(default)):
+        if default.origin.kind is Kind.OVERLAY or not errors(part, default):
             return part
         notices.append(
             Problem(
@@ -42,15 +39,3 @@ def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
 
 def _has_default(kind: str, part: Node) -> bool:
     return kind == "schema" and "default" in part.value
-
-
-def _fits(schema: dict[str, Any], components: dict[str, Any], value: Any) -> bool:
-    """Return whether a value fits a schema; one that is no schema is for validation to refuse."""
-    import jsonschema_rs
-
-    whole = {**schema, "components": components} if "$ref" in str(schema) else schema
-    try:
-        validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-    except (ValueError, jsonschema_rs.ReferencingError):
-        return True
-    return bool(validator.is_valid(value))

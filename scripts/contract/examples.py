@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scripts.contract.operations.contribution import references
-from scripts.facts import Fact, Kind, Node, plain
+from scripts.contract.instances import errors_in
+from scripts.facts import Fact, Kind, Node
 from scripts.failure import Problem
 
 __all__ = ["checked", "put"]
@@ -36,14 +36,10 @@ def _put(node: Node, way: tuple[str, ...], sample: Node) -> Node:
 
 def checked(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
     """Return the contract without the samples that contradict it, and a notice for each."""
-    import jsonschema_rs
-
-    notices = []
+    errors, notices = errors_in(contract), []
     for way, media in list(_media(contract)):
         sample, schema = media.value["example"], media.value["schema"]
-        components = _reached(contract, schema)
-        validator = jsonschema_rs.Draft202012Validator({**plain(schema), **components})
-        wrong = [error for error in validator.iter_errors(plain(sample)) if not _is_made_up(error)]
+        wrong = [error for error in errors(schema, sample) if not _is_made_up(error)]
         if wrong:
             place = ".".join(str(step) for step in wrong[0].instance_path)
             what = f"the sample contradicts its schema{f' at {place}' if place else ''}"
@@ -83,22 +79,6 @@ def _media(contract: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
                     shown = example is not None and example.origin.kind is Kind.SAMPLE
                     if shown and "schema" in media.value:
                         yield ("paths", path, method, *way, "content", kind), media
-
-
-def _reached(contract: Node, schema: Node) -> dict[str, Any]:
-    """Return the components that a schema leads to, where its references look for them."""
-    components = contract.value["components"].value
-    found: dict[str, dict[str, Any]] = {}
-    waiting = list(references(schema))
-    while waiting:
-        section, name = waiting.pop()
-        if name in found.get(section, {}) or section not in components:
-            continue
-        node = components[section].value.get(name)
-        if node is not None:
-            found.setdefault(section, {})[name] = plain(node)
-            waiting += references(node)
-    return {"components": found} if found else {}
 
 
 def _without(node: Node, way: tuple[str, ...]) -> Node:

@@ -80,6 +80,7 @@ class Applied:
 
     `notices` say what was decided between the overlay and the pages; `unmatched` are the actions
     that match nothing there; `problems` are those that can be applied to no such document.
+    `removed` gives the action that has removed a member, by the JSON pointer of what held it.
     """
 
     document: Node
@@ -87,6 +88,7 @@ class Applied:
     notices: tuple[Problem, ...]
     unmatched: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+    removed: dict[str, Origin]
 
 
 # Reading
@@ -273,7 +275,14 @@ def trace(document: Node, overlay: Overlay) -> Applied:
         else:
             effects.append(effect)
     notices = [notice for one in effects for notice in _notices(one, overlay.file)]
-    return Applied(document, tuple(effects), tuple(notices), tuple(unmatched), tuple(problems))
+    removed = {
+        _pointer(location[:-1]): _origin(one.action, overlay.file)
+        for one in effects
+        for location in one.removed
+    }
+    return Applied(
+        document, tuple(effects), tuple(notices), tuple(unmatched), tuple(problems), removed
+    )
 
 
 class _Misfit(Exception):
@@ -300,8 +309,7 @@ def _act(
                 raise _Misfit("removes the whole document")
             document = _remove(document, location)
         return document, Effect(action, (), tuple(locations))
-    note = f"{action.description} (source: {action.source})"
-    update = tree(action.update, Origin(Kind.OVERLAY, file, action.line, note, action.index))
+    update = tree(action.update, _origin(action, file))
     whole = document
 
     def look(reference: str) -> Node | None:
@@ -311,6 +319,11 @@ def _act(
     for location in _deepest_first(locations):
         document = _at(document, location, location, update, belief)
     return document, Effect(action, tuple(belief.decisions))
+
+
+def _origin(action: Action, file: str) -> Origin:
+    note = f"{action.description} (source: {action.source})"
+    return Origin(Kind.OVERLAY, file, action.line, note, action.index)
 
 
 def _deepest_first(locations: Iterable[Location]) -> list[Location]:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from scripts.contract import defaults, examples, overlay, pruning
+from scripts.contract import defaults, examples, overlay, pruning, validation
 from scripts.contract.assembly import assemble_contributions
 from scripts.contract.merging import equal
 from scripts.contract.merging.names import Names
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.contract.report import Summary, summary
-from scripts.facts import Node, origins
+from scripts.facts import Node, Origin, origins
 from scripts.failure import PipelineError, Problem
 from scripts.reading.capture import SUFFIXES, read_capture
 
@@ -84,10 +84,10 @@ def _sound(
     problems: list[Problem] = []
     while contributions:
         try:
-            built = _assembled(contributions, read.pages, facts)
+            built, misshapen = _assembled(contributions, read.pages, facts)
         except PipelineError as error:
             return None, [*problems, *error.problems]
-        wrong = [one for check in checks for one in check(built.contract)]
+        wrong = misshapen or [one for check in checks for one in check(built.contract)]
         if not wrong:
             return built, [*problems, *built.problems]
         problems += wrong
@@ -145,8 +145,11 @@ def _assembled(
     contributions: Sequence[Contribution],
     pages: Sequence[Summary],
     overlays: Sequence[overlay.Overlay],
-) -> Built:
-    """Return the contract without operations that nothing decides about, and unfit actions."""
+) -> tuple[Built, list[Problem]]:
+    """Return the contract without operations that nothing decides about, and unfit actions.
+
+    And what is misshapen in it: then the steps after the overlays are left out.
+    """
     names = Names(
         {key: one for facts in overlays for key, one in facts.names.operations.items()},
         {name: places for facts in overlays for name, places in facts.names.schemas.items()},
@@ -154,12 +157,16 @@ def _assembled(
     assembly = assemble_contributions(contributions, names=names, keep_going=True)
     contract, problems = assembly.contract, list(assembly.problems)
     notices, unmatched = list(assembly.notices), list[Problem]()
+    removed: dict[str, Origin] = {}
     for facts in overlays:
         applied = overlay.trace(contract, facts)
         problems += applied.problems
         notices += applied.notices
         unmatched += applied.unmatched
         contract = applied.document
+        removed |= applied.removed
+    if misshapen := validation.misshapen(contract, removed):
+        return Built((), contract, tuple(problems), ()), misshapen
     if overlays:
         contract, left_over = pruning.without_undefined(contract)
         unmatched += left_over
@@ -173,7 +180,8 @@ def _assembled(
     used = tuple(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
     )
-    return Built(used, contract, tuple(problems), (*notices, *unmatched), tuple(unmatched))
+    notices += unmatched
+    return Built(used, contract, tuple(problems), tuple(notices), tuple(unmatched)), []
 
 
 def provenance(contract: Node) -> dict[str, dict[str, object]]:

@@ -83,6 +83,8 @@ def without_replaced(contract: Node, before: Node) -> Node:
 
     Those are used in `before`, the contract without any overlay, and not any more.
     """
+    if "components" not in contract.value:
+        return contract
     lost = _used(before) - _used(contract)
     components = contract.value["components"]
     sections = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,14 +17,14 @@ from typing import Any, TypeGuard
 
 import jsonschema_rs
 
-from scripts.facts import Fact, Node, escape, origins, plain, unescape
+from scripts.contract.instances import errors_in, readable_pattern
+from scripts.facts import Fact, Node, Origin, escape, origins, plain, unescape
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.traversal import METHODS, parts
 
-__all__ = ["problems", "validate"]
+__all__ = ["misshapen", "problems", "validate"]
 
 _HINT = "correct it at this line, or by an action of the overlay"
-_DOCUMENT = "urn:contract"
 
 
 def validate(contract: Node) -> None:
@@ -36,15 +36,24 @@ def validate(contract: Node) -> None:
 
 def problems(contract: Node) -> list[Problem]:
     """Return what is not valid OpenAPI in the contract, each with the line behind it."""
-    document = plain(contract)
-    found = [
-        _problem(f"{error.message} (at {place or '/'})", _concerned(node, error.instance))
-        for error in _schema().iter_errors(document)
-        for place, node in [_at(contract, error.instance_path)]
-    ]
     # Where shapes are wrong already, what follows would stumble.
-    found = found or [*_references(contract), *_patterns(contract)]
-    return found or [*_operations(contract), *_defaults(contract, document)]
+    found = misshapen(contract) or [*_references(contract), *_patterns(contract)]
+    return found or [*_operations(contract), *_defaults(contract)]
+
+
+def misshapen(contract: Node, removed: Mapping[str, Origin] | None = None) -> list[Problem]:
+    """Return what is not shaped as OpenAPI's own schema says: the other steps rely on that.
+
+    `removed` gives, by JSON pointer, the action that has removed a member of a part: what is wrong
+    with that part is put down to it.
+    """
+    found = []
+    for error in _schema().iter_errors(plain(contract)):
+        place, node = _at(contract, error.instance_path)
+        action = (removed or {}).get(place)
+        wrong = _concerned(node, error.instance) if action is None else Fact(None, action)
+        found.append(_problem(f"{error.message} (at {place or '/'})", wrong))
+    return found
 
 
 @cache
@@ -59,8 +68,18 @@ def _schema() -> jsonschema_rs.Draft202012Validator:
     schema["$defs"]["schema"] = {
         "$dynamicAnchor": "meta",
         "$ref": "https://json-schema.org/draft/2020-12/schema",
-        "properties": {"discriminator": {"required": ["propertyName"]}},
+        "properties": {"discriminator": {"$ref": "#/$defs/discriminator"}},
     }
+    schema["$defs"]["discriminator"] = {
+        "type": "object",
+        "required": ["propertyName"],
+        "properties": {
+            "propertyName": {"type": "string"},
+            "mapping": {"type": "object", "additionalProperties": {"type": "string"}},
+        },
+    }
+    # Webhooks alone would do for OpenAPI, but not for a client.
+    schema["required"] = [*schema["required"], "paths"]
     return jsonschema_rs.Draft202012Validator(schema)
 
 
@@ -109,6 +128,8 @@ def _references(contract: Node) -> Iterator[Problem]:
         if target is None:
             hint = "did a page rename it, or an overlay action remove it?"
             yield _problem(f"{reference.value} is not there", reference, hint)
+        elif not isinstance(target.value, dict | bool):
+            yield _problem(f"{reference.value} is no part that can be referred to", reference)
 
 
 def _target(contract: Node, reference: str) -> Node | None:
@@ -194,51 +215,21 @@ def _patterns(contract: Node) -> Iterator[Problem]:
     )
     for kind, part in parts(contract):
         pattern = part.value.get("pattern")
-        # A class such as `[\\w-.]` is right without the flag `u`.
         if (
             kind == "schema"
             and _is_text(pattern)
-            and not expression.is_valid(re.sub(r"(\\[wdsWDS])-", r"\1\\-", pattern.value))
+            and not expression.is_valid(readable_pattern(pattern.value))
         ):
             what = f"the pattern is no regular expression: {pattern.value!r}"
             yield _problem(what, pattern, "expected one of ECMA-262, as JavaScript has them")
 
 
-def _defaults(contract: Node, document: dict[str, Any]) -> Iterator[Problem]:
+def _defaults(contract: Node) -> Iterator[Problem]:
     """Yield a problem for each default that its own schema refuses."""
-    registry = None
+    errors = errors_in(contract)
     for kind, part in parts(contract):
         if kind != "schema" or "default" not in part.value:
             continue
-        schema = _without_patterns(plain(part))
-        default = schema.pop("default")
-        if registry is None:
-            registry = jsonschema_rs.Registry([(_DOCUMENT, _without_patterns(document))])
-        validator = jsonschema_rs.Draft202012Validator(_absolute(schema), registry=registry)
-        for error in validator.iter_errors(default):
-            yield _problem(f"the default does not fit: {error.message}", part.value["default"])
-
-
-def _absolute(value: Any) -> Any:
-    """Return a schema whose references lead into the contract."""
-    if isinstance(value, list):
-        return [_absolute(member) for member in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _DOCUMENT + member if key == "$ref" and isinstance(member, str) else _absolute(member)
-        for key, member in value.items()
-    }
-
-
-def _without_patterns(value: Any) -> Any:
-    """Return JSON without patterns: one of JavaScript's need not be one of the validator's."""
-    if isinstance(value, list):
-        return [_without_patterns(member) for member in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _without_patterns(member)
-        for key, member in value.items()
-        if not (key == "pattern" and isinstance(member, str))
-    }
+        default = part.value["default"]
+        for error in errors(part, default):
+            yield _problem(f"the default does not fit: {error.message}", default)

@@ -81,11 +81,11 @@ def _produce(
     try:
         with progress.step("reading pages, assembling the contract"):
             built = pipeline.build(docs, overlays, root=root)
-            refusal.check(built.contract)
-            contract = plain(built.contract)
-        generation.ask(profile(contract))
         with progress.step("validating the contract"):
             validation.validate(built.contract)
+            refusal.check(built.contract)
+        contract = plain(built.contract)
+        generation.ask(profile(contract))
     except PipelineError:
         # Once more with everything that can be wrong: a person is to see all pages at once.
         pipeline.build(docs, overlays, root=root, checks=(validation.problems, refusal.problems))

@@ -89,14 +89,11 @@ def _drop_security(document: dict[str, Any]) -> None:
         operation.pop("security", None)
 
 
-def _keep_emails_as_text(value: Any) -> None:
+def _keep_emails_as_text(document: dict[str, Any]) -> None:
     """Drop the formats of e-mail addresses, requests' too: pydantic wants a package."""
-    if isinstance(value, dict):
-        if value.get("format") in ("email", "idn-email") and value.get("type") != "object":
-            del value["format"]
-        value = list(value.values())
-    for member in value if isinstance(value, list) else ():
-        _keep_emails_as_text(member)
+    for schema in schemas(document):
+        if schema.get("format") in ("email", "idn-email"):
+            del schema["format"]
 
 
 def _drop_overrides(document: dict[str, Any]) -> None:

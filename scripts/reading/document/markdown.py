@@ -18,7 +18,7 @@ from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.openapi30 import upgrade
 from scripts.reading.document.security import with_schemes
-from scripts.reading.document.shape import shaped, with_null_defaults
+from scripts.reading.document.shape import null_schemas, shaped, with_null_defaults
 from scripts.reading.document.syntax import read_document
 from scripts.reading.document.traversal import METHODS, parts
 from scripts.reading.page import DocumentPage, Use
@@ -87,16 +87,18 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     uses = [Use.STATED if line else Use.BLANK for line in lines]
     uses[fence.start] = uses[fence.end] = Use.FURNITURE
     title, description = _read_prose(lines, fence, uses, file)
+    nulls: tuple[Problem, ...] = ()
     if is_internal_model(written):
         document, samples = from_internal_model(written, title, description)
         for row, use in samples.items():
             _use_block(lines, row, fence.end, use, uses)
     else:
-        document = _openapi(shaped(written), file)
+        document, nulls = _openapi(shaped(written), file), null_schemas(written)
     method, path = _operation(document, fence, lines, file)
     _check_references(document, file)
     document = _with_path_parameters(document, method, path)
     document, remarks = with_schemes(document)
+    remarks = (*nulls, *remarks)
     return DocumentPage(file, method, path, title, description, document, tuple(uses), remarks)
 
 

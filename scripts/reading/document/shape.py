@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
-from scripts.reading.document.traversal import change, held
+from scripts.reading.document.traversal import change, held, parts
 
-__all__ = ["shaped", "with_null_defaults"]
+__all__ = ["null_schemas", "shaped", "with_null_defaults"]
 
 _TEXTS = {
     "schema": (
@@ -78,6 +78,23 @@ def shaped(document: Node) -> Node:
     if problems:
         raise PipelineError.of(problems)
     return change(found, _without_flag)
+
+
+def null_schemas(document: Node) -> tuple[Problem, ...]:
+    """Return a remark on each null where schemas belong: it is left out, and a type is lost."""
+    return tuple(
+        Problem(
+            f"{name!r} is null, and was taken for absent",
+            member.origin.file,
+            member.origin.line,
+            hint="is the document damaged here? an overlay can state what it should be",
+        )
+        for kind, part in parts(document)
+        for name, member in part.value.items()
+        if member.value is None
+        and kind != "components"  # which may be empty
+        and any(below == "schema" for _, below in held(kind, name))
+    )
 
 
 def with_null_defaults(document: Node) -> Node:

@@ -189,6 +189,16 @@ def test_emails_stay_text() -> None:
     assert body["properties"]["to"] == {"type": "string"}
 
 
+@pytest.mark.parametrize("keyword", ["default", "example"])
+def test_values_of_emails_stay(keyword: str) -> None:
+    """What only looks like the schema of an e-mail address is a value."""
+    value = {"format": "email", "x": 1}
+    request = {"type": "object", "properties": {"to": {keyword: value}}}
+    result = profile(document({"type": "string"}, request=request))
+    body = result["paths"]["/a"]["get"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["to"][keyword] == value
+
+
 def test_default_is_the_answer_where_no_other_is() -> None:
     """An operation that declares `default` alone, or errors beside it, answers with that."""
     contract = document({"type": "string"})

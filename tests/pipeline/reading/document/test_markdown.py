@@ -127,6 +127,16 @@ def test_facts_know_their_lines(keys: tuple[str, ...], part: str) -> None:
     assert origin.line == line_of(text, part)
 
 
+def test_a_null_in_the_place_of_schemas_is_remarked_upon() -> None:
+    """What the document says with a null is left out, and the page says so, at its line."""
+    text = page_of(
+        DOCUMENT.replace("      properties:\n", "      items: null\n      properties:\n")
+    )
+    page = read(text)
+    assert "items" not in member(page.document, "components", "schemas", "Job").value
+    assert [one.line for one in page.remarks] == [line_of(text, "items: null")]
+
+
 def test_items_know_their_lines() -> None:
     """An item of a list names the line it begins on."""
     text = page_of()

@@ -8,7 +8,8 @@ import pytest
 
 from scripts.facts import Kind, Node, Origin, plain, tree
 from scripts.failure import PipelineError
-from scripts.reading.document.shape import shaped, with_null_defaults
+from scripts.reading.document.shape import null_schemas, shaped, with_null_defaults
+from scripts.reading.document.syntax import read_document
 
 ORIGIN = Origin(Kind.STATED, "page.md", 7)
 
@@ -18,6 +19,25 @@ def component(schema: Any) -> Node:
     document = {"openapi": "3.1.0", "components": {"schemas": {"X": schema}}}
     found: Node = shaped(tree(document, ORIGIN)).value["components"].value["schemas"].value["X"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        ("components:\n  schemas:\n    X:\n      type: array\n      items: null\n", 5),
+        ("components:\n  schemas:\n    X:\n      properties:\n", 4),
+        ("components:\n  schemas:\n    X:\n      properties: {a: {allOf: null}}\n", 4),
+        ("paths:\n  /x:\n    get:\n      parameters:\n      - {name: a, schema: null}\n", 5),
+        ("components:\n  schemas:\n    X: {description: null, default: null}\n", None),
+        ("components:\n  schemas:\n", None),
+    ],
+)
+def test_null_in_the_place_of_schemas(document: str, line: int | None) -> None:
+    """A null where schemas belong loses a type: that is told, at its line."""
+    lines = document.split("\n")
+    found = null_schemas(read_document(lines, 0, len(lines), "page.md", json=False))
+    wanted = [] if line is None else [("page.md", line)]
+    assert [(one.file, one.line) for one in found] == wanted
 
 
 def operation(value: dict[str, Any]) -> Any:

@@ -1,0 +1,71 @@
+"""Whether a value is an instance of a schema of the contract, by JSON Schema 2020-12."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from scripts.facts import Fact, Node, plain
+from scripts.reading.document.traversal import change
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Registry, ValidationError
+
+__all__ = ["errors_in", "readable_pattern"]
+
+_DOCUMENT = "urn:contract"
+
+
+def errors_in(
+    contract: Node, *, formats: bool = False
+) -> Callable[[Node, Node], list[ValidationError]]:
+    """Return a function from a schema of the contract and a value to the value's errors.
+
+    `formats` holds texts to the formats of their schemas, too. A schema that is none itself, or
+    leads to one, or to what is not there, has no errors here: `validation` finds it.
+    """
+    import jsonschema_rs
+
+    @cache
+    def registry() -> Registry:
+        document = plain(change(contract, _readable))
+        return jsonschema_rs.Registry([(_DOCUMENT, document)], retriever=_none_elsewhere)
+
+    def errors(schema: Node, value: Node) -> list[ValidationError]:
+        readable = plain(change(schema, _readable, "schema"))
+        try:
+            validator = jsonschema_rs.Draft202012Validator(
+                readable, registry=registry(), validate_formats=formats
+            )
+        except (ValueError, jsonschema_rs.ReferencingError):
+            return []
+        return list(validator.iter_errors(plain(value)))
+
+    return errors
+
+
+def readable_pattern(pattern: str) -> str:
+    """Return a pattern as the validator can read it.
+
+    A class such as `[\\w-.]` is right in JavaScript without the flag `u`.
+    """
+    return re.sub(r"(\\[wdsWDS])-", r"\1\\-", pattern)
+
+
+def _readable(kind: str, part: Node) -> Node:
+    """Return a schema with references into the contract and patterns that can be read."""
+    if kind != "schema":
+        return part
+    value = dict(part.value)
+    for key, written in (("$ref", _DOCUMENT.__add__), ("pattern", readable_pattern)):
+        member = value.get(key)
+        if member is not None and isinstance(member.value, str):
+            value[key] = Fact(written(member.value), member.origin)
+    return Fact(value, part.origin)
+
+
+def _none_elsewhere(uri: str) -> Any:
+    """Refuse to look outside the contract: the validator would fetch from the network."""
+    raise ValueError(uri)
