@@ -42,9 +42,9 @@ class JobExecution:
     __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.job_execution_metadata import JobExecutionMetadata  # noqa: PLC0415
-        from ..models.job_execution_spec import JobExecutionSpec  # noqa: PLC0415
-        from ..models.job_execution_stats import JobExecutionStats  # noqa: PLC0415
+        from ..models.job_execution_metadata import JobExecutionMetadata
+        from ..models.job_execution_spec import JobExecutionSpec
+        from ..models.job_execution_stats import JobExecutionStats
 
         metadata: dict[str, Any] | None
         if isinstance(self.metadata, JobExecutionMetadata):
@@ -105,10 +105,10 @@ class JobExecution:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.job_execution_metadata import JobExecutionMetadata  # noqa: PLC0415
-        from ..models.job_execution_spec import JobExecutionSpec  # noqa: PLC0415
-        from ..models.job_execution_stats import JobExecutionStats  # noqa: PLC0415
-        from ..models.job_execution_task import JobExecutionTask  # noqa: PLC0415
+        from ..models.job_execution_metadata import JobExecutionMetadata
+        from ..models.job_execution_spec import JobExecutionSpec
+        from ..models.job_execution_stats import JobExecutionStats
+        from ..models.job_execution_task import JobExecutionTask
 
         d = dict(src_dict)
 

@@ -33,7 +33,7 @@ class JobExecutionList:
     __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.pagination_meta import PaginationMeta  # noqa: PLC0415
+        from ..models.pagination_meta import PaginationMeta
 
         data: list[dict[str, Any]] | None | Unset
         if isinstance(self.data, Unset):
@@ -67,8 +67,8 @@ class JobExecutionList:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.job_execution import JobExecution  # noqa: PLC0415
-        from ..models.pagination_meta import PaginationMeta  # noqa: PLC0415
+        from ..models.job_execution import JobExecution
+        from ..models.pagination_meta import PaginationMeta
 
         d = dict(src_dict)
 

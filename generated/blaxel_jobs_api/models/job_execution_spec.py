@@ -40,7 +40,7 @@ class JobExecutionSpec:
     __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.job_execution_env_override import JobExecutionEnvOverride  # noqa: PLC0415
+        from ..models.job_execution_env_override import JobExecutionEnvOverride
 
         env_override: dict[str, Any] | None | str | Unset
         if isinstance(self.env_override, Unset):
@@ -98,8 +98,8 @@ class JobExecutionSpec:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.job_execution_env_override import JobExecutionEnvOverride  # noqa: PLC0415
-        from ..models.job_execution_task import JobExecutionTask  # noqa: PLC0415
+        from ..models.job_execution_env_override import JobExecutionEnvOverride
+        from ..models.job_execution_task import JobExecutionTask
 
         d = dict(src_dict)
 

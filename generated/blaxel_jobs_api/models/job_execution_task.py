@@ -39,8 +39,8 @@ class JobExecutionTask:
     __repr__ = _shown
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.job_execution_task_metadata import JobExecutionTaskMetadata  # noqa: PLC0415
-        from ..models.job_execution_task_spec import JobExecutionTaskSpec  # noqa: PLC0415
+        from ..models.job_execution_task_metadata import JobExecutionTaskMetadata
+        from ..models.job_execution_task_spec import JobExecutionTaskSpec
 
         conditions: list[dict[str, Any]] | None | Unset
         if isinstance(self.conditions, Unset):
@@ -94,9 +94,9 @@ class JobExecutionTask:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.job_execution_task_condition import JobExecutionTaskCondition  # noqa: PLC0415
-        from ..models.job_execution_task_metadata import JobExecutionTaskMetadata  # noqa: PLC0415
-        from ..models.job_execution_task_spec import JobExecutionTaskSpec  # noqa: PLC0415
+        from ..models.job_execution_task_condition import JobExecutionTaskCondition
+        from ..models.job_execution_task_metadata import JobExecutionTaskMetadata
+        from ..models.job_execution_task_spec import JobExecutionTaskSpec
 
         d = dict(src_dict)
 

@@ -98,6 +98,11 @@ def test_nothing_of_this_machine(folder: Path) -> None:
     assert [p for p, data in contents(folder).items() if any(m in data for m in marks)] == []
 
 
+def test_nothing_for_other_linters(folder: Path) -> None:
+    """The generator's comments for its own linter are gone: other settings find them needless."""
+    assert [path for path, data in contents(folder).items() if b"noqa" in data] == []
+
+
 def test_same_bytes_elsewhere(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
