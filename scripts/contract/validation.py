@@ -78,8 +78,9 @@ def _schema() -> jsonschema_rs.Draft202012Validator:
             "mapping": {"type": "object", "additionalProperties": {"type": "string"}},
         },
     }
-    # Webhooks alone would do for OpenAPI, but not for a client.
+    # OpenAPI could do without; a client cannot.
     schema["required"] = [*schema["required"], "paths"]
+    schema["$defs"]["operation"]["required"] = ["responses"]
     return jsonschema_rs.Draft202012Validator(schema)
 
 
@@ -112,8 +113,11 @@ def _concerned(part: Node, value: object) -> Node:
 
 def _references(contract: Node) -> Iterator[Problem]:
     """Yield a problem for each reference that leads nowhere, or back to where it began."""
-    for _, part in parts(contract):
-        reference = part.value.get("$ref")
+    for kind, part in parts(contract):
+        dynamic, reference = part.value.get("$dynamicRef"), part.value.get("$ref")
+        if kind == "schema" and _is_text(dynamic) and not dynamic.value.startswith("#"):
+            # A generator would fetch it.
+            yield _problem(f"{dynamic.value} is outside of the contract", dynamic)
         if not _is_text(reference):
             continue
         target, seen = _target(contract, reference.value), {reference.value}

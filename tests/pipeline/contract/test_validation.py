@@ -141,6 +141,11 @@ SCHEMAS = "paths: {}\ncomponents:\n  schemas:\n    A:\n"
             "#/components/schemas/A/b is not there",
         ),
         (
+            SCHEMAS + "      $dynamicRef: https://example.com/a",
+            7,
+            "https://example.com/a is outside of the contract",
+        ),
+        (
             SCHEMAS
             + "      $ref: '#/components/schemas/B'\n      default: 1\n    B: {type: string}",
             8,
