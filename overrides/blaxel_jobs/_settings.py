@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, cast
 
 from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._auth.discovery import find_identity
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import remedy_for
-from blaxel_jobs._network.proxy import problem_of_place
+from blaxel_jobs._network.proxy import is_loopback, problem_of_place
 from blaxel_jobs._retry.attempt import OnAttempt
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context
@@ -19,8 +19,6 @@ from blaxel_jobs._transport.decompression import ACCEPTED_ENCODINGS
 from blaxel_jobs._version import __version__
 
 __all__ = ["Settings", "problem_of_base_url"]
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings:
@@ -67,14 +65,14 @@ def problem_of_base_url(base_url: object) -> str | None:
     Not raised here: the URL may hold a password, and tools show a traceback's locals.
     """
     try:
-        url = httpx.URL(base_url)  # type: ignore[arg-type]
+        url = httpx.URL(cast("str", base_url))  # what is none is a TypeError
     except (httpx.InvalidURL, TypeError):
         return f"the base URL is not a URL{remedy_for(base_url)}"
     if url.userinfo:
         return "the base URL must not contain a user or password"
     if url.raw_host and (problem := problem_of_place(url)):
         return f"the base URL {problem}"
-    if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
         return f"the base URL must begin with https://, not {url.scheme}://"
     if not url.host or url.query or url.fragment:
         return "the base URL must have a host, and neither query nor fragment"
@@ -82,8 +80,9 @@ def problem_of_base_url(base_url: object) -> str | None:
 
 
 def _is_plain_function(given: Any) -> bool:
-    of_class = getattr(type(given), "__call__", None)  # noqa: B004
-    return callable(given) and not any(map(iscoroutinefunction, (given, of_class)))
+    if not callable(given):
+        return False
+    return not (iscoroutinefunction(given) or iscoroutinefunction(type(given).__call__))
 
 
 def _checked_header(name: str, value: object) -> str:

@@ -11,7 +11,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
 from urllib.parse import parse_qsl
 
@@ -193,7 +193,7 @@ class ClientCredentials:
     """A client id and secret, exchanged at the token endpoint for tokens of about two hours."""
 
     client_id: str
-    secret: Secret = field(repr=True)
+    secret: Secret
 
     def __init__(self, client_id: str, client_secret: str) -> None:
         problem, secret = _checked(client_secret)

@@ -11,17 +11,19 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from blaxel_jobs._errors import (
     APIStatusError,
     BlaxelError,
     CancelOutcomeUnknownError,
-    ConflictError,
     InvalidIdentifierError,
     NotFoundError,
 )
 from blaxel_jobs._identifier import check_identifier
+from blaxel_jobs._many.cancels import CancelResult
+from blaxel_jobs._many.sweep import looked_at
 from blaxel_jobs._retry.waiting import TERMINAL_STATUSES, cancel_and_wait
 
 if TYPE_CHECKING:
@@ -30,7 +32,16 @@ if TYPE_CHECKING:
     from blaxel_jobs._client import JobsClient
     from blaxel_jobs_api.models import JobExecution
 
-__all__ = ["PARTLY", "Call", "Outcome", "Report", "error_json", "exit_code", "json_of"]
+__all__ = [
+    "INTERRUPTED",
+    "PARTLY",
+    "Call",
+    "Outcome",
+    "Report",
+    "error_json",
+    "exit_code",
+    "json_of",
+]
 
 
 class Outcome(IntEnum):
@@ -54,6 +65,8 @@ class Outcome(IntEnum):
 
 PARTLY = 3
 """The exit code where many ended differently, and none is unknown."""
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +144,6 @@ class Call:
         self.accepted = True
         return self.ended(Outcome.DONE)
 
-    def cancel_unless_ended(self, jobs: JobsClient, timeout: float) -> Report:
-        """Cancel the execution; that it has ended by itself, or is gone, is no failure."""
-        report = self.cancel(jobs, timeout)
-        if not isinstance(report.error, ConflictError | NotFoundError):
-            return report
-        try:
-            self.last = jobs.get(self.job_id, self.execution_id, timeout=timeout)
-        except NotFoundError:
-            return self.ended(Outcome.DONE)
-        except BlaxelError:
-            return report
-        return self.ended(Outcome.DONE) if self.last.status in TERMINAL_STATUSES else report
-
     def cancel_and_wait(
         self,
         jobs: JobsClient,
@@ -179,6 +179,20 @@ class Call:
             return self.ended(
                 Outcome.NOT_ENDED if self.accepted else _failure_of_cancel(error), error
             )
+
+    def unless_ended(
+        self, report: Report, jobs: JobsClient, timeout: float, *, waits: bool
+    ) -> Report:
+        """Return the report of a cancel; that the execution ends by itself is no failure."""
+        if report.error is None:
+            return report
+        refused = CancelResult(self.job_id, self.execution_id, error=report.error)
+        found = looked_at(refused, partial(jobs.get, timeout=timeout))
+        if found.error is not None:
+            return report
+        self.last = found.execution
+        goes_on = self.last is not None and self.last.status not in TERMINAL_STATUSES
+        return self.ended(Outcome.NOT_ENDED if waits and goes_on else Outcome.DONE)
 
     def ended(self, outcome: Outcome, error: Exception | None = None) -> Report:
         """Return the report of this call."""

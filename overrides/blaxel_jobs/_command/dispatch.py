@@ -111,7 +111,10 @@ class Dispatch:
                 case Call():
                     self.taken += 1
                     self._under_way.append(event)
-                    self._workers.begin(partial(self._call, event))
+                    try:
+                        self._workers.begin(partial(self._call, event))
+                    except RuntimeError:  # the system has no thread to give
+                        self._call(event)
                 case Report():
                     self._take(event, ended)
                 case _Ended():

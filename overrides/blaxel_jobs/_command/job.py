@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from blaxel_jobs._command.call import PARTLY, Call
+from blaxel_jobs._command.call import INTERRUPTED, PARTLY, Call
 from blaxel_jobs._command.options import CALL_TIMEOUT, USAGE, Parser
 from blaxel_jobs._command.output import Output, visible
-from blaxel_jobs._errors import InvalidIdentifierError
+from blaxel_jobs._errors import BlaxelError, InvalidIdentifierError
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._many.listing import Executions
 from blaxel_jobs._many.sweep import Sweep
@@ -100,8 +100,14 @@ def report_remaining(
         return code
     sweep = Sweep(options.ids[0])
     sweep.begins()
-    for page in _listed(options, jobs).pages():
-        sweep.to_cancel(page)
+    try:
+        for page in _listed(options, jobs).pages():
+            sweep.to_cancel(page)
+    except BlaxelError as error:
+        output.problem(f"what still runs cannot be seen: {visible(error.message)}")
+        return PARTLY
+    except KeyboardInterrupt:
+        return INTERRUPTED
     for execution_id in sweep.left:
         output.problem(f"{visible(options.ids[0])} {visible(execution_id)}: is still running")
     return PARTLY if sweep.left else code

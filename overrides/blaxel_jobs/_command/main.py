@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
-from blaxel_jobs._command.call import Call, Outcome, Report, exit_code
+from blaxel_jobs._command.call import INTERRUPTED, PARTLY, Call, Outcome, Report, exit_code
 from blaxel_jobs._command.dispatch import Dispatch
 from blaxel_jobs._command.job import (
     calls_of_job,
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-FAILED, INTERRUPTED = 1, 130
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code. argparse exits by itself with 0 or 2."""
@@ -47,10 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _command(options, output, parser, last=arguments is None)
         except BlaxelError as error:  # the client could not be set up, or a list be read
             output.failed(error)
-            return Outcome.NOT_FOUND if isinstance(error, NotFoundError) else FAILED
-    except KeyboardInterrupt:  # before `_run`: it takes interruptions as events
+            return Outcome.NOT_FOUND if isinstance(error, NotFoundError) else Outcome.FAILED
+    except KeyboardInterrupt:  # before `_run`, which takes interruptions as events, or in a list
         if sys.stderr is not None:
-            sys.stderr.write("interrupted; nothing was sent\n")
+            sys.stderr.write("interrupted; nothing was cancelled\n")
         return INTERRUPTED
 
 
@@ -146,7 +144,9 @@ def _run(
     )  # fmt: skip
     if broken_off:
         return 128 + dispatch.signal
-    return exit_code([*outcomes]) or (FAILED if problem is not None else 0)
+    if problem is None:
+        return exit_code([*outcomes])
+    return exit_code([*outcomes]) or (PARTLY if outcomes else Outcome.FAILED)
 
 
 def _client(options: argparse.Namespace) -> JobsClient:
@@ -165,9 +165,14 @@ def _performer(
     """Return what is done with each call."""
     if options.command == "get":
         return lambda call: call.get(jobs, options.timeout or CALL_TIMEOUT)
-    if options.all and not options.wait:
-        return lambda call: call.cancel_unless_ended(jobs, options.timeout or CALL_TIMEOUT)
-    if options.wait:
-        wait = options.timeout or WAIT_TIMEOUT
-        return lambda call: call.cancel_and_wait(jobs, wait, CALL_TIMEOUT, stopped, accepted)
-    return lambda call: call.cancel(jobs, options.timeout or CALL_TIMEOUT)
+
+    def cancel(call: Call) -> Report:
+        if options.wait:
+            wait = options.timeout or WAIT_TIMEOUT
+            return call.cancel_and_wait(jobs, wait, CALL_TIMEOUT, stopped, accepted)
+        return call.cancel(jobs, options.timeout or CALL_TIMEOUT)
+
+    def cancel_unless_ended(call: Call) -> Report:
+        return call.unless_ended(cancel(call), jobs, CALL_TIMEOUT, waits=options.wait)
+
+    return cancel_unless_ended if options.all else cancel

@@ -19,7 +19,7 @@ from blaxel_jobs._retry.waiting import TERMINAL_STATUSES
 if TYPE_CHECKING:
     from blaxel_jobs_api.models import JobExecution
 
-__all__ = ["MOST_PASSES", "AsyncCancelled", "Cancelled", "Sweep"]
+__all__ = ["MOST_PASSES", "AsyncCancelled", "Cancelled", "Sweep", "looked_at"]
 
 MOST_PASSES = 10
 _LONGEST = 3600.0
@@ -127,10 +127,11 @@ class Cancelled(Iterator[CancelResult]):
             for page in executions().pages():
                 with closing(cancel_many(self._sweep.to_cancel(page))) as results:
                     for result in results:
-                        yield self._sweep.take(_looked_at(result, get))
+                        yield self._sweep.take(looked_at(result, get))
 
 
-def _looked_at(result: CancelResult, get: Callable[[str, str], JobExecution]) -> CancelResult:
+def looked_at(result: CancelResult, get: Callable[[str, str], JobExecution]) -> CancelResult:
+    """Return the result of a cancel; of one that was refused, by what the execution is now."""
     if not _is_refused(result):
         return result
     try:

@@ -16,47 +16,53 @@ __all__ = ["ATTEMPT", "CONNECT_SECONDS", "WatchedAttempt"]
 
 CONNECT_SECONDS = 5.0
 """How long a connection may take: look-up, TCP, a proxy's answer and TLS together."""
+_TO_PROXY = (b"CONNECT ", b"\x05", b"\x01")
+"""How a request for a tunnel begins, and the steps of SOCKS 5; no request of HTTP does."""
 
 
 @dataclass(slots=True)
 class WatchedAttempt:
     """One send. Times are monotonic seconds.
 
-    `host` is the one that TLS has to reach before anything of the request is sent, None for plain
-    HTTP. `seen` says that our own network worked for it: only then does `sent` being False prove
-    that nothing went out. `phase` is what it is doing, for messages.
+    `seen` says that our own network worked for it: only then does `sent` being False prove that
+    nothing of the request went out. `to_proxy` says that the last that went out only asked a proxy
+    for a connection. `phase` is what it is doing, for messages.
     """
 
     deadline: float
-    host: str | None = None
     closing: Latch | None = None
     started: float = 0.0
     connect_until: float = 0.0
     seen: bool = False
     sent: bool = False
+    to_proxy: bool = False
     phase: str = "waiting for the answer"
 
     def connects(self) -> float:
         """Take note that a connection is made; return when it has to be there."""
         self.stop_if_closed()
-        self.seen = True
+        self.seen, self.to_proxy = True, False
         self.phase = "connecting"
         self.connect_until = min(self.deadline, time.monotonic() + CONNECT_SECONDS)
         return self.connect_until
 
-    def reaches(self, host: str | None) -> bool:
-        """Return whether a stream with TLS to this host, None for plain, ends at the server."""
-        return self.host is None or self.host == host
+    @property
+    def waits_for_proxy(self) -> bool:
+        """Whether the next that arrives is a proxy's answer."""
+        return self.to_proxy and not self.sent
 
-    def writes(self, host: str | None) -> None:
-        """Take note that something goes out on a stream with TLS to this host."""
+    def writes(self, data: bytes) -> None:
+        """Take note that this goes out on a stream."""
         self.seen = True
-        if not self.reaches(host):
+        if self.sent or not data:
+            return
+        self.to_proxy = data.startswith(_TO_PROXY)
+        if self.to_proxy:
             self.phase = "waiting for the proxy"
-        elif not self.sent:
-            self.stop_if_closed()
-            self.sent = True
-            self.phase = "waiting for the answer"
+            return
+        self.stop_if_closed()
+        self.sent = True
+        self.phase = "waiting for the answer"
 
     def stop_if_closed(self) -> None:
         """Raise where the client has been closed: nothing more is to be sent."""
@@ -64,9 +70,9 @@ class WatchedAttempt:
             self.seen = True
             raise httpcore.ConnectError("the client was closed")
 
-    def left(self, host: str | None, timeout: float | None, expired: type[Exception]) -> float:
-        """Return the seconds that a stream with TLS to this host has for what comes next."""
-        until = self.deadline if self.reaches(host) else self.connect_until
+    def left(self, timeout: float | None, expired: type[Exception]) -> float:
+        """Return the seconds that a stream has for what comes next."""
+        until = self.connect_until if self.waits_for_proxy else self.deadline
         left = until - time.monotonic()
         if left <= 0:
             raise expired("no time is left")

@@ -77,7 +77,10 @@ def end(stream: Any) -> None:
 def left_open(transport: Transport) -> list[Any]:
     """Return the streams that httpcore forgets to close, where a proxy or TLS was spoken to."""
     backend = getattr(_pool_of(transport), "_network_backend", None)
-    return list(backend.streams) if isinstance(backend, _Backend | _AsyncBackend) else []
+    while isinstance(backend, _Backend | _AsyncBackend):
+        with suppress(RuntimeError):  # another thread has just connected
+            return list(backend.streams)
+    return []
 
 
 def renew(transport: Transport, *, close: bool = False) -> bool:
@@ -156,7 +159,7 @@ class _Backend(httpcore.NetworkBackend):
         self._backend.sleep(_sleeps(seconds))
 
     def _kept(self, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
-        kept = _Stream(stream, self, None)
+        kept = _Stream(stream, self)
         self.streams.add(kept)
         return kept
 
@@ -194,26 +197,26 @@ def _sleeps(seconds: float) -> float:
         return seconds
     attempt.seen, attempt.phase = True, "waiting to connect again"
     attempt.stop_if_closed()
-    return attempt.left(attempt.host, seconds, httpcore.ConnectTimeout)
+    return attempt.left(seconds, httpcore.ConnectTimeout)
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection; `host` is the one that TLS has been spoken to, None where there is none."""
+    """A connection, under the deadline of its attempt, which learns what is sent."""
 
-    def __init__(self, stream: httpcore.NetworkStream, backend: _Backend, host: str | None) -> None:
-        self._stream, self._backend, self._host = stream, backend, host
+    def __init__(self, stream: httpcore.NetworkStream, backend: _Backend) -> None:
+        self._stream, self._backend = stream, backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         attempt = ATTEMPT.get()
         if attempt is not None:
-            timeout = attempt.left(self._host, timeout, httpcore.ReadTimeout)
+            timeout = attempt.left(timeout, httpcore.ReadTimeout)
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         attempt = ATTEMPT.get()
         if attempt is not None:
-            timeout = attempt.left(self._host, timeout, httpcore.WriteTimeout)
-            attempt.writes(self._host)
+            timeout = attempt.left(timeout, httpcore.WriteTimeout)
+            attempt.writes(buffer)
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:
@@ -233,7 +236,7 @@ class _Stream(httpcore.NetworkStream):
                     raise httpcore.ConnectTimeout("no time is left")
                 timeout = left if timeout is None else min(timeout, left)
             stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        kept = _Stream(stream, self._backend, server_hostname)
+        kept = _Stream(stream, self._backend)
         self._backend.streams.add(kept)
         return kept
 
@@ -287,29 +290,27 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         await self._backend.sleep(_sleeps(seconds))
 
     def _kept(self, stream: httpcore.AsyncNetworkStream) -> httpcore.AsyncNetworkStream:
-        kept = _AsyncStream(stream, self, None)
+        kept = _AsyncStream(stream, self)
         self.streams.add(kept)
         return kept
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    """A connection; `host` is the one that TLS has been spoken to, None where there is none."""
+    """The same in async code."""
 
-    def __init__(
-        self, stream: httpcore.AsyncNetworkStream, backend: _AsyncBackend, host: str | None
-    ) -> None:
-        self._stream, self._backend, self._host = stream, backend, host
+    def __init__(self, stream: httpcore.AsyncNetworkStream, backend: _AsyncBackend) -> None:
+        self._stream, self._backend = stream, backend
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         attempt = ATTEMPT.get()
-        if attempt is not None and not attempt.reaches(self._host):
-            timeout = attempt.left(self._host, timeout, httpcore.ConnectTimeout)
+        if attempt is not None and attempt.waits_for_proxy:
+            timeout = attempt.left(timeout, httpcore.ConnectTimeout)
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         attempt = ATTEMPT.get()
         if attempt is not None:
-            attempt.writes(self._host)
+            attempt.writes(buffer)
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -333,7 +334,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
             with anyio.CancelScope(shield=True):
                 await self._stream.aclose()
             raise
-        kept = _AsyncStream(stream, self._backend, server_hostname)
+        kept = _AsyncStream(stream, self._backend)
         self._backend.streams.add(kept)
         return kept
 

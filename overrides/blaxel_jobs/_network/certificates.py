@@ -48,14 +48,13 @@ class Certificates:
 
 def _context() -> ssl.SSLContext:
     problem = _problem()
-    try:
-        if problem is None:
+    if problem is None:
+        try:
             return httpx.create_ssl_context()
-    except (OSError, ValueError) as error:
-        problem = _said(error)
-        named = [name for name in _VARIABLES if os.environ.get(name)] or ["default authorities"]
-        problem = f"TLS cannot be set up ({', '.join(named)}): {problem}"
-    raise ConfigurationError(problem or "TLS cannot be set up")
+        except (OSError, ValueError) as error:
+            named = [name for name in _VARIABLES if os.environ.get(name)] or ["default authorities"]
+            problem = f"TLS cannot be set up ({', '.join(named)}): {_said(error)}"
+    raise ConfigurationError(problem)
 
 
 def _problem() -> str | None:

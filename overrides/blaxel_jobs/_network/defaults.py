@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import anyio
 import anyio.to_thread
 
 from blaxel_jobs._errors import ConfigurationError
@@ -27,13 +28,9 @@ def transports_to(
     if given is not None:
         _check(given, "handle_request", "JobsClient needs a BaseTransport")
         return lambda: given
-    proxy, certificates = proxy_for(base_url), Certificates()
-
-    def make() -> httpx.BaseTransport:
-        trusted = certificates.made()
-        return Pool(lambda: httpx.HTTPTransport(verify=trusted, proxy=proxy))
-
-    return make
+    # Made here: a child of a fork, or a signal handler, must not wait for the lock around it.
+    proxy, trusted = proxy_for(base_url), Certificates().made()
+    return lambda: Pool(lambda: httpx.HTTPTransport(verify=trusted, proxy=proxy))
 
 
 def async_transports_to(
@@ -52,7 +49,10 @@ def async_transports_to(
     async def make() -> httpx.AsyncBaseTransport:
         trusted = certificates.context
         if trusted is None:
-            trusted = await anyio.to_thread.run_sync(certificates.made)
+            # Not with anyio's shared limiter: threads of the application may hold all its tokens.
+            trusted = await anyio.to_thread.run_sync(
+                certificates.made, limiter=anyio.CapacityLimiter(1)
+            )
         return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=trusted, proxy=proxy))
 
     return make

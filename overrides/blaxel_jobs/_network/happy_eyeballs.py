@@ -44,22 +44,21 @@ def connect(
                     except OSError as error:
                         problem = str(error)
                         continue
-                    selector.register(one, selectors.EVENT_WRITE)
+                    selector.register(one, selectors.EVENT_WRITE, one)
                     next_start = now + _HEAD_START
                 end = min(until, next_start) if waiting else until
                 for key, _ in selector.select(max(0.0, end - now)):
-                    assert isinstance(key.fileobj, socket.socket), "only sockets are registered"
-                    one = key.fileobj
-                    selector.unregister(one)
-                    code = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    tried: socket.socket = key.data
+                    selector.unregister(tried)
+                    code = tried.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                     if code == 0:
-                        return one
-                    one.close()
+                        return tried
+                    tried.close()
                     problem = f"[Errno {code}] {os.strerror(code)}"
                     next_start = 0.0
         finally:
             for key in list(selector.get_map().values()):
-                key.fileobj.close()  # type: ignore[union-attr]
+                key.data.close()
     raise httpcore.ConnectError(problem)
 
 

@@ -45,6 +45,8 @@ class _Connections(Generic[_One]):
 
     def taken(self) -> _One:
         """Return the idle connection that was used last, or a new one."""
+        if self.closed:
+            raise httpx.ConnectError("the client was closed")
         try:
             transport = self._idle.pop()[1]
         except IndexError:
@@ -123,9 +125,6 @@ class Pool(httpx.BaseTransport):
             self._free.get(timeout=seconds)
         except Empty:
             raise httpx.PoolTimeout("no connection became free in time") from None
-        if self._connections.closed:
-            self._free.put(None)  # for the next who waits
-            raise httpx.ConnectError("the client was closed")
         if attempt is not None:
             attempt.seen, attempt.phase = False, "waiting for the answer"
 
@@ -191,9 +190,6 @@ class AsyncPool(httpx.AsyncBaseTransport):
         if attempt is not None:
             attempt.seen, attempt.phase = True, "waiting for a free connection"
         await self._free.acquire()
-        if self._connections.closed:
-            self._free.release()  # for the next who waits
-            raise httpx.ConnectError("the client was closed")
         if attempt is not None:
             attempt.seen, attempt.phase = False, "waiting for the answer"
 

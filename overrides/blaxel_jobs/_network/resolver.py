@@ -62,6 +62,7 @@ def look_up(host: str, port: int, until: float) -> list[Place]:
     if _is_address(host):
         one = _LookUp(0.0)
         _look_up(one, host, port)
+        one.done.set()
     else:
         one = _joined(host, port)
         one.done.wait(max(0.0, until - time.monotonic()))
@@ -121,13 +122,21 @@ def _joined(host: str, port: int) -> _LookUp:
 
     def run() -> None:
         _look_up(one, host, port)
+        end()
+
+    def end() -> None:
+        one.done.set()
         with suppress(ValueError):  # a child of a fork has forgotten it
             under_way.remove(one)
         for wake in list(one.wake):
             with suppress(RuntimeError):  # the loop is gone
                 wake()
 
-    threading.Thread(target=run, name="blaxel-jobs-dns", daemon=True).start()
+    try:
+        threading.Thread(target=run, name="blaxel-jobs-dns", daemon=True).start()
+    except RuntimeError as error:  # the system has no thread to give
+        one.problem = str(error)
+        end()
     return one
 
 
@@ -136,4 +145,3 @@ def _look_up(one: _LookUp, host: str, port: int) -> None:
         one.places = list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     except Exception as error:  # UnicodeError, too, for a host that is no host
         one.problem = str(error) or type(error).__name__
-    one.done.set()

@@ -25,11 +25,12 @@ def unpool(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> None:
 
     One that is not httpx's own is left alone, as is one whose pool is of another kind.
     """
-    pool = getattr(transport, "_pool", None)
+    holder: Any = transport
+    pool = getattr(holder, "_pool", None)
     if isinstance(pool, httpcore.ConnectionPool):
-        transport._pool = OneConnection(pool)  # type: ignore[union-attr]
+        holder._pool = OneConnection(pool)
     elif isinstance(pool, httpcore.AsyncConnectionPool):
-        transport._pool = AsyncOneConnection(pool)  # type: ignore[union-attr]
+        holder._pool = AsyncOneConnection(pool)
 
 
 class OneConnection:

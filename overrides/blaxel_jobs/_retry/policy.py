@@ -440,12 +440,12 @@ def _fetch_token(
 ) -> Generator[Effect, Any, Token | _NoToken]:
     """Ask the token endpoint; its connection failures, 429 and 5xx are tried again."""
     context = this.context
-    credentials = context.credentials
-    assert isinstance(credentials, TokenSource), "others need no token"
     url = context.base_url.copy_with(path=context.base_url.path.rstrip("/") + "/oauth/token")
     number = 0
     while True:
         number += 1
+        credentials = context.credentials  # a signal handler may have renewed them
+        assert isinstance(credentials, TokenSource), "others need no token"
         try:
             request = request_of(credentials, url)
         except ConfigurationError as error:

@@ -28,13 +28,13 @@ def deadline_of(request: httpx.Request, timeout: float) -> float:
 
 def checked_timeout(timeout: object) -> float:
     """Return a timeout; raise ConfigurationError where it is none."""
-    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
-    if not is_number or not 0 < timeout <= _LONGEST:  # type: ignore[operator]
-        raise ConfigurationError(
-            f"a timeout is a number of seconds, above 0 and at most {_LONGEST:.0f}, not {timeout!r}"
-            f"{remedy_for(timeout)}"
-        )
-    return float(timeout)  # type: ignore[arg-type]
+    is_flag = isinstance(timeout, bool)
+    if isinstance(timeout, int | float) and not is_flag and 0 < timeout <= _LONGEST:
+        return float(timeout)
+    raise ConfigurationError(
+        f"a timeout is a number of seconds, above 0 and at most {_LONGEST:.0f}, not {timeout!r}"
+        f"{remedy_for(timeout)}"
+    )
 
 
 def within(deadline: float, work: Callable[[], _Result]) -> _Result:
@@ -48,7 +48,10 @@ def within(deadline: float, work: Callable[[], _Result]) -> _Result:
             done.append(error)
 
     thread = threading.Thread(target=run, name="blaxel-jobs-decode", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # the system has no thread to give
+        return work()
     thread.join(max(0.0, deadline - time.monotonic()))
     if not done:
         raise TimeoutError
@@ -62,5 +65,7 @@ async def async_within(deadline: float, work: Callable[[], _Result]) -> _Result:
     import anyio
 
     with anyio.move_on_after(max(0.0, deadline - time.monotonic())):
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+        # Not with anyio's shared limiter: threads of the application may hold all its tokens.
+        alone = anyio.CapacityLimiter(1)
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=alone)
     raise TimeoutError

@@ -100,6 +100,8 @@ class PolicyTransport(httpx.BaseTransport):
             steps.close()  # now, so that a call that is cancelled wakes those who wait for it
             if outermost:
                 self._inside.discard(thread)
+            else:  # a refresh token that was used up must not be used again
+                self._context.credentials = context.credentials
 
     def _send(self, send: Send) -> Outcome:
         if unsent := not_sent(send, self._closing):
@@ -107,8 +109,8 @@ class PolicyTransport(httpx.BaseTransport):
         request = send.request
         request.extensions = {**limits_of(send), **trace_of_resend(send.number)}
         attempt = attempt_of(send, self._closing)
-        before = ATTEMPT.set(attempt)
         inner = self._make() if send.fresh else self._inner
+        before = ATTEMPT.set(attempt)
         try:
             client = self._client()
             if client is not None and is_hooked(client, self):
@@ -171,6 +173,7 @@ class PolicyTransport(httpx.BaseTransport):
 
     def after_fork(self) -> None:
         """Begin with new connections in a child."""
+        self._inside = set()
         self._context.after_fork()
         if self._given:
             self._refused = not renew(self._inner)

@@ -52,9 +52,7 @@ def not_sent(send: Send, closing: Latch) -> Lost | None:
 
 def attempt_of(send: Send, closing: Latch) -> WatchedAttempt:
     """Return what the connection of an attempt has to know."""
-    url = send.request.url
-    host = url.raw_host.decode("ascii") if url.scheme == "https" else None
-    return WatchedAttempt(send.deadline, host, closing, time.monotonic())
+    return WatchedAttempt(send.deadline, closing, time.monotonic())
 
 
 def limits_of(send: Send) -> dict[str, Any]:
@@ -70,10 +68,10 @@ def limits_of(send: Send) -> dict[str, Any]:
 def lost(error: Exception, attempt: WatchedAttempt, request: httpx.Request) -> Lost:
     """Return what is known of an attempt that ended in this error.
 
-    Only our own network knows that nothing was sent. Where it saw nothing of the attempt, which a
-    mock or another transport may have sent by other means, the kind of error decides.
+    What our own network saw is so. Where it saw nothing of the attempt, which a mock or another
+    transport may have sent by other means, the kind of error decides.
     """
-    sent = not isinstance(error, _NOT_SENT) and (attempt.sent or not attempt.seen)
+    sent = attempt.sent or not (attempt.seen or isinstance(error, _NOT_SENT))
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         seconds = time.monotonic() - attempt.started
         outcome = "" if sent else ", so nothing was sent"

@@ -266,13 +266,13 @@ class Damaged(io.RawIOBase):
 
 
 def test_input_that_breaks_off(capsys: pytest.CaptureFixture[str]) -> None:
-    """What was given before is done and reported; the command fails and says why."""
+    """What was given before is done and reported; that there is more is no success."""
     with (
         serving(execution()) as server,
         mock.patch.dict(os.environ, environment()),
         mock.patch("sys.stdin", io.TextIOWrapper(io.BufferedReader(Damaged()))),
     ):
-        assert main.main(["cancel", "-", "--base-url", server.url]) == 1
+        assert main.main(["cancel", "-", "--base-url", server.url]) == 3
     out, err = capsys.readouterr()
     assert out == f"{JOB} a: cancelling\n"
     assert "standard input cannot be read" in err

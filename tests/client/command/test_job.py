@@ -11,10 +11,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from blaxel_jobs.testing import FakeAPI, Fault, status
+from blaxel_jobs.testing import FakeAPI, Fault, ok, status
 from blaxel_jobs.testing.faults import Reply
 from blaxel_jobs.testing.service import Asked
-from tests.client.command.running import JOB, Done, environment, rows, run, served
+from tests.client.command.running import EXEC, JOB, Done, environment, rows, run, served
+from tests.client.fault_server import (
+    EXECUTION,
+    Act,
+    FaultServer,
+    Seen,
+    answer,
+    execution,
+    running,
+)
 
 
 @pytest.fixture
@@ -204,6 +213,53 @@ def test_ended_meanwhile() -> None:
     with served(api) as url:
         done = all_of(url, "--yes")
     assert (done.returncode, done.stdout) == (0, f"{JOB} x: succeeded\n")
+
+
+@pytest.mark.parametrize(
+    ("now", "options", "code"),
+    [
+        ("succeeded", ["--wait"], 0),
+        ("cancelling", [], 0),
+        ("running", [], 1),
+    ],
+)
+def test_refused(now: str, options: list[str], code: int) -> None:
+    """A cancel that is refused is judged by what the execution is then."""
+    api = Turning({"x": now}, refuses=409)
+    api.add(JOB, "x")
+    with served(api) as url:
+        assert all_of(url, "--yes", *options).returncode == code
+
+
+class CancelledByAnother(FaultServer):
+    """Refuses the cancel of an execution that is being cancelled, which its list does not show."""
+
+    def choose(self, request: Seen) -> Act:
+        if request.method == "DELETE":
+            return answer(409, {"error": "no"})
+        if request.target.endswith(f"/{EXEC}"):
+            return execution()
+        first = "offset" not in request.target
+        return answer(200, [{**EXECUTION, "status": "running"}] if first else [])
+
+
+def test_refused_and_not_ended() -> None:
+    """With --wait, one that another cancels is not done before its end was seen."""
+    server = CancelledByAnother([])
+    with running(server):
+        assert all_of(server.url, "--yes", "--wait").returncode == 6
+
+
+def test_last_look_fails() -> None:
+    """Where what still runs cannot be seen, what was cancelled is no failure, nor all of it."""
+    api = FakeAPI()
+    api.add(JOB, "x")
+    # A look of two pages, the cancel, such a look again, and the last one.
+    api.script(*[ok()] * 5, status(403))
+    with served(api) as url:
+        done = all_of(url, "--yes")
+    assert (done.returncode, done.stdout) == (3, f"{JOB} x: cancelling\n")
+    assert "cannot be seen" in done.stderr
 
 
 def test_left() -> None:

@@ -361,6 +361,119 @@ def test_lost_answer_by_other_means(call: Caller, kinds: tuple[Any, Any]) -> Non
     assert caught.value.may_have_been_processed
 
 
+class Again(httpx.HTTPTransport):
+    """A transport of httpx that sends once more where the server hangs up."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return super().handle_request(request)
+        except httpx.RemoteProtocolError:
+            return super().handle_request(request)
+
+
+class AsyncAgain(httpx.AsyncHTTPTransport):
+    """The same in async code."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except httpx.RemoteProtocolError:
+            return await super().handle_async_request(request)
+
+
+def test_sent_and_then_refused(call: Caller) -> None:
+    """What went out stays sent, though the transport cannot connect when it tries again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            connection.recv(65536)
+            listener.close()
+            connection.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v0"
+        client = {**ONCE, "transport": (Again, AsyncAgain)}
+        with pytest.raises(APIConnectionError) as caught:
+            call(url, "cancel", "job", "exec", client=client)
+        thread.join(30)
+    assert caught.value.may_have_been_processed
+
+
+def test_sent_elsewhere(call: Caller) -> None:
+    """A transport that sends to a plain sidecar instead has sent it, too."""
+    with serving(hang_up) as server:
+        port = server.port
+
+        def moved(request: httpx.Request) -> httpx.Request:
+            url = request.url.copy_with(scheme="http", host="127.0.0.1", port=port)
+            return httpx.Request(request.method, url, headers=request.headers)
+
+        class Sidecar(httpx.HTTPTransport):
+            def handle_request(self, request: httpx.Request) -> httpx.Response:
+                return super().handle_request(moved(request))
+
+        class AsyncSidecar(httpx.AsyncHTTPTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                return await super().handle_async_request(moved(request))
+
+        client = {**ONCE, "transport": (Sidecar, AsyncSidecar)}
+        with pytest.raises(APIConnectionError) as caught:
+            call("https://api.example.com/v0", "cancel", "job", "exec", client=client)
+        assert len(server.seen) == 1
+    assert caught.value.may_have_been_processed
+
+
+def test_no_thread_to_be_had(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that cannot be looked up, as there is no thread, is an error, and can be later."""
+    start = threading.Thread.start
+
+    def refused(thread: threading.Thread) -> None:
+        if thread.name == "blaxel-jobs-dns":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with serving(execution()) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refused)
+            for _ in range(5):
+                with pytest.raises(APIConnectionError, match="new thread") as caught:
+                    call(url, "cancel", "job", "exec", client=ONCE)
+                assert not caught.value.may_have_been_processed
+        assert call(url, "cancel", "job", "exec").status == "cancelling"
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_threads_of_the_application(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first call does not wait for the threads that the application may have at a time."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
+    ready = threading.Event()
+
+    async def in_thread(ready: threading.Event) -> None:
+        await anyio.to_thread.run_sync(ready.wait)
+
+    async def main(url: str) -> object:
+        status: object = None
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        async with anyio.create_task_group() as group:
+            group.start_soon(in_thread, ready)
+            while not limiter.borrowed_tokens:
+                await anyio.sleep(0.01)
+            try:
+                async with AsyncJobsClient(ApiKey("key"), base_url=url) as jobs:
+                    status = (await jobs.cancel("job", "exec", timeout=30)).status
+            finally:
+                ready.set()
+        return status
+
+    with serving(execution()) as server:
+        assert anyio.run(main, server.url, backend=backend) == "cancelling"
+
+
 def test_nothing_sent_while_connecting_again(call: Caller) -> None:
     """Where httpx itself connects again and again, nothing was sent all the while."""
     client = {**ONCE, "transport": transports(retries=20)}
