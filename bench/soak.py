@@ -2,12 +2,13 @@
 
     PYTHONPATH=.:overrides:generated .venv/bin/python -m bench.soak async 1000000
     PYTHONPATH=.:overrides:generated .venv/bin/python -m bench.soak sync 200000
-    PYTHONPATH=.:overrides:generated .venv/bin/python -m bench.soak all 100000
+    PYTHONPATH=.:overrides:generated .venv/bin/python -m bench.soak all 100000 --seconds 3600
 
 One request in fifty gets a 503, one in a hundred is hung up on after its cancel took place. `all`
-is `cancel_all` against the served fake, without faults. At the end client and server must agree on
-every execution, and neither memory, descriptors nor threads have grown since the first tenth; else
-it exits with 1.
+is `cancel_all` against the served fake, without faults; with `--seconds`, again and again for that
+long, by one client, while the fake is started anew each time. At the end client and server must
+agree on every execution, and neither memory, descriptors nor threads have grown since the first
+tenth (of the first round); else it exits with 1.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from blaxel_jobs import ApiKey, AsyncJobsClient, CancelResult, JobsClient, RetryPolicy
@@ -75,10 +77,14 @@ class _Watch:
     """Compares what the process holds with what it held after a tenth of the work."""
 
     def __init__(self, count: int) -> None:
-        self._count, self._done = count, 0
+        self._count, self._rounds, self._done = count, 1, 0
         self._before: tuple[float, int, int] | None = None
         self.failed = 0
         self._begun = time.monotonic()
+
+    def again(self) -> None:
+        """Expect as many results once more."""
+        self._rounds += 1
 
     def take(self, result: CancelResult) -> None:
         """Take note of a result; only its error is of interest."""
@@ -108,8 +114,8 @@ class _Watch:
                 yield f"{name} grew from {before:.1f} to {now:.1f}"
         if self.failed:
             yield f"{self.failed} cancels failed"
-        if self._done != self._count:
-            yield f"{self._done} results of {self._count}"
+        if self._done != self._count * self._rounds:
+            yield f"{self._done} results of {self._count * self._rounds}"
 
 
 def _held() -> tuple[float, int, int]:
@@ -135,17 +141,27 @@ async def _async(url: str, count: int, concurrency: int, watch: _Watch) -> None:
             watch.take(result)
 
 
-def _all(url: str, concurrency: int, watch: _Watch) -> None:
-    with JobsClient(ApiKey("key"), base_url=url, retry=_RETRY) as jobs:
-        for result in jobs.cancel_all(_JOB, concurrency=concurrency):
-            watch.take(result)
+def _all(count: int, concurrency: int, seconds: float, watch: _Watch) -> None:
+    until = time.monotonic() + seconds
+    with _serving("serve-fake", count) as url:
+        jobs = JobsClient(ApiKey("key"), base_url=url, retry=_RETRY)
+        _cancel_all(jobs, concurrency, watch)
+    with jobs:
+        while time.monotonic() < until:
+            watch.again()
+            with _serving("serve-fake", count, port=urlsplit(url).port):
+                _cancel_all(jobs, concurrency, watch)
+
+
+def _cancel_all(jobs: JobsClient, concurrency: int, watch: _Watch) -> None:
+    for result in jobs.cancel_all(_JOB, concurrency=concurrency):
+        watch.take(result)
 
 
 @contextmanager
-def _serving(mode: str, count: int) -> Iterator[str]:
+def _serving(mode: str, count: int, port: int | None = 0) -> Iterator[str]:
     """Serve in a process of its own, so that what it holds is not taken for the client's."""
-    served = "serve-fake" if mode == "all" else "serve"
-    command = [sys.executable, "-m", "bench.soak", served, str(count)]
+    command = [sys.executable, "-m", "bench.soak", mode, str(count), "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -160,11 +176,11 @@ async def _serve() -> None:
     await server.serve_forever()
 
 
-def _serve_fake(count: int) -> None:
+def _serve_fake(count: int, port: int) -> None:
     api = FakeAPI()
     for _, execution in _pairs(count):
         api.add(_JOB, execution)
-    with FakeServer(api) as server:
+    with FakeServer(api, port=port) as server:
         print(server.url, flush=True)
         server.serve_forever()
 
@@ -174,25 +190,28 @@ def _main() -> int:
     parser.add_argument("mode", choices=["async", "sync", "all", "serve", "serve-fake"])
     parser.add_argument("count", type=int, help="how many cancels")
     parser.add_argument("--concurrency", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=0.0, help="all: go on for that long")
+    parser.add_argument("--port", type=int, default=0, help="serve-fake: where")
     options = parser.parse_args()
     if options.mode == "serve":
         asyncio.run(_serve())
     if options.mode == "serve-fake":
-        _serve_fake(options.count)
+        _serve_fake(options.count, options.port)
     watch = _Watch(options.count)
-    with _serving(options.mode, options.count) as url:
-        if options.mode == "sync":
-            _sync(url, options.count, options.concurrency, watch)
-        elif options.mode == "async":
-            asyncio.run(_async(url, options.count, options.concurrency, watch))
-        else:
-            _all(url, options.concurrency, watch)
+    if options.mode == "all":
+        _all(options.count, options.concurrency, options.seconds, watch)
         problems = list(watch.problems())
-        if options.mode != "all":
+    else:
+        with _serving("serve", options.count) as url:
+            if options.mode == "sync":
+                _sync(url, options.count, options.concurrency, watch)
+            else:
+                asyncio.run(_async(url, options.count, options.concurrency, watch))
+            problems = list(watch.problems())
             with urlopen(f"{url}/cancelled") as answer:
                 cancelled = int(answer.read())
-            if cancelled != options.count:
-                problems.append(f"the server has cancelled {cancelled} of {options.count}")
+        if cancelled != options.count:
+            problems.append(f"the server has cancelled {cancelled} of {options.count}")
     print("\n".join(problems) or "as it should be")
     return 1 if problems else 0
 
