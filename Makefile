@@ -9,6 +9,8 @@ UV     := .tools/bin/uv
 RUN    := .venv/bin/
 
 export UV_PYTHON_DOWNLOADS := never
+# The tests start many processes, none of which should compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A company's certificates and mirror (docs/mirrors-and-certificates.md): what one tool is told, the others are, too.
 export UV_SYSTEM_CERTS ?= true

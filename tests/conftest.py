@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -33,32 +34,70 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
+"""Returns a folder of this name for all tests of the run, which the function makes."""
+
+
 @pytest.fixture(scope="session")
-def _copied_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_checkout(tmp_path_factory.mktemp("copied") / "checkout")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Let the worker that needs a folder first make it, and the others wait until it is there."""
+    import fcntl  # there is none on Windows, where the client's tests run
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        with (shared / f"{name}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / name).exists():
+                made = tmp_path_factory.mktemp(name) / "made"
+                make(made)
+                made.rename(shared / name)
+        return shared / name
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def _copied_once(made_once: MadeOnce) -> Path:
+    return made_once("copied", copy_of_checkout)
 
 
 @pytest.fixture
 def checkout(_copied_once: Path, tmp_path: Path) -> Path:
     """A copy of the checkout's files, committed, with the tools that are set up already."""
-    return shutil.copytree(_copied_once, tmp_path / "checkout", symlinks=True)
+    return _copy(_copied_once, tmp_path / "checkout")
 
 
 @pytest.fixture(scope="session")
-def _built_once(_copied_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built") / "checkout"
-    shutil.copytree(_copied_once, folder, symlinks=True)
-    subprocess.run([sys.executable, "-m", "scripts", "build", "--quiet"], cwd=folder, check=True)
-    return folder
+def _built_once(_copied_once: Path, made_once: MadeOnce) -> Path:
+    def build(folder: Path) -> None:
+        command = [sys.executable, "-m", "scripts", "build", "--quiet"]
+        subprocess.run(command, cwd=_copy(_copied_once, folder), check=True)
+
+    return made_once("built", build)
 
 
 @pytest.fixture
 def built(_built_once: Path, tmp_path: Path) -> Path:
     """A committed checkout with its build in dist/, for this test alone."""
-    return shutil.copytree(_built_once, tmp_path / "built", symlinks=True)
+    return _copy(_built_once, tmp_path / "built")
 
 
-def copy_of_checkout(folder: Path) -> Path:
+def _copy(source: Path, destination: Path) -> Path:
+    return shutil.copytree(source, destination, symlinks=True, copy_function=_link_or_copy)
+
+
+def _link_or_copy(source: str, destination: str) -> None:
+    """Link what is replaced and never written to: half of all files."""
+    if source.endswith(".pyc") or "/.git/objects/" in source:
+        os.link(source, destination)
+    else:
+        shutil.copy2(source, destination)
+
+
+def copy_of_checkout(folder: Path) -> None:
     """Copy the checkout's files to a folder that is not there yet, and commit them."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -81,4 +120,3 @@ def copy_of_checkout(folder: Path) -> Path:
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "copy"]):
         identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
         subprocess.run(["git", *identity, *command], cwd=folder, check=True)
-    return folder

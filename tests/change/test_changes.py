@@ -187,7 +187,8 @@ assert cancelled(spec={"envOverride": {"A": "1"}}).spec.env_override["A"] == "1"
 
 @pytest.fixture(scope="session")
 def _copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    folder = copy_of_checkout(tmp_path_factory.mktemp("change") / "checkout")
+    folder = tmp_path_factory.mktemp("change") / "checkout"
+    copy_of_checkout(folder)
     shutil.copy2(folder / "spec/openapi.yaml", folder / ".before.yaml")
     return folder
 

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import functools
+import os
+import ssl
 from pathlib import Path
 from typing import Any, Protocol
 
 import anyio
+import httpx
 import pytest
 
 from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient, RetryPolicy
+
+KINDS = ["sync", "asyncio", pytest.param("trio", marks=pytest.mark.deep)]
+"""The kinds of code that a test is for. What passes on asyncio passes on trio, mostly."""
+
+_TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+_create_ssl_context = httpx.create_ssl_context
 
 
 class Caller(Protocol):
@@ -15,7 +25,7 @@ class Caller(Protocol):
     def __call__(self, url: str, method: str, *arguments: Any, **options: Any) -> Any: ...
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def call(request: pytest.FixtureRequest) -> Caller:
     """Call a method of a fresh client: the same test for sync, asyncio and trio.
 
@@ -58,10 +68,24 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         "BL_API_KEY",
         "BL_CLIENT_CREDENTIALS",
         "BL_WORKSPACE",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "SSLKEYLOGFILE",
+        *_TRUSTED,
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NO_PROXY", "*")
+
+
+@functools.cache
+def _default_authorities() -> ssl.SSLContext:
+    return _create_ssl_context()
+
+
+@pytest.fixture(autouse=True)
+def _default_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Share the TLS context of clients that trust the default authorities: each takes 20 ms."""
+
+    def create_ssl_context() -> ssl.SSLContext:
+        named = any(os.environ.get(name) for name in _TRUSTED)
+        return _create_ssl_context() if named else _default_authorities()
+
+    monkeypatch.setattr(httpx, "create_ssl_context", create_ssl_context)

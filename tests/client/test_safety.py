@@ -17,7 +17,7 @@ from blaxel_jobs import (
 )
 from blaxel_jobs._identifier import check_identifier, check_path
 from blaxel_jobs_api.api.jobs import cancel_job_execution
-from tests.client.conftest import Caller
+from tests.client.conftest import KINDS, Caller
 from tests.client.fault_server import answer, execution, serving
 
 DANGEROUS = [
@@ -86,7 +86,7 @@ def test_harmless_path(url: str) -> None:
 
 @pytest.mark.parametrize("value", ["..", "", ".", "a/b", "%2e%2e"])
 @pytest.mark.parametrize("place", ["job", "execution"])
-@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_generated_operation(value: str, place: str, kind: str) -> None:
     """Generated operations that are called through a client are checked as well."""
     arguments = (value, "exec") if place == "job" else ("job", value)

@@ -22,6 +22,7 @@ from blaxel_jobs import (
 )
 from blaxel_jobs._auth import tokens
 from blaxel_jobs._auth.secrets import Secret
+from tests.client.conftest import KINDS
 from tests.client.fault_server import (
     Act,
     FaultServer,
@@ -62,7 +63,7 @@ def token(name: str, **more: Any) -> Act:
 
 
 @pytest.mark.parametrize("failure", [answer(400), hang_up, answer(200, b"<html>"), answer(503)])
-@pytest.mark.parametrize("kind", BACKENDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_old_token_serves(kind: str, failure: Act, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a token is alive, a new one that cannot be had takes nothing from it."""
     for share in ("_REFRESH_AT", "_URGENT_AT"):
@@ -84,7 +85,7 @@ def test_old_token_serves(kind: str, failure: Act, monkeypatch: pytest.MonkeyPat
         assert server.used == ["Bearer old"] * 2
 
 
-@pytest.mark.parametrize("kind", BACKENDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_leader_with_little_time(kind: str) -> None:
     """A call that runs out of time while it fetches a token fails alone."""
     results: list[object] = []
@@ -143,7 +144,7 @@ def led_by_one_in_a_hurry(kind: str, server: FaultServer, timeout: float) -> lis
     return results
 
 
-@pytest.mark.parametrize("kind", BACKENDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_answer_too_long_for_a_token(kind: str) -> None:
     """An answer that would take an event loop long to read is no token."""
     with running(TokenServer([token("access", more="x" * 200_000)])) as server:

@@ -29,7 +29,7 @@ from blaxel_jobs import (
     RetryPolicy,
 )
 from blaxel_jobs._auth.secrets import Secret
-from tests.client.conftest import Caller
+from tests.client.conftest import KINDS, Caller
 from tests.client.fault_server import Act, answer, execution, hang_up, say_nothing, serving
 from tests.client.http2_server import serving_http2
 
@@ -92,7 +92,7 @@ CASES += [(KEY, name) for name in SCRIPTS if name != "repeated token"]
 
 
 @pytest.mark.parametrize(("credentials", "name"), CASES)
-@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_errors(
     kind: str,
     name: str,

@@ -27,6 +27,7 @@ from blaxel_jobs._auth.tokens import Token, Tokens
 from blaxel_jobs._effects import Answer, Lost, Send, Sleep, Wait
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context, call
+from tests.client.conftest import KINDS
 from tests.client.fault_server import EXECUTION, FaultServer, answer, serving
 
 CREDENTIALS = ClientCredentials("the-id", "the-secret")
@@ -468,7 +469,7 @@ def many_async(backend: str) -> Callable[[str], list[object]]:
     return lambda url: anyio.run(main, url, backend=backend)
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def many(request: pytest.FixtureRequest) -> Callable[[str], list[object]]:
     return many_sync if request.param == "sync" else many_async(request.param)
 

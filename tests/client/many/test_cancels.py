@@ -27,12 +27,13 @@ from blaxel_jobs import (
     JobsClient,
     NotFoundError,
 )
+from tests.client.conftest import KINDS
 from tests.client.fault_server import FaultServer, answer, execution, say_nothing, serving
 
 Many = Callable[..., list[CancelResult]]
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def many(request: pytest.FixtureRequest) -> Many:
     """Call `cancel_many` of a fresh client; `first` says how many results to take."""
 
@@ -225,7 +226,7 @@ def consumed(
         anyio.run(main, backend=kind)
 
 
-@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("error", [Broken, KeyboardInterrupt, SystemExit])
 def test_source_that_raises(kind: str, error: type[BaseException]) -> None:
     """The results of the calls under way come first, then the source's own error."""
@@ -236,7 +237,7 @@ def test_source_that_raises(kind: str, error: type[BaseException]) -> None:
     assert all(result.execution is not None for result in taken)
 
 
-@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_call_that_exits(kind: str) -> None:
     """What ends the thread or task of a call leaves its result unknown, and is raised at last."""
 

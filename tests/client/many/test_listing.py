@@ -20,6 +20,7 @@ from blaxel_jobs import (
     ResponseDecodeError,
 )
 from blaxel_jobs.testing import FakeAPI, lost_answer, status
+from tests.client.conftest import KINDS
 from tests.client.fault_server import answer, serving
 
 NEWER = "2026-04-28"
@@ -27,7 +28,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 Listing = Callable[..., list[Any]]
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def listing(request: pytest.FixtureRequest) -> Listing:
     """List executions with a fresh client; `pages` for whole pages, `first` for the first few."""
 

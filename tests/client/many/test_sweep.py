@@ -25,11 +25,12 @@ from blaxel_jobs._many import sweep as sweeping
 from blaxel_jobs._many.sweep import Sweep
 from blaxel_jobs.testing import FakeAPI
 from blaxel_jobs_api.models import JobExecution
+from tests.client.conftest import KINDS
 
 Swept = tuple[list[CancelResult], tuple[str, ...]]
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def cancel_all(request: pytest.FixtureRequest) -> Callable[..., Swept]:
     """Cancel all of a job with a fresh client; return the results, and what is left."""
 

@@ -19,7 +19,7 @@ from blaxel_jobs import (
     RetryPolicy,
 )
 from blaxel_jobs._many.listing import id_of
-from tests.client.conftest import Caller
+from tests.client.conftest import KINDS, Caller
 from tests.client.fault_server import Act, answer, execution, serving
 
 OPTIONS: dict[str, Any] = {
@@ -43,7 +43,7 @@ def names(*executions: str, status: str = "cancelling") -> Act:
     return act
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
+@pytest.fixture(params=KINDS)
 def cancels(request: pytest.FixtureRequest) -> Cancels:
     """Cancel executions one after another with one client; return the ids in the answers."""
 

@@ -25,6 +25,7 @@ from blaxel_jobs import (
     RetryPolicy,
 )
 from blaxel_jobs_api.api.jobs import get_job_execution
+from tests.client.conftest import KINDS
 from tests.client.fault_server import Act, FaultServer, answer, execution, say_nothing, serving
 
 KEY = ApiKey("key")
@@ -137,7 +138,7 @@ def test_event_loops_in_threads() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_fork(kind: str) -> None:
     """A forked child makes connections of its own, and does not wait for its parent's threads."""
     with serving(execution()) as server:

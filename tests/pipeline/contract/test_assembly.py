@@ -6,11 +6,11 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
 
 from scripts.contract.assembly import assemble
 from scripts.facts import Kind, origins, plain
 from scripts.reading.text.reader import read_page_text
+from tests.pipeline.validator import validate
 
 FILE = "spec/docs/page.txt"
 PATH = "/jobs/{jobId}/executions/{executionId}"

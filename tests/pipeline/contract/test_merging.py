@@ -6,13 +6,13 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
 
 from scripts.contract.assembly import Assembly, assemble_contributions
 from scripts.contract.operations.contribution import contribution
 from scripts.facts import Kind, origins, plain
 from scripts.failure import PipelineError
 from scripts.reading.capture import read_page
+from tests.pipeline.validator import validate
 
 PATH = "/jobs/{jobId}/executions/{executionId}"
 

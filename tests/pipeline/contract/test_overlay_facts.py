@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
 
 from scripts.contract import overlay
 from scripts.contract.belief import Outcome
 from tests.pipeline import contracts
+from tests.pipeline.validator import validate
 
 PATH = "/jobs/{jobId}/executions/{executionId}"
 

@@ -22,6 +22,7 @@ from scripts.generation.restatement.profile import profile
 from scripts.picture.document import draw
 from scripts.reading.capture import read_page
 from tests import ROOT
+from tests.conftest import MadeOnce
 
 CANARY = "intruder"
 HOSTILE = [
@@ -141,7 +142,7 @@ def operation(index: int, text: str) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(made_once: MadeOnce) -> Path:
     """Return the folder above a package that was made of all the texts at once."""
     text = HOSTILE[0]
     document = {
@@ -152,9 +153,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "paths": dict(operation(index, text) for index, text in enumerate(HOSTILE)),
         "components": {"securitySchemes": {text: {"type": "http", "scheme": "bearer"}}},
     }
-    above = tmp_path_factory.mktemp("hostile")
-    package.generate(profile(document), ROOT / "generator-config.yaml", above / "inside/client")
-    return above
+
+    def make(above: Path) -> None:
+        client = above / "inside/client"
+        package.generate(profile(document), ROOT / "generator-config.yaml", client)
+
+    return made_once("hostile", make)
 
 
 def trees(folder: Path) -> Iterator[tuple[Path, ast.Module]]:

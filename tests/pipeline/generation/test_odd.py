@@ -17,18 +17,21 @@ from scripts import documents
 from scripts.generation import package
 from scripts.generation.restatement.profile import profile
 from tests import ROOT
+from tests.conftest import MadeOnce
 
 CONTRACT = Path(__file__).with_name("odd.yaml")
 PACKAGE = "odd_client"
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(made_once: MadeOnce) -> Path:
     """Return the folder above the generated package."""
-    above = tmp_path_factory.mktemp("odd")
-    document = documents.read(CONTRACT).value
-    package.generate(profile(document), ROOT / "generator-config.yaml", above / PACKAGE)
-    return above
+
+    def make(above: Path) -> None:
+        document = documents.read(CONTRACT).value
+        package.generate(profile(document), ROOT / "generator-config.yaml", above / PACKAGE)
+
+    return made_once("odd", make)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from inline_snapshot import snapshot
 from scripts.failure import PipelineError
 from scripts.generation import package
 from scripts.generation.restatement.profile import profile
+from tests.conftest import MadeOnce
 from tests.pipeline import contracts
 
 CONFIG = contracts.ROOT / "generator-config.yaml"
@@ -27,11 +28,13 @@ EXECUTION = {
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(made_once: MadeOnce) -> Path:
     """Return the folder above a freshly generated package."""
-    above = tmp_path_factory.mktemp("generated")
-    package.generate(profile(contracts.contract()), CONFIG, above / "blaxel_jobs_api")
-    return above
+
+    def make(above: Path) -> None:
+        package.generate(profile(contracts.contract()), CONFIG, above / "blaxel_jobs_api")
+
+    return made_once("generated", make)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -6,10 +6,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from openapi_spec_validator import validate
 
 from scripts.generation.restatement.profile import profile
 from tests.pipeline import contracts
+from tests.pipeline.validator import validate
 
 REF = {"$ref": "#/components/schemas/Status"}
 NULL = {"type": "null"}
