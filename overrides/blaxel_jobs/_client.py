@@ -8,6 +8,7 @@ operation can be called under the same policy.
 from __future__ import annotations
 
 import builtins
+import time
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -20,9 +21,8 @@ from blaxel_jobs._errors import APITimeoutError, BlaxelError, ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._identifier import check_identifier
 from blaxel_jobs._retry.backoff import RetryPolicy
-from blaxel_jobs._transport.deadline import async_within, checked_timeout, deadline_of, within
+from blaxel_jobs._transport.deadline import async_within, checked_timeout, within
 from blaxel_jobs._transport.guard import AsyncGuardedClient, GuardedClient
-from blaxel_jobs._transport.requests import Requests
 
 # Imported where they are needed first: what a program that only imports this package can do
 # without (attrs, httpcore, the models, the policy) takes three quarters of what httpx takes.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from blaxel_jobs._many.sweep import AsyncCancelled, Cancelled
     from blaxel_jobs._operation import Operation
     from blaxel_jobs._retry.attempt import OnAttempt
+    from blaxel_jobs._retry.request import OperationRequest
     from blaxel_jobs_api.client import Client
     from blaxel_jobs_api.models import JobExecution, JobExecutionList
 
@@ -80,6 +81,7 @@ class JobsClient:
         from blaxel_jobs._network.defaults import transports_to
         from blaxel_jobs._settings import Settings, problem_of_base_url
         from blaxel_jobs._transport.driver import PolicyTransport
+        from blaxel_jobs._transport.requests import Requests
 
         if problem := problem_of_base_url(base_url):
             del base_url
@@ -180,18 +182,17 @@ class JobsClient:
         order; `parameters` are the operation's others, by their names in the generated code
         (`body`, too); `query` takes the place of its query parameters, by the API's names.
         """
-        request = self._requests.request(
-            operation, *ids, timeout=timeout, query=query, **parameters
-        )
-        deadline = deadline_of(request, self._timeout)
-        answer = self._transport.answer(request)
+        request = self._requests.request(operation, *ids, query=query, **parameters)
+        seconds = self._timeout if timeout is None else checked_timeout(timeout)
+        deadline = time.monotonic() + seconds
+        answer = self._transport.answer(request, deadline)
         decode = partial(self._api.result, operation, answer, request)
         if not answer.is_long:
             return decode()
         try:
             return within(deadline, decode)
         except TimeoutError:
-            raise _too_long_to_decode(request, timeout or self._timeout) from None
+            raise _too_long_to_decode(request, seconds) from None
 
     def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -388,6 +389,7 @@ class AsyncJobsClient:
         from blaxel_jobs._network.defaults import async_transports_to
         from blaxel_jobs._settings import Settings, problem_of_base_url
         from blaxel_jobs._transport.async_driver import AsyncPolicyTransport
+        from blaxel_jobs._transport.requests import Requests
 
         if problem := problem_of_base_url(base_url):
             del base_url
@@ -466,18 +468,17 @@ class AsyncJobsClient:
         query: dict[str, Any] | None = None,
         **parameters: Any,
     ) -> _Result:
-        request = self._requests.request(
-            operation, *ids, timeout=timeout, query=query, **parameters
-        )
-        deadline = deadline_of(request, self._timeout)
-        answer = await self._transport.answer(request)
+        request = self._requests.request(operation, *ids, query=query, **parameters)
+        seconds = self._timeout if timeout is None else checked_timeout(timeout)
+        deadline = time.monotonic() + seconds
+        answer = await self._transport.answer(request, deadline)
         decode = partial(self._api.result, operation, answer, request)
         if not answer.is_long:
             return decode()
         try:
             return await async_within(deadline, decode)
         except TimeoutError:
-            raise _too_long_to_decode(request, timeout or self._timeout) from None
+            raise _too_long_to_decode(request, seconds) from None
 
     async def cancel_and_wait(
         self, job_id: str, execution_id: str, *, timeout: float = 300.0
@@ -615,7 +616,7 @@ class AsyncJobsClient:
         await self.aclose()
 
 
-def _too_long_to_decode(request: httpx.Request, seconds: float) -> APITimeoutError:
+def _too_long_to_decode(request: OperationRequest, seconds: float) -> APITimeoutError:
     from blaxel_jobs._retry.execution import described
     from blaxel_jobs._retry.verdict import READING
 

@@ -34,7 +34,7 @@ class Event(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Send:
     """Send this request; the answer has to be complete by `deadline` (monotonic seconds).
 

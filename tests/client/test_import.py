@@ -44,7 +44,6 @@ def test_modules() -> None:
         "blaxel_jobs._transport.deadline",
         "blaxel_jobs._transport.guard",
         "blaxel_jobs._transport.hooks",
-        "blaxel_jobs._transport.requests",
         "blaxel_jobs._version",
     ]
 

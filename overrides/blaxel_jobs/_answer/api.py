@@ -11,6 +11,7 @@ from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
 from blaxel_jobs._operation import Operation
+from blaxel_jobs._retry.request import OperationRequest
 from blaxel_jobs._retry.verdict import READING
 from blaxel_jobs_api.client import Client
 
@@ -56,12 +57,12 @@ class Api(Client):
         return checked(build, self, response)
 
     def result(
-        self, operation: Operation[_Built], answer: Answer, request: httpx.Request
+        self, operation: Operation[_Built], answer: Answer, request: OperationRequest
     ) -> _Built:
         """Return what the 2xx of an operation holds, looked at; raises as `decoded`."""
         if is_of_execution(operation._build_response):  # the short way to the same
             return cast(_Built, execution_of(answer, accepted=request.method not in READING))
-        response = answer.response(request)
+        response = answer.response(request.stamped(None, {}))
         return cast(_Built, self.decoded(operation._build_response, response).parsed)
 
 

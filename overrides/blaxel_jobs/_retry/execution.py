@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 from urllib.parse import unquote
 
 from blaxel_jobs._effects import Answer
@@ -14,17 +15,23 @@ _NAMED = re.compile(r"/jobs/([^/?]+)(?:/executions/([^/?]+))?")
 _EXECUTION = re.compile(r"/jobs/[^/?]+/executions/([^/?]+)")
 
 
-def asked_for(request: httpx.Request, base_url: httpx.URL) -> str | None:
-    """Return the id of the execution that a request reads or cancels, None for other requests."""
-    if request.method not in ("GET", "DELETE"):
-        return None
-    base = base_url.raw_path.rstrip(b"/")
-    path = request.url.raw_path.removeprefix(base).decode("ascii").partition("?")[0]
-    found = _EXECUTION.fullmatch(path)
+def asked_for(method: str, path: str) -> str | None:
+    """Return the id of the execution that a request reads or cancels, None for other requests.
+
+    `path` is the one below the base URL, as it is sent.
+    """
+    found = _EXECUTION.fullmatch(path) if method in ("GET", "DELETE") else None
     return unquote(found[1]) if found else None
 
 
-def described(request: httpx.Request) -> str:
+class _Request(Protocol):
+    method: str
+
+    @property
+    def url(self) -> httpx.URL: ...
+
+
+def described(request: _Request) -> str:
     """Return method, job and execution of a request, for messages."""
     found = _NAMED.search(request.url.raw_path.decode("ascii", "replace"))
     if found is None:

@@ -40,8 +40,9 @@ from blaxel_jobs._errors import (
 from blaxel_jobs._http import httpx
 from blaxel_jobs._retry.attempt import Attempt, OnAttempt, Purpose, is_listened_to, report
 from blaxel_jobs._retry.backoff import RetryPolicy
-from blaxel_jobs._retry.execution import asked_for, described, named_in, names_another, status_in
+from blaxel_jobs._retry.execution import described, named_in, names_another, status_in
 from blaxel_jobs._retry.quota import RetryQuota
+from blaxel_jobs._retry.request import OperationRequest
 from blaxel_jobs._retry.verdict import Failure, judge, judge_token, request_id, shown
 
 __all__ = ["Context", "call"]
@@ -114,48 +115,45 @@ class _Call:
 _Steps: TypeAlias = Generator[Effect, Any, Answer]
 
 
-def call(context: Context, request: httpx.Request, deadline: float) -> _Steps:
+def call(context: Context, request: OperationRequest, deadline: float) -> _Steps:
     """Carry out one operation within the deadline (monotonic seconds).
 
     An answer that was lost may have cancelled the execution, so a later 404 or 409 proves nothing:
     then the execution is read back, and one that is cancelling or cancelled is the answer.
     """
     this = _Call(context, deadline, context.clock())
-    expected = asked_for(request, context.base_url)
-    if expected is None:
+    if request.expects is None:
         return (yield from _attempts(this, request))
     if request.method == "GET":
-        return (yield from _read(this, request, expected))
+        return (yield from _read(this, request))
     try:
-        answer = yield from _attempts(this, request, expected)
+        answer = yield from _attempts(this, request)
     except (NotFoundError, ConflictError) as error:
         if not this.doubt:
             raise
         denial = error
     else:
-        if not names_another(answer, expected):
+        if not names_another(answer, request.expects):
             return answer
-        return (yield from _read_after_another(this, request, expected, answer))
+        return (yield from _read_after_another(this, request, answer))
     lost = "an earlier answer to the cancel was lost, a later one denies the execution"
-    found = yield from _read_back(this, request, expected, lost)
+    found = yield from _read_back(this, request, lost)
     if found is None or status_in(found) not in _ENDING:
         raise denial
     return found
 
 
-def _read(
-    this: _Call, request: httpx.Request, expected: str, purpose: Purpose = "operation"
-) -> _Steps:
+def _read(this: _Call, request: OperationRequest, purpose: Purpose = "operation") -> _Steps:
     """Return the execution that was asked for.
 
     Another one belongs to another request, unless the server names it so twice: connections that
     two processes share, or a proxy that mixes answers up.
     """
-    answer = yield from _attempts(this, request, expected, purpose)
-    if not names_another(answer, expected):
+    answer = yield from _attempts(this, request, purpose)
+    if not names_another(answer, request.expects):
         return answer
-    again = yield from _attempts(this, request, expected, purpose, fresh=True)
-    if not names_another(again, expected) or named_in(again) == named_in(answer):
+    again = yield from _attempts(this, request, purpose, fresh=True)
+    if not names_another(again, request.expects) or named_in(again) == named_in(answer):
         return again
     raise ResponseDecodeError(
         f"the server answered {again.status_code}, but with other executions than the one that "
@@ -167,15 +165,13 @@ def _read(
     )
 
 
-def _read_after_another(
-    this: _Call, cancel: httpx.Request, expected: str, answer: Answer
-) -> _Steps:
+def _read_after_another(this: _Call, cancel: OperationRequest, answer: Answer) -> _Steps:
     """Return the execution after its cancel was answered with another one."""
     why = f"the cancel was answered with another execution, {named_in(answer)!r:.80}"
-    found = yield from _read_back(this, cancel, expected, why, fresh=True)
+    found = yield from _read_back(this, cancel, why, fresh=True)
     if found is not None and named_in(found) == named_in(answer):
         return answer  # the server names it so
-    if found is None or names_another(found, expected) or status_in(found) not in _ENDING:
+    if found is None or names_another(found, cancel.expects) or status_in(found) not in _ENDING:
         raise CancelOutcomeUnknownError(f"{why}, and reading it does not show that it took place")
     return found
 
@@ -184,20 +180,20 @@ _ENDING = ("cancelling", "cancelled")
 
 
 def _read_back(
-    this: _Call, cancel: httpx.Request, expected: str, why: str, *, fresh: bool = False
+    this: _Call, cancel: OperationRequest, why: str, *, fresh: bool = False
 ) -> Generator[Effect, Any, Answer | None]:
     """Return the execution whose cancel left a doubt, None where there is none.
 
     Raises CancelOutcomeUnknownError where it cannot be read. `fresh`: on a connection of its own,
     whatever execution is named there.
     """
-    request = httpx.Request("GET", cancel.url, headers=cancel.headers)
+    request = cancel.read_back()
     kind = CancelOutcomeUnknownError
     try:
         if fresh:
-            answer = yield from _attempts(this, request, expected, "read-back", fresh=True)
+            answer = yield from _attempts(this, request, "read-back", fresh=True)
         else:
-            answer = yield from _read(this, request, expected, "read-back")
+            answer = yield from _read(this, request, "read-back")
     except NotFoundError:
         return None
     except BlaxelError as error:
@@ -212,12 +208,7 @@ def _read_back(
 
 
 def _attempts(
-    this: _Call,
-    request: httpx.Request,
-    expected: str | None = None,
-    purpose: Purpose = "operation",
-    *,
-    fresh: bool = False,
+    this: _Call, request: OperationRequest, purpose: Purpose = "operation", *, fresh: bool = False
 ) -> _Steps:
     """Send until there is a success, nothing left to try, or no time."""
     context = this.context
@@ -227,7 +218,7 @@ def _attempts(
     while True:
         number += 1
         try:
-            bearer, token = yield from _authorize(this, request)
+            bearer, token = (yield from _authorize(this)) if request.is_own else (None, None)
         except BlaxelError as error:
             # A failure to get a token does not say anything about the operation.
             error.may_have_been_processed = this.doubt
@@ -235,9 +226,9 @@ def _attempts(
                 error.amend(f"{error.message}; it was for the {described(request)}")
             raise
         started = context.clock()
-        stamped = _stamped(request, bearer, this.labels(number))
+        stamped = request.stamped(bearer, this.labels(number))
         until = _end_of_attempt(context, this.deadline)
-        outcome: Outcome = yield Send(stamped, until, number, expected, fresh, this.began)
+        outcome: Outcome = yield Send(stamped, until, number, request.expects, fresh, this.began)
         if isinstance(outcome, Answer):
             outcome.secrets = _secrets(context, bearer)
         failure = judge(outcome, request.method)
@@ -313,41 +304,8 @@ def _conclude(
     report(attempt, context.on_attempt)
 
 
-def _stamped(
-    request: httpx.Request, bearer: Secret | None, labels: dict[str, str]
-) -> httpx.Request:
-    """Return the request with its credential; the caller's own request never has it."""
-    if bearer is None:
-        return request
-    # All in bytes: looked for by name in httpx.Headers, each would take 2 us.
-    headers = request.headers.raw
-    names = {name.lower() for name, _ in headers}
-    if b"authorization" in names:
-        headers = [pair for pair in headers if pair[0].lower() != b"authorization"]
-    headers.append((b"Authorization", bearer.bearer()))
-    for label, value in labels.items():
-        if (name := label.encode()).lower() not in names:
-            headers.append((name, value.encode()))
-    assert isinstance(request.stream, httpx.SyncByteStream | httpx.AsyncByteStream)
-    return httpx.Request(
-        request.method,
-        request.url,
-        headers=headers,
-        stream=request.stream,
-        extensions=request.extensions,
-    )
-
-
-def _authorize(
-    this: _Call, request: httpx.Request
-) -> Generator[Effect, Any, tuple[Secret | None, Secret | None]]:
-    """Return the bearer to send, and the same where it is a token that can be renewed.
-
-    Neither for another origin than the base URL's.
-    """
-    here, there = request.url, this.context.base_url
-    if here.raw_scheme != there.raw_scheme or here.netloc != there.netloc:
-        return None, None
+def _authorize(this: _Call) -> Generator[Effect, Any, tuple[Secret, Secret | None]]:
+    """Return the bearer to send, and the same where it is a token that can be renewed."""
     credentials = this.context.credentials
     if not knows_token(credentials):
         token = yield from _token(this)

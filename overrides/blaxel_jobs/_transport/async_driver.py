@@ -22,8 +22,9 @@ from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._network.pool import AsyncPool
 from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
+from blaxel_jobs._retry.request import OperationRequest
 from blaxel_jobs._transport.body import Body
-from blaxel_jobs._transport.deadline import async_within, deadline_of
+from blaxel_jobs._transport.deadline import async_within
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
     attempt_of,
@@ -76,13 +77,15 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         inner: httpx.AsyncBaseTransport | None = request.extensions.get(INNER)
         if inner is not None:
             return await inner.handle_async_request(request)
-        return (await self.answer(request)).response(request)
+        asked = OperationRequest.of(request, self._context.base_url)
+        answer = await self.answer(asked, time.monotonic() + self._timeout)
+        return answer.response(request)
 
-    async def answer(self, request: httpx.Request) -> Answer:
-        """Carry out the request; raises BlaxelError for everything but a complete 2xx."""
+    async def answer(self, request: OperationRequest, deadline: float) -> Answer:
+        """Carry out a request; raises BlaxelError for everything but a complete 2xx."""
         if self._refused:
             raise ConfigurationError(NOT_AFTER_FORK)
-        steps = call(self._context, request, deadline_of(request, self._timeout))
+        steps = call(self._context, request, deadline)
         outcome: Outcome | None = None
         try:
             while True:

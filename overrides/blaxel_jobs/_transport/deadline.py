@@ -1,4 +1,4 @@
-"""When a call ends: its own timeout travels with the request, through generated code and httpx."""
+"""When a call ends, and work that must not last longer."""
 
 from __future__ import annotations
 
@@ -8,22 +8,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from blaxel_jobs._errors import ConfigurationError
-from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import remedy_for
 
-__all__ = ["CALL_TIMEOUT", "async_within", "checked_timeout", "deadline_of", "within"]
+__all__ = ["async_within", "checked_timeout", "within"]
 
 _Result = TypeVar("_Result")
 
-CALL_TIMEOUT = "blaxel_jobs.timeout"
-"""The request extension with the seconds of this call, where they differ from the client's."""
 _LONGEST = 1_000_000.0
 """Seconds: sockets cannot be given much more."""
-
-
-def deadline_of(request: httpx.Request, timeout: float) -> float:
-    """Return the end, in monotonic seconds, of a call that begins now."""
-    return time.monotonic() + float(request.extensions.get(CALL_TIMEOUT, timeout))
 
 
 def checked_timeout(timeout: object) -> float:

@@ -17,8 +17,9 @@ from blaxel_jobs._network.fork import NOT_AFTER_FORK, call_after_fork
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._retry.execution import names_another
 from blaxel_jobs._retry.policy import Context, call
+from blaxel_jobs._retry.request import OperationRequest
 from blaxel_jobs._transport.body import Body
-from blaxel_jobs._transport.deadline import deadline_of, within
+from blaxel_jobs._transport.deadline import within
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
     attempt_of,
@@ -71,10 +72,11 @@ class PolicyTransport(httpx.BaseTransport):
         inner: httpx.BaseTransport | None = request.extensions.get(INNER)
         if inner is not None:
             return inner.handle_request(request)
-        return self.answer(request).response(request)
+        asked = OperationRequest.of(request, self._context.base_url)
+        return self.answer(asked, time.monotonic() + self._timeout).response(request)
 
-    def answer(self, request: httpx.Request) -> Answer:
-        """Carry out the request; raises BlaxelError for everything but a complete 2xx."""
+    def answer(self, request: OperationRequest, deadline: float) -> Answer:
+        """Carry out a request; raises BlaxelError for everything but a complete 2xx."""
         if self._refused:
             raise ConfigurationError(NOT_AFTER_FORK)
         context, thread = self._context, threading.get_ident()
@@ -83,7 +85,7 @@ class PolicyTransport(httpx.BaseTransport):
             self._inside.add(thread)
         else:  # in a signal handler, which must not wait for the call that it interrupted
             context = dataclasses.replace(context, tokens=context.tokens.apart())
-        steps = call(context, request, deadline_of(request, self._timeout))
+        steps = call(context, request, deadline)
         outcome: Outcome | None = None
         try:
             while True:

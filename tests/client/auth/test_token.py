@@ -27,6 +27,7 @@ from blaxel_jobs._auth.tokens import Token, Tokens
 from blaxel_jobs._effects import Answer, Lost, Send, Sleep, Wait
 from blaxel_jobs._retry.backoff import RetryPolicy
 from blaxel_jobs._retry.policy import Context, call
+from blaxel_jobs._retry.request import OperationRequest
 from tests.client.conftest import KINDS
 from tests.client.fault_server import EXECUTION, FaultServer, answer, serving
 
@@ -45,7 +46,8 @@ class World:
 
     def call(self, timeout: float = 30) -> Generator[Any, Any, Answer]:
         request = httpx.Request("GET", "https://api.test/v0/jobs/j/executions/e")
-        return call(self.context, request, self.now + timeout)
+        asked = OperationRequest.of(request, self.context.base_url)
+        return call(self.context, asked, self.now + timeout)
 
     def with_token(self, number: int = 1) -> None:
         """Let a call fetch a token, as at this time, and end."""
@@ -264,7 +266,8 @@ def test_token_answer_that_is_cut() -> None:
 def test_another_scheme() -> None:
     """Credentials do not go out in clear text to the host that gets them over TLS."""
     request = httpx.Request("GET", "http://api.test/v0/jobs")
-    send = next(call(World().context, request, 30))
+    context = World().context
+    send = next(call(context, OperationRequest.of(request, context.base_url), 30))
     assert isinstance(send, Send)
     assert "authorization" not in send.request.headers
 
@@ -319,9 +322,10 @@ def test_stamp() -> None:
     """A credential takes the place of any other; other headers stay, and the request itself."""
     world = World()
     world.with_token()
+    context = world.context
     given = [("accept", "a"), ("authorization", "mine"), ("x-b", "b")]
     request = httpx.Request("GET", "https://api.test/v0/jobs", headers=given)
-    send = next(call(world.context, request, 30))
+    send = next(call(context, OperationRequest.of(request, context.base_url), 30))
     assert isinstance(send, Send)
     assert dict(send.request.headers) == {
         "host": "api.test",

@@ -31,6 +31,7 @@ from blaxel_jobs._auth.credentials import Credentials
 from blaxel_jobs._command.call import Call, Outcome, error_json
 from blaxel_jobs._effects import Answer, Lost, Send, Sleep, Wait
 from blaxel_jobs._retry.policy import Context, call
+from blaxel_jobs._retry.request import OperationRequest
 from blaxel_jobs._retry.waiting import TERMINAL_STATUSES, cancel_and_wait
 from blaxel_jobs_api.models import JobExecution
 
@@ -235,7 +236,8 @@ class Run:
     def call(self, method: str, acts: dict[str, Act], timeout: float = TIMEOUT) -> JobExecution:
         """Carry out a call; within its limits, whatever comes of it."""
         deadline = self.truth.now + timeout
-        steps = call(self.context, httpx.Request(method, PATH), deadline)
+        request = OperationRequest.of(httpx.Request(method, PATH), self.context.base_url)
+        steps = call(self.context, request, deadline)
         acts_of = {"DELETE": acts, "GET": acts if method == "GET" else GET, "POST": TOKEN}
         before = self.sent.copy()
         outcome: Answer | Lost | None = None

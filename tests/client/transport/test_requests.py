@@ -75,7 +75,7 @@ def test_id_is_called_by_its_name() -> None:
 def test_url(base_url: str, execution_id: str) -> None:
     """A URL is as httpx reads it, whether httpx has to read it or not."""
     with JobsClient(ApiKey("k"), base_url=base_url, transport=FakeAPI()) as jobs:
-        request = jobs._requests.request(cancel_job_execution, "job", execution_id, timeout=None)
+        request = jobs._requests.request(cancel_job_execution, "job", execution_id)
     path = f"/jobs/job/executions/{quote(execution_id, safe='')}"
     expected = httpx.URL(base_url.rstrip("/") + path)
     assert (request.url, str(request.url)) == (expected, str(expected))

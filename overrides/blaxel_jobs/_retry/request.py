@@ -1,0 +1,70 @@
+"""The request of an operation as the policy gets it: what each attempt's own request is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from blaxel_jobs._auth.secrets import Secret
+from blaxel_jobs._http import httpx
+from blaxel_jobs._retry.execution import asked_for
+
+__all__ = ["OperationRequest"]
+
+
+@dataclass(slots=True)
+class OperationRequest:
+    """A request without credential; only one that `is_own`, to the base URL's origin, gets one.
+
+    `headers` are as they are sent, `names` are theirs in lower case. `expects` is the id of the
+    execution that it reads or cancels, None for other requests.
+    """
+
+    method: str
+    url: httpx.URL
+    headers: list[tuple[bytes, bytes]] = field(repr=False)
+    names: Collection[bytes]
+    stream: httpx.SyncByteStream | httpx.AsyncByteStream
+    extensions: dict[str, Any]
+    expects: str | None = None
+    is_own: bool = True
+
+    @classmethod
+    def of(cls, request: httpx.Request, base_url: httpx.URL) -> OperationRequest:
+        """Return what httpx's client was given to send."""
+        url, headers = request.url, request.headers.raw
+        is_own = url.raw_scheme == base_url.raw_scheme and url.netloc == base_url.netloc
+        if is_own:
+            headers = [pair for pair in headers if pair[0].lower() != b"authorization"]
+        path = url.raw_path.removeprefix(base_url.raw_path.rstrip(b"/")).partition(b"?")[0]
+        assert isinstance(request.stream, httpx.SyncByteStream | httpx.AsyncByteStream)
+        return cls(
+            request.method,
+            url,
+            headers,
+            {name.lower() for name, _ in headers},
+            request.stream,
+            request.extensions,
+            asked_for(request.method, path.decode("ascii")),
+            is_own,
+        )
+
+    def stamped(self, bearer: Secret | None, labels: Mapping[str, str]) -> httpx.Request:
+        """Return the request of an attempt; labels that it has already stay as they are."""
+        headers = self.headers
+        if bearer is not None:
+            headers = [*headers, (b"Authorization", bearer.bearer())]
+            for label, value in labels.items():
+                if (name := label.encode()).lower() not in self.names:
+                    headers.append((name, value.encode()))
+        return httpx.Request(
+            self.method, self.url, headers=headers, stream=self.stream, extensions=self.extensions
+        )
+
+    def read_back(self) -> OperationRequest:
+        """Return the request that reads what this one cancels."""
+        return OperationRequest(
+            "GET", self.url, self.headers, self.names, httpx.ByteStream(b""), {},
+            self.expects, self.is_own,
+        )  # fmt: skip
