@@ -40,8 +40,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import staging
     from scripts.contract import overlay, pipeline
+    from scripts.contract.merging.names import NO_NAMES
     from scripts.contract.report import all_gaps
     from scripts.facts import plain
+    from scripts.generation.run import NAMES
     from scripts.picture.document import draw
     from scripts.release.previous import last_release
     from scripts.release.unreleased import difference
@@ -51,15 +53,19 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             "--overlay and --no-overlay contradict each other", hint="leave one out"
         )
     paths = options.overlay or ([] if options.no_overlay else [ROOT / "spec/overlay.yaml"])
+    own = options.docs.resolve() == _DOCS
     with console.progress.step("reading pages, assembling the contract"):
-        built = pipeline.build(options.docs, paths, root=ROOT, keep_going=options.keep_going)
-    release = last_release(ROOT) if options.docs.resolve() == _DOCS else None
+        names = overlay.read_names(ROOT / NAMES, NAMES) if own else NO_NAMES
+        built = pipeline.build(
+            options.docs, paths, root=ROOT, published=names, keep_going=options.keep_going
+        )
+    release = last_release(ROOT) if own else None
     with console.progress.step("drawing the picture"):
         picture = draw(
             [_page(page.file) for page in built.pages],
             built.contract,
             overlays=[overlay.read(path, pipeline.name_of(path, ROOT)) for path in paths],
-            gaps=[gap for own in all_gaps(built.pages).values() for gap in own],
+            gaps=[gap for gaps in all_gaps(built.pages).values() for gap in gaps],
             notices=[*built.problems, *built.notices],
             difference=None if release is None else difference(release, plain(built.contract)),
         )

@@ -22,6 +22,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--overlay", type=Path, action="append", default=[], metavar="FILE",
         help="OpenAPI Overlay 1.0 to apply; may be given more than once",
     )  # fmt: skip
+    parser.add_argument(
+        "--names", type=Path, metavar="FILE",
+        help="names that were published (spec/names.yaml): what they stand for keeps them",
+    )  # fmt: skip
     parser.add_argument("--report", type=Path, metavar="FILE", help="the report, Markdown")
     parser.add_argument(
         "--provenance", type=Path, metavar="FILE",
@@ -34,15 +38,18 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import documents, staging
-    from scripts.contract import pipeline, validation
+    from scripts.contract import overlay, pipeline, validation
+    from scripts.contract.merging.names import NO_NAMES
     from scripts.contract.report import render
     from scripts.facts import origins, plain
 
+    names = NO_NAMES if options.names is None else overlay.read_names(options.names)
     with pipeline.without_collector():
         built = pipeline.build(
             options.docs,
             options.overlay,
             root=ROOT,
+            published=names,
             keep_going=options.keep_going,
             checks=(validation.problems,),
         )

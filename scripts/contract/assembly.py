@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from scripts.contract import examples
-from scripts.contract.merging import precedence
-from scripts.contract.merging.components import merge
+from scripts.contract.merging import inline, precedence, published
+from scripts.contract.merging.components import Merged, merge, with_references
 from scripts.contract.merging.names import NO_NAMES, Names, pin
+from scripts.contract.merging.places import Parts
 from scripts.contract.operations import naming
-from scripts.contract.operations.contribution import Contribution, contribution
+from scripts.contract.operations.contribution import Contribution, contribution, template
 from scripts.facts import Fact, Kind, Node, Origin, plain
 from scripts.failure import PipelineError, Problem
 from scripts.reading.page import DocumentPage, Page
@@ -30,8 +31,10 @@ _SECTIONS = (
 class Assembly:
     """The contract; what a person should look at; what had to be left out.
 
-    `unused` gives, by file, the reason why a page is not used. `own` and `replaced` are those of
-    `merging.components.Merged`.
+    `unused` gives, by file, the reason why a page is not used. `own` are the schemas that no page
+    of the vendor's names. `replaced` leads from further names of schemas, which they would have
+    with fewer pages or were published under, to those that they have. `gone` are published names
+    that nothing has any more.
     """
 
     contract: Node
@@ -40,6 +43,7 @@ class Assembly:
     unused: dict[str, str]
     own: frozenset[str]
     replaced: dict[str, str]
+    gone: tuple[str, ...]
 
 
 def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
@@ -52,16 +56,22 @@ def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
 
 
 def assemble_contributions(
-    contributions: Sequence[Contribution], *, names: Names = NO_NAMES, keep_going: bool = False
+    contributions: Sequence[Contribution],
+    *,
+    names: Names = NO_NAMES,
+    before: Names = NO_NAMES,
+    keep_going: bool = False,
 ) -> Assembly:
     """Return the document of all contributions and the notices about it.
 
-    `names` are those that stay. With `keep_going`, operations that it would raise for are left out
-    instead.
+    `names` are those that stay, and `before` those that the last run published. With
+    `keep_going`, operations that it would raise for are left out instead.
     """
     resolution = precedence.resolve(contributions)
     if resolution.undecided and not keep_going:
         raise PipelineError.of(resolution.undecided)
+    there = {(one.method, template(one.path.value)) for one in resolution.contributions}
+    names = published.pins(names, before, there)
     used, kept = pin(resolution.contributions, names)
     used, respelt = precedence.of_one_template(used)
     if not used:
@@ -71,13 +81,59 @@ def assemble_contributions(
         raise PipelineError.of(problems)
     used.sort(key=lambda one: (one.path.value, one.method))
     used, renamed = _with_unique_ids(used, {one.name for one in names.operations.values()})
-    merged = merge(used, names.schemas)
+    merged, stayed, gone = _published(used, merge(used, names.schemas), names, before)
+    gone = (*gone, *(one.name for key, one in before.operations.items() if key not in there))
     remarks = (remark for one in used for remark in one.remarks)
-    notices = (*remarks, *resolution.notices, *kept, *respelt, *renamed, *merged.notices)
+    notices = (
+        *remarks, *resolution.notices, *kept, *respelt, *renamed, *merged.notices, *stayed,
+    )  # fmt: skip
     contract = _document(used, merged.operations, merged.components)
     return Assembly(
-        contract, notices, resolution.undecided, resolution.unused, merged.own, merged.replaced
+        contract,
+        notices,
+        resolution.undecided,
+        resolution.unused,
+        merged.own,
+        merged.replaced,
+        gone,
     )
+
+
+def _published(
+    used: Sequence[Contribution], merged: Merged, pinned: Names, before: Names
+) -> tuple[Merged, list[Problem], tuple[str, ...]]:
+    """Return what is merged, each class of it a schema with the name that it was published under.
+
+    And a notice of those that stay, and the names that are gone.
+    """
+    operations, components, new = inline.lifted(used, merged.operations, merged.components)
+    ids = (str(one.operation.value["operationId"].value) for one in used)
+    parts = Parts(dict(zip(ids, operations, strict=True)), components)
+    kept = published.kept(before, pinned, parts)
+    changes = {("schemas", old): new for old, new in kept.names.items() if old != new}
+    components = {
+        section: {
+            kept.names.get(name, name) if section == "schemas" else name: with_references(
+                node, changes
+            )
+            for name, node in members.items()
+        }
+        for section, members in components.items()
+    }
+    replaced = {old: kept.names.get(name, name) for old, name in merged.replaced.items()}
+    result = replace(
+        merged,
+        operations=tuple(with_references(one, changes) for one in operations),
+        components=components,
+        own=frozenset(kept.names.get(name, name) for name in merged.own | new),
+        replaced={**replaced, **kept.others},
+    )
+    notices = []
+    if changes:
+        first, name = min((old, name) for (_, old), name in changes.items())
+        what = f"{len(changes)} names of schemas stay as published, such as {name!r} for {first!r}"
+        notices = [Problem(what, next(iter(before.schemas.values()))[0].origin.file)]
+    return result, notices, kept.gone
 
 
 def _document(
@@ -222,7 +278,8 @@ def _of_the_api(contributions: Sequence[Contribution]) -> Sequence[Contribution]
     What the overlay adds to them is served where they are, and the contract is of their API,
     however many pages of another one stand beside.
     """
-    pinned = [one for one in contributions if one.pinned and one.servers is not None]
+    decided = [one for one in contributions if one.pinned and not one.published]
+    pinned = [one for one in decided if one.servers is not None]
     return pinned or contributions
 
 

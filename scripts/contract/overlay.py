@@ -24,12 +24,16 @@ import jsonpath_rfc9535 as jsonpath
 from scripts import documents
 from scripts.contract.belief import Belief, Decision, Location, Outcome
 from scripts.contract.merging.names import NO_NAMES, Names, Operation
+from scripts.contract.merging.places import is_place
 from scripts.contract.operations.contribution import template
 from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree, unescape
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Action", "Applied", "Effect", "Overlay", "apply", "nearest", "parse", "read", "trace"]
+__all__ = [
+    "Action", "Applied", "Effect", "Overlay", "apply", "nearest", "parse", "read", "read_names",
+    "trace",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,21 @@ def read(path: Path, file: str | None = None) -> Overlay:
     return parse(documents.read(path, file))
 
 
+def read_names(path: Path, file: str | None = None) -> Names:
+    """Read a file of names that were published, empty where there is none.
+
+    Raises `PipelineError` as `documents.read` does, and with every problem found in it.
+    """
+    if not path.exists():
+        return NO_NAMES
+    document = documents.read(path, file)
+    problems: list[Problem] = []
+    names = _Check(document, problems).names(document.value, "")
+    if problems:
+        raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
+    return names
+
+
 def parse(document: Document) -> Overlay:
     """Return the overlay that a document holds.
 
@@ -127,7 +146,7 @@ def parse(document: Document) -> Overlay:
         check.problem("`actions` must be a list of at least one action", "/actions")
         actions = []
     read_actions = [check.action(index, action) for index, action in enumerate(actions)]
-    names = check.names(value.get("x-names", {}))
+    names = check.names(value.get("x-names", {}), "/x-names")
     if problems:
         raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
     return Overlay(document.file, value["info"]["title"], tuple(filter(None, read_actions)), names)
@@ -191,27 +210,27 @@ class _Check:
             overrules,
         )
 
-    def names(self, value: Any) -> Names:
-        """Return what `x-names` pins: operations by id, schemas by name."""
+    def names(self, value: Any, at: str) -> Names:
+        """Return the names in an object at a pointer: operations by id, schemas by name."""
         found = Names()
         if not isinstance(value, dict):
-            self.problem("`x-names` must be an object", "/x-names")
+            self.problem("`x-names` must be an object", at)
             return found
-        self.keys("/x-names", value, {"operations", "schemas"})
+        self.keys(at, value, {"operations", "schemas"})
         for section in ("operations", "schemas"):
             members = value.get(section, {})
             if not isinstance(members, dict):
-                self.problem(f"`{section}` must be an object", f"/x-names/{section}")
+                self.problem(f"`{section}` must be an object", f"{at}/{section}")
                 continue
             for name, member in members.items():
-                pointer = f"/x-names/{section}/{escape(name)}"
+                pointer = f"{at}/{section}/{escape(name)}"
                 line = self.document.line(pointer)
                 origin = Origin(Kind.OVERLAY, self.document.file, line, "pinned")
                 if section == "operations":
                     self._operation(found, name, member, pointer, origin)
                     continue
                 places = member if isinstance(member, list) else [member]
-                if not places or not all(isinstance(p, str) and "." in p for p in places):
+                if not places or not all(map(is_place, places)):
                     hint = "such as `cancelJobExecution.200`, or `JobExecution.tasks[]`"
                     self.problem("expected one or more places", pointer, hint)
                     continue

@@ -13,7 +13,8 @@ from typing import TypeAlias
 from scripts.contract import defaults, examples, overlay, pruning, validation
 from scripts.contract.assembly import assemble_contributions
 from scripts.contract.merging import equal
-from scripts.contract.merging.names import Names
+from scripts.contract.merging import published as published_names
+from scripts.contract.merging.names import NO_NAMES, Names
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.contract.report import Summary, summary
 from scripts.facts import Node, Origin, origins
@@ -34,7 +35,8 @@ class Built:
     `problems` were passed over, since `keep_going` was asked for. `notices` are about pages that
     disagree, and what was decided between them and the overlay. `unmatched` are those of
     them about what the overlay says of parts that no page has (any more): the contract stands
-    without them, but the overlay is to be mended.
+    without them, but the overlay is to be mended. `published` are the names of the contract, for
+    the next run, and `gone` those of the last run that nothing has any more.
     """
 
     pages: tuple[Summary, ...]
@@ -42,6 +44,8 @@ class Built:
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
     unmatched: tuple[Problem, ...] = ()
+    published: Names = NO_NAMES
+    gone: tuple[str, ...] = ()
 
 
 def build(
@@ -49,10 +53,11 @@ def build(
     overlays: Sequence[Path],
     *,
     root: Path,
+    published: Names = NO_NAMES,
     keep_going: bool = False,
     checks: Sequence[Check] = (),
 ) -> Built:
-    """Build the contract from every page in `docs`.
+    """Build the contract from every page in `docs`; what was `published` keeps its name.
 
     Files are named relative to `root` in facts and errors. What one of the `checks` finds is a
     problem of the pages behind it. Raises PipelineError with the problems of all pages at once: a
@@ -64,7 +69,7 @@ def build(
         read = _read(docs, root)
     facts = [overlay.read(path, name_of(path, root)) for path in overlays]
     problems = list(read.problems)
-    built, found = _sound(read, facts, checks)
+    built, found = _sound(read, facts, published, checks)
     pages = {page.file for page in read.pages}
     # Where pages are left out, the overlay may speak of what they had: that follows from it.
     problems += [one for one in found if not problems or one.file in pages]
@@ -74,7 +79,7 @@ def build(
 
 
 def _sound(
-    read: _Read, facts: Sequence[overlay.Overlay], checks: Sequence[Check]
+    read: _Read, facts: Sequence[overlay.Overlay], published: Names, checks: Sequence[Check]
 ) -> tuple[Built | None, list[Problem]]:
     """Return what can be built without the pages that have problems, and those problems.
 
@@ -84,7 +89,7 @@ def _sound(
     problems: list[Problem] = []
     while contributions:
         try:
-            built, misshapen = _assembled(contributions, read.pages, facts)
+            built, misshapen = _assembled(contributions, read.pages, facts, published)
         except PipelineError as error:
             return None, [*problems, *error.problems]
         wrong = misshapen or [one for check in checks for one in check(built.contract)]
@@ -145,6 +150,7 @@ def _assembled(
     contributions: Sequence[Contribution],
     pages: Sequence[Summary],
     overlays: Sequence[overlay.Overlay],
+    published: Names,
 ) -> tuple[Built, list[Problem]]:
     """Return the contract without operations that nothing decides about, and unfit actions.
 
@@ -154,7 +160,7 @@ def _assembled(
         {key: one for facts in overlays for key, one in facts.names.operations.items()},
         {name: places for facts in overlays for name, places in facts.names.schemas.items()},
     )
-    assembly = assemble_contributions(contributions, names=names, keep_going=True)
+    assembly = assemble_contributions(contributions, names=names, before=published, keep_going=True)
     contract, problems = assembly.contract, list(assembly.problems)
     notices, unmatched = list(assembly.notices), list[Problem]()
     removed: dict[str, Origin] = {}
@@ -171,7 +177,8 @@ def _assembled(
         contract, left_over = pruning.without_undefined(contract)
         unmatched += left_over
         contract = pruning.without_replaced(contract, assembly.contract)
-    contract = equal.shared(contract, assembly.own, assembly.replaced)
+    apart = contract
+    contract = equal.shared(apart, assembly.own, assembly.replaced)
     contract, contradicting = examples.checked(contract)
     notices += contradicting
     contract, unfit = defaults.without_unfit(contract)
@@ -181,7 +188,16 @@ def _assembled(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
     )
     notices += unmatched
-    return Built(used, contract, tuple(problems), tuple(notices), tuple(unmatched)), []
+    schemas = published_names.parts_of(contract).schemas
+    return Built(
+        used,
+        contract,
+        tuple(problems),
+        tuple(notices),
+        tuple(unmatched),
+        published_names.to_publish(apart, contract, published, names),
+        tuple(name for name in assembly.gone if name not in schemas),
+    ), []
 
 
 def provenance(contract: Node) -> dict[str, dict[str, object]]:

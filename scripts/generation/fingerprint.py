@@ -20,7 +20,7 @@ from scripts.failure import Problem
 __all__ = ["last_notices", "of_inputs", "remember"]
 
 _PLACES = ("spec", "scripts", "generated", "requirements/dev.in", "generator-config.yaml")
-_PRODUCED = ("spec/openapi.yaml", "spec/REPORT.md", "generated/")
+_PRODUCED = ("spec/openapi.yaml", "spec/REPORT.md", "spec/names.yaml", "generated/")
 _KEPT = ".generated"
 """Where the fingerprint after the last run is kept, below the root; git ignores it."""
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS", "Run", "generate", "produce"]
 
 _PACKAGE = "generated/blaxel_jobs_api"
-TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", _PACKAGE)
+NAMES = "spec/names.yaml"
+TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", NAMES, _PACKAGE)
 """What a run replaces, and nothing else."""
 
 
@@ -28,7 +29,8 @@ class Run:
     """What a run changed, or would change, and what a person should look at.
 
     `unmatched` are the notices about what the overlay says of parts that no page has, `touched`
-    those about lines of the hand-written layer that need what is there no more.
+    those about names that are gone, and lines of the hand-written layer that need what is there no
+    more.
     """
 
     changes: tuple[staging.Change, ...]
@@ -71,16 +73,18 @@ def _produce(
     root: Path, new: Path, generation: package.Generation, progress: Progress
 ) -> tuple[Built, tuple[Problem, ...]]:
     from scripts import documents
-    from scripts.contract import pipeline, validation
+    from scripts.contract import overlay, pipeline, validation
+    from scripts.contract.merging import published
     from scripts.contract.report import render
     from scripts.facts import plain
     from scripts.generation import refusal, usage
     from scripts.generation.restatement.profile import profile
 
     docs, overlays = root / "spec/docs", [root / "spec/overlay.yaml"]
+    names = overlay.read_names(root / NAMES, NAMES)
     try:
         with progress.step("reading pages, assembling the contract"):
-            built = pipeline.build(docs, overlays, root=root)
+            built = pipeline.build(docs, overlays, root=root, published=names)
         with progress.step("validating the contract"):
             validation.validate(built.contract)
             refusal.check(built.contract)
@@ -88,12 +92,14 @@ def _produce(
         generation.ask(profile(contract))
     except PipelineError:
         # Once more with everything that can be wrong: a person is to see all pages at once.
-        pipeline.build(docs, overlays, root=root, checks=(validation.problems, refusal.problems))
+        checks = (validation.problems, refusal.problems)
+        pipeline.build(docs, overlays, root=root, published=names, checks=checks)
         raise
     (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
+    (new / NAMES).write_text(published.text(built.published), encoding="utf-8")
     with progress.step("generating the attrs client and the pydantic models"):
         try:
             generation.finish()
@@ -101,7 +107,15 @@ def _produce(
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
     touched = usage.uses_of(root, new / "generated", usage.removed_names(_contract(root), contract))
-    return built, tuple(touched)
+    return built, (*_gone(built.gone), *touched)
+
+
+def _gone(names: tuple[str, ...]) -> list[Problem]:
+    if not names:
+        return []
+    shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+    what = f"{len(names)} names that were published are gone, since no page shows what had them"
+    return [Problem(f"{what}: {shown}", NAMES, hint="callers that import them have to change")]
 
 
 def _with_line(problem: Problem, contract: Node) -> Problem:

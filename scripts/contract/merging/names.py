@@ -12,26 +12,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scripts.contract.merging.components import renamed
+from scripts.contract.merging.places import Parts, Spot, chooses, find
 from scripts.contract.merging.precedence import respelt
-from scripts.contract.operations.contribution import Contribution, component, template
+from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import Problem
 
 __all__ = ["NO_NAMES", "Names", "Operation", "pin"]
 
 
-_DEEPEST = 10
-"""References, and schemas made of others, that are followed: circles lead nowhere."""
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The names of one operation: its id, its tag, and the path with its parameters' names."""
+    """The names of one operation: its id, its tag, and the path with its parameters' names.
+
+    `published` is true where no overlay has decided them, but the last run.
+    """
 
     name: str
     path: str
     tag: str
     origin: Origin
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,22 @@ NO_NAMES = Names()
 def pin(
     contributions: Iterable[Contribution], names: Names
 ) -> tuple[list[Contribution], list[Problem]]:
-    """Return the contributions with the names that are pinned, and a notice for each change."""
+    """Return the contributions with the names that are pinned, and a notice for each change.
+
+    One notice is for all that keep the names that they were published under.
+    """
     notices: list[Problem] = []
-    result = [_with_operation(one, names.of(one), notices) for one in contributions]
+    published: list[Problem] = []
+    result = []
+    for one in contributions:
+        pinned = names.of(one)
+        of = published if pinned is not None and pinned.published else notices
+        result.append(_with_operation(one, pinned, of))
+    if published:
+        what = (
+            f"{len(published)} names of operations stay as published, such as {published[0].what}"
+        )
+        notices.append(Problem(what, published[0].file, published[0].line))
     for name, places in names.schemas.items():
         # The vendor's names are the same on all its pages; those of page text are each page's own.
         vendor: dict[str, str] = {}
@@ -90,7 +104,7 @@ def _first_of(
 def _kept(name: str, found: str, pinned: Origin, one: Contribution) -> Problem:
     what = f"{one.place}: {found!r} is called {name!r}, as callers know it"
     line = one.operation.origin.line
-    hint = f"pinned at {pinned.file}:{pinned.line}"
+    hint = f"pinned at {pinned.file}:{pinned.line}" if pinned.line is not None else None
     return Problem(what, one.file, line, hint=hint)
 
 
@@ -111,11 +125,16 @@ def _with_operation(
         value["operationId"] = Fact(pinned.name, assumed)
         notices.append(_kept(pinned.name, own.value, origin, one))
     tags = [tag.value for tag in value["tags"].value] if "tags" in value else []
-    if tags[:1] != [pinned.tag]:
+    if (tags[:1] or ["default"]) != [pinned.tag]:
         value["tags"] = tree([pinned.tag, *(tag for tag in tags if tag != pinned.tag)], assumed)
         if tags:
             notices.append(_kept(pinned.tag, tags[0], origin, one))
-    one = replace(one, operation=Fact(value, one.operation.origin), pinned=True)
+    one = replace(
+        one,
+        operation=Fact(value, one.operation.origin),
+        pinned=True,
+        published=pinned.published,
+    )
     if one.path.value != pinned.path:
         notices.append(_kept(pinned.path, one.path.value, origin, one))
         one = respelt(one, pinned.path, note)
@@ -130,143 +149,31 @@ def _component_at(one: Contribution, place: str, name: str) -> tuple[str | None,
 
     A schema that stands there inline becomes a component of the name.
     """
-    first, *steps = place.replace("[]", ".[]").split(".")
-    if first in one.components.get("schemas", {}):
-        spot = _Spot(first, ())
-    elif one.operation.value["operationId"].value == first and steps:
-        content = _inside(one.operation, ("responses", status := steps.pop(0), "content"))
-        if content is None or not content.value:
-            return None, one
-        spot = _Spot("", ("responses", status, "content", next(iter(content.value)), "schema"))
-    else:
-        return None, one
-    for step in steps:
-        spot = _member_of(one, spot, ("items",) if step == "[]" else ("properties", step))
-    spot = _followed(one, spot, whole=True)
-    node = _inside(_part(one, spot.component), spot.at)
-    if node is None or not isinstance(node.value, dict):
+    parts = Parts({str(one.operation.value["operationId"].value): one.operation}, one.components)
+    spot = find(parts, place)
+    node = None if spot is None else parts.at(spot)
+    if spot is None or node is None:
         return None, one
     if not spot.at:
-        return spot.component, one
-    if not ({"properties", "enum", "additionalProperties"} & node.value.keys() or _chooses(node)):
+        return spot.name, one
+    if not ({"properties", "enum", "additionalProperties"} & node.value.keys() or chooses(node)):
         return None, one
     return name, _lifted(one, spot, node, name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """A part of a contribution: of a schema by name, or of the operation, which has the name ""."""
-
-    component: str
-    at: tuple[str, ...]
-
-
-def _part(one: Contribution, name: str) -> Node:
-    return one.components["schemas"][name] if name else one.operation
-
-
-def _member_of(one: Contribution, spot: _Spot, steps: tuple[str, ...], depth: int = 0) -> _Spot:
-    """Return the spot of a member of a schema, which may have it from another by `allOf`."""
-    spot = _followed(one, spot)
-    node = _inside(_part(one, spot.component), spot.at)
-    if node is not None and _inside(node, steps) is None and depth < _DEEPEST:
-        parts = _inside(node, ("allOf",))
-        for index in range(0 if parts is None else len(parts.value)):
-            part = _Spot(spot.component, (*spot.at, "allOf", str(index)))
-            found = _member_of(one, part, steps, depth + 1)
-            if _inside(_part(one, found.component), found.at) is not None:
-                return found
-    return _Spot(spot.component, (*spot.at, *steps))
-
-
-def _followed(one: Contribution, spot: _Spot, *, whole: bool = False) -> _Spot:
-    """Return the spot that a spot refers to, itself where it holds no reference.
-
-    Of a union that is left open, or may be null, the only alternative that says more; of such a
-    component, with `whole`, the component.
-    """
-    for _ in range(_DEEPEST):
-        node = _inside(_part(one, spot.component), spot.at)
-        found = None if node is None else _refers(node)
-        branch = None if node is None else _only_branch(node)
-        if found is not None and found in one.components.get("schemas", {}):
-            spot = _Spot(found, ())
-        elif branch is not None and (spot.at or not whole):
-            spot = _Spot(spot.component, (*spot.at, *branch))
-        else:
-            break
-    return spot
-
-
-def _only_branch(node: Node) -> tuple[str, str] | None:
-    value = node.value if isinstance(node.value, dict) else {}
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        if keyword in value and not {"properties", "enum"} & value.keys():
-            branches = enumerate(value[keyword].value)
-            more = [index for index, branch in branches if not _is_scalar(branch)]
-            return (keyword, str(more[0])) if len(more) == 1 else None
-    return None
-
-
-def _chooses(node: Node) -> bool:
-    """Tell whether a schema is a union of constants: an enum whose values each have a word."""
-    for keyword in ("anyOf", "oneOf"):
-        branches = node.value[keyword].value if keyword in node.value else []
-        if branches and all("const" in one.value for one in branches):
-            return True
-    return False
-
-
-def _is_scalar(branch: Node) -> bool:
-    """Return whether an alternative is any text, any number, null ...: it has no name."""
-    if not isinstance(branch.value, dict) or {"enum", "const"} & branch.value.keys():
-        return False
-    kind = branch.value.get("type")
-    return kind is not None and kind.value in ("string", "integer", "number", "boolean", "null")
-
-
-def _refers(node: Node) -> str | None:
-    """Return the schema that a part refers to, also as the only one of `allOf` or beside null."""
-    value = node.value if isinstance(node.value, dict) else {}
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        if keyword in value:
-            branches = [b for b in value[keyword].value if not _is_null(b)]
-            if len(branches) == 1:
-                return _refers(branches[0])
-    if "$ref" not in value:
-        return None
-    key = component(str(value["$ref"].value))
-    return key[1] if key is not None and key[0] == "schemas" else None
-
-
-def _is_null(branch: Node) -> bool:
-    kind = branch.value.get("type") if isinstance(branch.value, dict) else None
-    return kind is not None and kind.value == "null"
-
-
-def _inside(node: Node, at: Sequence[str]) -> Node | None:
-    for step in at:
-        if isinstance(node.value, list) and step.isdecimal() and int(step) < len(node.value):
-            node = node.value[int(step)]
-        elif isinstance(node.value, dict) and step in node.value:
-            node = node.value[step]
-        else:
-            return None
-    return node
-
-
-def _lifted(one: Contribution, spot: _Spot, node: Node, name: str) -> Contribution:
+def _lifted(one: Contribution, spot: Spot, node: Node, name: str) -> Contribution:
     """Return a contribution with a schema that stands inline made a component."""
-    schemas = one.components.get("schemas", {})
-    if name in schemas:
+    if name in one.components.get("schemas", {}):
         return one
+    components = {**one.components, "schemas": {**one.components.get("schemas", {}), name: node}}
     reference = Fact({"$ref": Fact(f"#/components/schemas/{name}", node.origin)}, node.origin)
-    changed = _put(_part(one, spot.component), spot.at, reference)
-    if spot.component:
-        schemas = {**schemas, spot.component: changed}
-    else:
-        one = replace(one, operation=changed)
-    return replace(one, components={**one.components, "schemas": {**schemas, name: node}})
+    if not spot.section:
+        return replace(
+            one, operation=_put(one.operation, spot.at, reference), components=components
+        )
+    section = components[spot.section]
+    changed = {**section, spot.name: _put(section[spot.name], spot.at, reference)}
+    return replace(one, components={**components, spot.section: changed})
 
 
 def _put(node: Node, at: Sequence[str], part: Node) -> Node:

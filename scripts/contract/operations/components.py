@@ -22,7 +22,17 @@ from scripts.contract.operations.naming import pascal, resource, singular
 from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, plain
 
-__all__ = ["LISTS", "MAPS", "SINGLE", "Local", "share"]
+__all__ = [
+    "LISTS",
+    "MAPS",
+    "SINGLE",
+    "Local",
+    "bodies",
+    "share",
+    "suffix",
+    "with_changed",
+    "with_changed_bodies",
+]
 
 MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
 """Keywords whose value is an object of schemas."""
@@ -68,16 +78,16 @@ class _Shape:
 def share(operation: Node, operation_id: str, path: str) -> Local:
     """Return an operation with `$ref` for each object and enum of its bodies, and those by name."""
     sharing = _Sharing()
-    for schema, name, listed in _bodies(operation, operation_id, path):
+    for schema, name, listed in bodies(operation, operation_id, path):
         sharing.see(schema, name, 0, listed)
     sharing.assign_names(pascal(operation_id))
-    shared = _changed(operation, sharing.referenced)
+    shared = with_changed_bodies(operation, sharing.referenced)
     components = dict(sorted(sharing.components.items()))
     depths = {sharing.names[key]: shape.depth for key, shape in sharing.shapes.items()}
     return Local(shared, components, depths)
 
 
-def _bodies(operation: Node, operation_id: str, path: str) -> Iterator[tuple[Node, str, str]]:
+def bodies(operation: Node, operation_id: str, path: str) -> Iterator[tuple[Node, str, str]]:
     """Yield (schema, its name, the name of what it lists or "") of each body of an operation."""
     value = operation.value
     if "requestBody" in value:
@@ -108,24 +118,25 @@ def _listed(schema: Node, path: str) -> str | None:
     arrays = [
         key
         for key, one in properties.value.items()
-        if "items" in one.value and "properties" in one.value["items"].value
+        if "items" in one.value and {"properties", "$ref"} & one.value["items"].value.keys()
     ]
     wanted = {*_LISTED, path.rsplit("/", 1)[-1].lower()}
     return arrays[0] if len(arrays) == 1 and arrays[0].lower() in wanted else None
 
 
-def _changed(operation: Node, change: _Change) -> Node:
+def with_changed_bodies(operation: Node, change: _Change) -> Node:
     """Return an operation with the schemas of its bodies changed."""
     value = dict(operation.value)
     if "requestBody" in value:
-        value["requestBody"] = _with_schemas(value["requestBody"], change)
+        value["requestBody"] = with_changed(value["requestBody"], change)
     responses = value["responses"]
-    changed = {status: _with_schemas(one, change) for status, one in responses.value.items()}
+    changed = {status: with_changed(one, change) for status, one in responses.value.items()}
     value["responses"] = Fact(changed, responses.origin)
     return Fact(value, operation.origin)
 
 
-def _with_schemas(body: Node, change: _Change) -> Node:
+def with_changed(body: Node, change: _Change) -> Node:
+    """Return a body, of a request or a response, with its schemas changed."""
     if "content" not in body.value:
         return body
     content = body.value["content"]
@@ -157,12 +168,15 @@ class _Sharing:
             if "description" in schema.value:
                 shape.descriptions.append(schema.value["description"])
         for keyword, key, member in _members(schema):
+            if keyword in LISTS and sum(map(_is_component, schema.value[keyword].value)) == 1:
+                self.see(member, name, depth)  # an object or null is the object
+                continue
             below = listed if keyword == "properties" and "items" in member.value else ""
             if below and "properties" in member.value["items"].value:
                 self.see(member, below, depth)
             else:
                 down = depth + (keyword == "properties")
-                self.see(member, name + _suffix(keyword, key, member), down)
+                self.see(member, name + suffix(keyword, key, member), down)
 
     def shape(self, schema: Node) -> int:
         """Return a number for what makes two schemas the same: all but their own annotations."""
@@ -240,7 +254,7 @@ def _members(schema: Node) -> Iterator[tuple[str, str, Node]]:
             yield keyword, "", member
 
 
-def _suffix(keyword: str, key: str, member: Node) -> str:
+def suffix(keyword: str, key: str, member: Node) -> str:
     """Return what a schema's name adds to that of the schema around it."""
     if keyword == "properties":
         return pascal(singular(key) if "items" in member.value else key) or "Field"

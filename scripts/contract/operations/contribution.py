@@ -25,8 +25,9 @@ class Contribution:
     `.md` page). `date` is the page's 'Last modified on' as YYYY-MM-DD. `depths` says how far below
     a body each schema that we named stands. `shared` holds the document's other members (info,
     tags ...) where the page has a document. `remarks` are the page's. `pinned` is true where the
-    operation's names are those that callers know. `samples` are the bodies that page text shows, by
-    the way from the operation to their media type.
+    operation's names are those that callers know, `published` where no overlay has decided these.
+    `samples` are the bodies that page text shows, by the way from the operation to their media
+    type.
     """
 
     file: str
@@ -43,6 +44,7 @@ class Contribution:
     shared: dict[str, Node] = field(default_factory=dict)
     remarks: tuple[Problem, ...] = ()
     pinned: bool = False
+    published: bool = False
     samples: dict[tuple[str, ...], Node] = field(default_factory=dict)
 
     @property

@@ -133,10 +133,13 @@ def test_object_written_as_text() -> None:
         "Response\n\n200 - application/json\n\nDone\n\nenv\nobject\n\nVariables\n"
     )
     contract = plain(assemble([read_page_text(text, "page.txt")]))
-    (schema,) = contract["components"]["schemas"].values()
-    assert schema["properties"]["env"] == {
+    schemas = contract["components"]["schemas"]
+    assert schemas["Job"]["properties"]["env"] == {
+        "$ref": "#/components/schemas/JobEnv",
+        "examples": [{"MY_VAR": "***", "SIZE": "2"}],
+    }
+    assert schemas["JobEnv"] == {
         "type": "object",
         "additionalProperties": {"type": "string"},
         "description": "Variables",
-        "examples": [{"MY_VAR": "***", "SIZE": "2"}],
     }

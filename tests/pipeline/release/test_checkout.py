@@ -143,3 +143,27 @@ def test_make_snapshots(checkout: Path) -> None:
     assert changed(checkout) == " M spec/openapi.yaml\n M tests/snapshots/openapi.yaml\n"
     assert done.stdout.endswith(" M tests/snapshots/openapi.yaml\n")
     assert "# changed" in (checkout / "tests/snapshots/openapi.yaml").read_text()
+
+
+def test_names_that_were_published(checkout: Path) -> None:
+    """The names of a run are kept by the next; a file of them that is broken stops it."""
+    page = (checkout / PAGE).read_text().replace("executions", "logs").replace("execution", "log")
+    (checkout / "spec/docs/logs.txt").write_text(page)
+    assert generate(checkout).returncode == 0
+    names = checkout / "spec/names.yaml"
+    text = names.read_text()
+    assert "operation: DELETE /jobs/{jobId}/logs/{logId}" in text
+    assert generate(checkout, "--check").returncode == 0
+    names.write_text(text.replace("\n  JobLogStats:", "\n  Numbers:"))
+    assert generate(checkout).returncode == 0
+    assert (checkout / "generated/blaxel_jobs_api/models/numbers.py").is_file()
+    (checkout / "spec/docs/logs.txt").unlink()
+    done = generate(checkout)
+    assert done.returncode == 0
+    assert "names that were published are gone" in done.stderr
+    assert "cancelJobLog" in done.stderr
+    names.write_text("schemas: [\n")
+    done = generate(checkout)
+    assert done.returncode == 1
+    assert "spec/names.yaml:2: " in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,194 @@
+"""Names that were published: what the last run called operations and schemas, they stay called.
+
+`make generate` writes them into a file, `spec/names.yaml`, and the next run reads it. A schema is
+known by its places (`places`), which are the same in every form of a page. So it keeps its name
+when its page is captured in another form, and when another page comes that wants the name. Where
+pages now show as one what they showed as two, the second name refers to the first. A name is gone
+when none of its places is there.
+
+What an overlay pins (`names`) is not in the file: people have decided it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from scripts import documents
+from scripts.contract.merging.equal import other_names
+from scripts.contract.merging.names import Names, Operation
+from scripts.contract.merging.places import Parts, find, sites
+from scripts.contract.operations.contribution import template
+from scripts.facts import Fact, Kind, Node, Origin
+
+__all__ = ["Kept", "kept", "parts_of", "pins", "text", "to_publish"]
+
+_HEADER = """\
+# The names under which operations and schemas were published, and where each of them stands.
+# PRODUCED by `make generate`, which keeps them whatever form a page is captured in; names that are
+# pinned in the overlay do not stand here. To rename something, or to drop a name that nobody
+# imports any more, change or delete its lines. Where two branches differ, keep the lines of both.
+"""
+_PLACES = 5
+"""How many places of a schema are kept: what many pages show needs no more."""
+
+
+def pins(pinned: Names, published: Names, there: Collection[tuple[str, str]]) -> Names:
+    """Return what is pinned with, further, what published operations that are there are called."""
+    taken = {one.name for one in pinned.operations.values()}
+    operations = {
+        key: replace(one, origin=replace(one.origin, line=None), published=True)  # lines move
+        for key, one in published.operations.items()
+        if key in there and one.name not in taken
+    }
+    return Names({**operations, **pinned.operations}, pinned.schemas)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What schemas are called: by the name that they have without regard to published ones.
+
+    `others` leads from further published names of a schema to the name that it has. `gone` are
+    names whose places are not there.
+    """
+
+    names: dict[str, str]
+    others: dict[str, str]
+    gone: tuple[str, ...]
+
+
+def kept(published: Names, pinned_names: Names, parts: Parts) -> Kept:
+    """Return what the schemas in `parts` are called, as far as that has been published.
+
+    Those that are pinned have their names for good.
+    """
+    pinned = _decided(pinned_names, parts)
+    places = _Places(published, parts)
+    known: dict[str, list[str]] = {}
+    gone = []
+    for name in sorted(published.schemas.keys() - pinned):
+        found = places.schema(name)
+        if found is None:
+            gone.append(name)
+        else:
+            known.setdefault(found, []).append(name)
+    names = {
+        schema: schema
+        if schema in pinned or schema in called
+        else min(called, key=lambda name: (len(name), name))
+        for schema, called in known.items()
+    }
+    others = {
+        name: names[schema]
+        for schema, called in known.items()
+        for name in called
+        if name != names[schema]
+    }
+    taken = {*names.values(), *others, *pinned}
+    for schema in sorted(parts.schemas.keys() - names.keys() - pinned):
+        numbered = (f"{schema}{number}" for number in range(2, len(parts.schemas) + len(taken) + 3))
+        free = (name for name in numbered if name not in taken and name not in parts.schemas)
+        names[schema] = schema if schema not in taken else next(free)
+        taken.add(names[schema])
+    return Kept(names, others, tuple(gone))
+
+
+class _Places:
+    """Finds what stands at the places of published names, which lead on from each other."""
+
+    def __init__(self, published: Names, parts: Parts) -> None:
+        self._published = published.schemas
+        self._parts = parts
+        self._known: dict[str, str | None] = {}
+
+    def schema(self, name: str) -> str | None:
+        """Return what the schema of a published name is called in the parts."""
+        if name not in self._known:
+            self._known[name] = None  # places that lead back here lead nowhere
+            found = [self._at(place.value) for place in self._published[name]]
+            there = [one for one in found if one is not None]
+            own = name in there or (not there and name in self._parts.schemas)
+            self._known[name] = name if own else next(iter(there), None)
+        return self._known[name]
+
+    def _at(self, place: str) -> str | None:
+        spot = find(self._parts, place, self._called)
+        return spot.name if spot is not None and spot.section == "schemas" and not spot.at else None
+
+    def _called(self, name: str) -> str:
+        return (self.schema(name) if name in self._published else None) or name
+
+
+def parts_of(contract: Node) -> Parts:
+    """Return what places lead through in a contract."""
+    operations = {
+        str(one.value["operationId"].value): one
+        for item in contract.value["paths"].value.values()
+        for one in item.value.values()
+        if isinstance(one.value, dict) and "operationId" in one.value
+    }
+    sections = contract.value["components"].value if "components" in contract.value else {}
+    return Parts(operations, {section: members.value for section, members in sections.items()})
+
+
+def _decided(pinned: Names, parts: Parts) -> set[str]:
+    """Return the names that are pinned and stand where they are pinned to."""
+    return {
+        name
+        for name, places in pinned.schemas.items()
+        if name in parts.schemas and any(find(parts, place.value) for place in places)
+    }
+
+
+def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> Names:
+    """Return the names of a contract for the next run; `apart` is it with equal schemas apart.
+
+    Further names of a schema keep the places that they were published with, as long as these are
+    there. Left out is what is `pinned`, or the overlay's own.
+    """
+    parts = parts_of(apart)
+    found: dict[str, list[str]] = {}
+    # Its own places first, then those at which it stands for another that is equal.
+    for where, most in ((parts, _PLACES), (parts_of(contract), _PLACES + 2)):
+        for place, name in sorted(sites(where), key=lambda site: (len(site[0]), site)):
+            node = parts.schemas.get(name)
+            places = found.setdefault(name, [])
+            if len(places) < most and place not in places and node is not None:
+                places.append(place)
+    names = {other: name for name, known in other_names(contract).items() for other in known}
+    for other in names.keys() - parts.schemas.keys():
+        known = [one.value for one in published.schemas.get(other, ())]
+        there = [place for place in known if find(parts, place, lambda n: names.get(n, n))]
+        found[other] = there or found.get(names[other], [])
+    decided = _decided(pinned, parts) | {
+        name for name, node in parts.schemas.items() if node.origin.kind is Kind.OVERLAY
+    }
+    schemas = {
+        name: tuple(Fact(one, _NOWHERE) for one in places)
+        for name, places in sorted(found.items())
+        if places and name not in decided
+    }
+    operations = {}
+    for path, item in apart.value["paths"].value.items():
+        for method, one in item.value.items():
+            key = (method, template(path))
+            value = one.value
+            if key in pinned.operations or one.origin.kind is Kind.OVERLAY:
+                continue
+            tags = [str(tag.value) for tag in value["tags"].value] if "tags" in value else []
+            name = str(value["operationId"].value)
+            operations[key] = Operation(name, path, next(iter(tags), "default"), _NOWHERE)
+    return Names(operations, schemas)
+
+
+_NOWHERE = Origin(Kind.ASSUMED, "")
+
+
+def text(names: Names) -> str:
+    """Return the file of names, sorted by name."""
+    operations = {
+        one.name: {"operation": f"{method.upper()} {one.path}", "tag": one.tag}
+        for (method, _), one in sorted(names.operations.items(), key=lambda item: item[1].name)
+    }
+    schemas = {name: [one.value for one in places] for name, places in names.schemas.items()}
+    return _HEADER + documents.dump({"operations": operations, "schemas": schemas})

@@ -1,0 +1,260 @@
+"""Names that were published stay, in whichever form a page is captured, whatever is beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.contract import overlay, pipeline, validation
+from scripts.contract.merging import published
+from scripts.contract.merging.names import NO_NAMES, Names
+from scripts.facts import plain
+from scripts.failure import PipelineError
+from tests.pipeline.rendering.documents import markdown_page, text_page
+
+ORDER = {"type": "string", "enum": ["asc", "desc"]}
+NAMED = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _operation(name: str, title: str, tag: str, schema: Any, **more: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    answer = {"200": {"description": "Fine", "content": content}}
+    security: list[Any] = [{"Key": []}]
+    return {"operationId": name, "summary": title, "tags": [tag], "security": security,
+            "responses": answer, **more}  # fmt: skip
+
+
+def _item(name: str) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
+
+
+BODY = {"content": {"application/json": {"schema": _ref("Crate")}}}
+API: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Harbour", "version": "1"},
+    "servers": [{"url": "https://api.harbour.test/v1"}],
+    "paths": {
+        "/crates": {
+            # Page text names this by its title, the document by its id and another tag.
+            "get": _operation(
+                "CrateList", "List all crates", "Storage",
+                _object(data={"type": "array", "items": _ref("Crate")}, meta=_ref("Page")),
+                parameters=[{"name": "sort", "in": "query", "schema": ORDER}],
+            ),
+            "post": _operation("AddCrate", "Add a crate", "Storage", _ref("Crate"),
+                               requestBody=BODY),
+        },
+        "/crates/{id}": {
+            "get": _operation("GetCrate", "Get a crate", "Storage", _ref("Crate"),
+                              parameters=_item("id")),
+            "put": _operation("ChangeCrate", "Change a crate", "Storage", _ref("Crate"),
+                              parameters=_item("id"), requestBody=BODY),
+        },
+        "/ships/{ship}": {
+            "get": _operation("GetShip", "Get a ship", "Fleet", _ref("Vessel"),
+                              parameters=_item("ship")),
+        },
+    },
+    "components": {
+        "securitySchemes": {"Key": {"type": "http", "scheme": "bearer"}},
+        "schemas": {
+            "Crate": _object(
+                about=_ref("About"),
+                state={"type": "string", "enum": ["full", "empty"]},
+                hold=_object(deck={"type": "integer"}, lid=_object(shut={"type": "boolean"})),
+                owners={"type": "array", "items": _object(name={"type": "string"})},
+            ),
+            "About": _object(id={"type": "string"}, labels=NAMED),
+            "Vessel": _object(
+                about=_ref("About"), flag={"type": ["object", "null"], "properties": {
+                    "land": {"type": "string"}, "hoisted": {"type": "boolean"}}},
+            ),
+            "Page": _object(next={"type": "string"}, total={"type": "integer"}),
+        },
+    },
+}  # fmt: skip
+OPERATIONS = {
+    op["operationId"]: (path, method) for path, item in API["paths"].items()
+    for method, op in item.items()
+}  # fmt: skip
+
+
+def built(folder: Path, pages: dict[str, str], names: Names = NO_NAMES) -> pipeline.Built:
+    """Return what pages give: the operation's id in the document leads to the page's form."""
+    folder.mkdir(parents=True)
+    for name, form in pages.items():
+        page = (markdown_page if form == "md" else text_page)(API, *OPERATIONS[name])
+        (folder / f"{name}.{form}").write_text(page, encoding="utf-8")
+    return pipeline.build(folder, [], root=folder, published=names, checks=(validation.problems,))
+
+
+def schemas(found: pipeline.Built) -> dict[str, Any]:
+    members: dict[str, Any] = plain(found.contract)["components"]["schemas"]
+    return members
+
+
+def operations(found: pipeline.Built) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the id and the package of each operation, by path and method."""
+    paths = plain(found.contract)["paths"]
+    return {
+        (path, method): (one["operationId"], one["tags"][0])
+        for path, item in paths.items()
+        for method, one in item.items()
+    }
+
+
+ALL = tuple(OPERATIONS)
+SETS = {
+    "text": dict.fromkeys(ALL, "txt"),
+    "documents": dict.fromkeys(ALL, "md"),
+    "one": {"GetCrate": "txt"},
+    "mixed": {name: ("txt", "md")[n % 2] for n, name in enumerate(ALL)},
+}
+
+
+def changes() -> list[tuple[str, str, dict[str, str]]]:
+    found = []
+    for known, pages in SETS.items():
+        for name in ALL:
+            form = pages.get(name)
+            for other in {"txt", "md"} - {form}:
+                found.append((known, f"{name} as {other}", {**pages, name: other}))
+            if form is not None and len(pages) > 1:
+                left = {one: pages[one] for one in pages if one != name}
+                found.append((known, f"without {name}", left))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("known", "pages"), [one[::2] for one in changes()], ids=[f"{a}, {b}" for a, b, _ in changes()]
+)
+def test_a_page_comes_goes_or_changes_its_form(
+    tmp_path: Path, known: str, pages: dict[str, str]
+) -> None:
+    """Nothing is renamed that the pages still show, and another run changes nothing."""
+    before = built(tmp_path / "before", SETS[known])
+    after = built(tmp_path / "after", pages, before.published)
+    again = built(tmp_path / "again", pages, after.published)
+    assert plain(again.contract) == plain(after.contract)
+    assert published.text(again.published) == published.text(after.published)
+    was, now = operations(before), operations(after)
+    assert {key: was[key] for key in was if key in now} == {
+        key: now[key] for key in now if key in was
+    }
+    stay = {
+        name
+        for name, places in before.published.schemas.items()
+        if any(place.value.split(".")[0] in {one for one, _ in now.values()} for place in places)
+    }
+    assert stay <= schemas(after).keys()
+    assert not stay & set(after.gone)
+
+
+def test_documents_in_place_of_text(tmp_path: Path) -> None:
+    """Names of page text stay when all pages become documents; the vendor's own are not taken."""
+    before = built(tmp_path / "before", SETS["text"])
+    after = built(tmp_path / "after", SETS["documents"], before.published)
+    assert operations(after)["/crates", "get"] == ("listAllCrates", "crates")
+    assert schemas(before).keys() <= schemas(after).keys()
+    assert after.gone == ()
+    # What the vendor has once stands under one of the names, and the others lead to it.
+    about = {name for name, one in schemas(after).items() if one == _ref("ShipAbout")}
+    assert "CrateAbout" in about
+    assert "properties" in schemas(after)["ShipAbout"]
+    assert any("names of schemas stay as published" in one.what for one in after.notices)
+    assert any("names of operations stay as published" in one.what for one in after.notices)
+
+
+def test_documents_beside_text(tmp_path: Path) -> None:
+    """All of a document that becomes a class is a component, as of page text."""
+    found = schemas(built(tmp_path / "docs", SETS["documents"]))
+    inline = {"AboutLabels", "CrateState", "CrateHold", "CrateHoldLid", "CrateOwner", "VesselFlag"}
+    assert {*inline, "CrateListSort", "CrateList"} <= found.keys()
+    assert found["VesselFlag"]["type"] == "object"
+    flag = found["Vessel"]["properties"]["flag"]
+    assert flag == {"anyOf": [_ref("VesselFlag"), {"type": "null"}]}
+
+
+def test_gone(tmp_path: Path) -> None:
+    """What no page shows any more is named once, and its names are free again."""
+    pages = {"GetShip": "txt", "GetCrate": "txt"}
+    before = built(tmp_path / "before", pages)
+    after = built(tmp_path / "after", {"GetCrate": "txt"}, before.published)
+    assert {"getAShip", "Ship", "ShipFlag"} <= set(after.gone)
+    assert not {"Ship", "ShipFlag"} & after.published.schemas.keys()
+    assert built(tmp_path / "again", {"GetCrate": "txt"}, after.published).gone == ()
+
+
+def named(tmp_path: Path, text: str) -> Names:
+    path = tmp_path / "names.yaml"
+    path.write_text(text, encoding="utf-8")
+    return overlay.read_names(path, "spec/names.yaml")
+
+
+def test_file(tmp_path: Path) -> None:
+    """What is written is what is read; where there is no file, nothing has been published."""
+    before = built(tmp_path / "docs", SETS["mixed"]).published
+    text = published.text(before)
+    assert published.text(named(tmp_path, text)) == text
+    assert overlay.read_names(tmp_path / "none.yaml") == NO_NAMES
+
+
+def test_a_name_that_a_person_changes(tmp_path: Path) -> None:
+    """A line of the file that is changed by hand renames, also where another has the name."""
+    text = published.text(built(tmp_path / "docs", SETS["text"]).published)
+    names = named(tmp_path, text.replace("  CrateHold:\n", "  ShipFlag:\n").replace(
+        "  ShipFlag:\n    - Ship.flag\n", ""))  # fmt: skip
+    found = schemas(built(tmp_path / "again", SETS["text"], names))
+    assert str(_ref("ShipFlag")) in str(found["Crate"]["properties"]["hold"])
+    assert str(_ref("ShipFlag2")) in str(found["Ship"]["properties"]["flag"])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("operations: {}\nschemas: []\n", 2, "`schemas` must be an object"),
+        ("operations: {}\nschemas:\n  A: 5\n", 3, "expected one or more places"),
+        ("schemas:\n  A: ['b..c']\n", 2, "expected one or more places"),
+        ("schemas:\n  A: [b]\n", 2, "expected one or more places"),
+        ("operations:\n  a: {operation: /b, tag: c}\n", 2, "expected a method and a path"),
+        ("operations:\n  a: {operation: GET /b}\n", 2, "`tag` is missing"),
+        ("schemes: {}\n", 1, "unknown key 'schemes'"),
+        ("<<<<<<< HEAD\nschemas: {}\n=======\n", 2, ""),
+        ("schemas:\n  A: [b.c]\n  A: [b.d]\n", 3, ""),
+    ],
+)
+def test_broken_file(tmp_path: Path, text: str, line: int, what: str) -> None:
+    """What is no file of names, such as a merge in progress, is an error at its line."""
+    with pytest.raises(PipelineError) as caught:
+        named(tmp_path, text)
+    problem = caught.value.problems[0]
+    assert (problem.file, problem.line) == ("spec/names.yaml", line)
+    assert what in problem.what
+
+
+def test_odd_property_names(tmp_path: Path) -> None:
+    """Points, brackets and bars in names of properties are no steps of a place."""
+    api = {**API, "paths": {"/ships/{ship}": API["paths"]["/ships/{ship}"]}}
+    odd = "a.b[]|{c}\\"
+    api["components"] = {
+        **API["components"],
+        "schemas": {"Vessel": _object(**{odd: _object(x={"type": "string"})})},
+    }
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.md").write_text(markdown_page(api, "/ships/{ship}", "get"), encoding="utf-8")
+    before = pipeline.build(folder, [], root=folder)
+    (name,) = schemas(before).keys() - {"Vessel"}
+    names = named(tmp_path, published.text(before.published).replace(f"  {name}:", "  Odd:"))
+    found = schemas(pipeline.build(folder, [], root=folder, published=names))
+    assert found["Vessel"]["properties"][odd] == _ref("Odd")
