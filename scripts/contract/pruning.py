@@ -2,17 +2,18 @@
 
 An action that describes `properties` adds to the properties that the pages give. Where a page has
 renamed one, this would bring the old name back, as a property without a type: an invention. It is
-left out, and a notice says which action to correct. Components that the overlay's own have replaced
-are left out, too.
+left out, and a notice says which action to correct. What an action refers to and no page has (the
+answer of an operation that answers with nothing now) is left open in the same way. Components that
+the overlay's own have replaced are left out, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from scripts.contract.operations.contribution import references
+from scripts.contract.operations.contribution import component, references
 from scripts.contract.overlay import nearest
-from scripts.facts import Fact, Kind, Node
+from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import Problem
 
 __all__ = ["without_replaced", "without_undefined"]
@@ -24,9 +25,44 @@ _ANNOTATIONS = {
 
 
 def without_undefined(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
-    """Return the contract without properties that only an overlay has, and a notice for each."""
+    """Return the contract without what only an overlay knows of, and a notice for each.
+
+    That is a property that it describes but does not define, and a schema that it refers to.
+    """
     notices: list[Problem] = []
-    return _pruned(contract, "", notices), tuple(notices)
+    pruned = _pruned(contract, "", notices)
+    components = pruned.value.get("components")
+    schemas = components.value.get("schemas") if components is not None else None
+    there = frozenset(schemas.value if schemas is not None else ())
+    lost: dict[tuple[str, Origin], None] = {}
+    opened = _opened(pruned, there, lost)
+    return (opened if lost else pruned), (*notices, *_unknown(lost))
+
+
+def _opened(node: Node, there: Collection[str], lost: dict[tuple[str, Origin], None]) -> Node:
+    """Return a tree in which an overlay refers to no schema that is not there; note those."""
+    value = node.value
+    if isinstance(value, list):
+        return Fact([_opened(member, there, lost) for member in value], node.origin)
+    if not isinstance(value, dict):
+        return node
+    reference = value.get("$ref")
+    if reference is not None and reference.origin.kind is Kind.OVERLAY:
+        section, name = component(str(reference.value)) or ("", "")
+        if section == "schemas" and name not in there:
+            lost[name, reference.origin] = None
+            value = {key: member for key, member in value.items() if key != "$ref"}
+    return Fact({key: _opened(one, there, lost) for key, one in value.items()}, node.origin)
+
+
+def _unknown(lost: Collection[tuple[str, Origin]]) -> Iterator[Problem]:
+    for name, origin in lost:
+        yield Problem(
+            f"action {origin.action} refers to the schema {name!r}, which no page has: left open",
+            file=origin.file,
+            line=origin.line,
+            hint="has a page dropped it? then capture one that shows it, or correct the action",
+        )
 
 
 def _pruned(node: Node, place: str, notices: list[Problem]) -> Node:

@@ -106,8 +106,10 @@ def _produce(
         except PipelineError as error:
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
-    touched = usage.uses_of(root, new / "generated", usage.removed_names(_contract(root), contract))
-    return built, (*_gone(built.gone), *touched)
+    last = _contract(root)
+    uses = usage.uses_of(root, new / "generated", usage.removed_names(last, contract))
+    calls = usage.calls_of(root, usage.changed_answers(last, contract))
+    return built, (*_gone(built.gone), *uses, *calls)
 
 
 def _gone(names: tuple[str, ...]) -> list[Problem]:

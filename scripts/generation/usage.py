@@ -2,7 +2,9 @@
 
 Where the vendor renames a field, the client that is generated has the new name only, and rightly
 so. Then the lines of `overrides` that import or read the old one are to be changed by a person. The
-type checker knows them all; it is asked only where a name is removed, since it takes seconds.
+type checker knows them all; it is asked only where a name is removed, since it takes seconds. What
+an operation answers with it does not know where operations are handed on as modules: there each
+line that names one is to be looked at.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.contract.operations.naming import words
 from scripts.failure import Problem
 
-__all__ = ["removed_names", "uses_of"]
+__all__ = ["calls_of", "changed_answers", "removed_names", "uses_of"]
 
 _LAYER = "overrides"
 _LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<what>.*?)  \[(?P<code>[\w-]+)\]")
@@ -43,16 +46,20 @@ def removed_names(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 def _names(contract: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each name with what it is: of an operation what it answers with, of a property."""
-    for item in contract.get("paths", {}).values():
-        for operation in item.values():
-            if isinstance(operation, dict) and "operationId" in operation:
-                yield operation["operationId"], " | ".join(_answers(operation))
+    yield from _operations(contract)
     schemas = contract.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         yield name, ""
         named = schemas.get(str(schema.get("$ref")).rpartition("/")[2], schema)
         for key, member in named.get("properties", {}).items():
             yield f"{name}.{key}", _kind(member)
+
+
+def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for item in contract.get("paths", {}).values():
+        for operation in item.values():
+            if isinstance(operation, dict) and "operationId" in operation:
+                yield operation["operationId"], " | ".join(_answers(operation))
 
 
 def _answers(operation: dict[str, Any]) -> Iterator[str]:
@@ -72,6 +79,36 @@ def _kind(schema: Any) -> str:
             return " | ".join(sorted({_kind(one) for one in schema[key]} - {"null"}))
     kind = str(schema.get("type", "anything"))
     return f"{kind} of {_kind(schema['items'])}" if "items" in schema else kind
+
+
+def changed_answers(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    """Return the operations that answer with something else, with what they answer with now."""
+    before, now = dict(_operations(old)), dict(_operations(new))
+    return {
+        name: answer or "nothing"
+        for name, answer in now.items()
+        if name in before and before[name] != answer
+    }
+
+
+def calls_of(root: Path, answers: dict[str, str]) -> list[Problem]:
+    """Return a notice for each line of `overrides` that calls an operation of other answers."""
+    modules = {_module(name): name for name in answers}
+    found = []
+    for path in sorted((root / _LAYER).rglob("*.py")) if modules else ():
+        for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for module in re.findall(r"\w+", text) if " import " not in text else ():
+                if module in modules:
+                    what = f"{module} answers with {answers[modules[module]]} now"
+                    file = path.relative_to(root).as_posix()
+                    hint = "see that what is done with its answer is still right"
+                    found.append(Problem(what, file, line, hint=hint))
+    return found
+
+
+def _module(name: str) -> str:
+    """Return what the module of an operation is called: `cancelJob` is `cancel_job`."""
+    return "_".join(words(name)).lower()
 
 
 def uses_of(root: Path, generated: Path, names: list[str]) -> list[Problem]:

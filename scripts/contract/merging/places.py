@@ -73,16 +73,13 @@ def find(parts: Parts, place: str, called: Callable[[str], str] = lambda name: n
     `called` says what the schema that a place begins with is called in `parts`.
     """
     first, *steps = (re.sub(r"\\(.)", r"\1", step) for step in _STEP.findall(place))
-    body = None
-    if first in parts.operations and steps:
-        body = _body(parts, Spot("", first), left := list(steps))
-    if body is not None:
-        spot, steps = body, left
-    elif called(first) in parts.schemas:
-        spot = Spot("schemas", called(first))
-    else:
+    rest = list(steps)
+    spot = _body(parts, Spot("", first), rest) if first in parts.operations and rest else None
+    if spot is None and called(first) in parts.schemas:
+        spot, rest = Spot("schemas", called(first)), steps
+    if spot is None:
         return None
-    for step in steps:
+    for step in rest:
         if step[0] == "|":
             spot = _followed(parts, spot)
             spot = spot.below(_union(parts.at(spot)), str(int(step[1:]) - 1))

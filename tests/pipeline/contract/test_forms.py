@@ -193,6 +193,34 @@ def test_renamed_component(tmp_path: Path, cancel_page: str) -> None:
     assert notice.line is not None
 
 
+@pytest.mark.parametrize("form", ["txt", "md"])
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_cancel_that_answers_with_nothing(
+    tmp_path: Path, cancel_page: str, form: str, beside: bool
+) -> None:
+    """What no page shows any more is left open, with a notice; what the next page shows is not."""
+    api = document()
+    responses = api["paths"][ONE]["delete"]["responses"]
+    responses["204"] = {"description": "It is cancelled"}
+    del responses["200"]
+    page = markdown_page(api, *CANCELLED)
+    if form == "txt":
+        before, _, rest = cancel_page.partition("{\n")
+        middle = rest[rest.index("Authorizations") : rest.index("successful operation")]
+        page = f"{before}{middle}204\n\nIt is cancelled\n"
+    pages = {f"cancel_{form}": page}
+    if beside:
+        pages["get_md"] = markdown_page(document(), ONE, "get")
+    again = built(tmp_path / "docs", **pages)
+    paths = plain(again.contract)["paths"]
+    assert "content" not in paths[ONE]["delete"]["responses"]["204"]
+    schema = paths[ONE]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema == ({"$ref": "#/components/schemas/JobExecution"} if beside else {})
+    open_ones = [one for one in again.unmatched if one.what.endswith("no page has: left open")]
+    assert bool(open_ones) is not beside
+    assert all(one.file == "spec/overlay.yaml" and one.line for one in open_ones)
+
+
 BANK = """GET
 /
 balance

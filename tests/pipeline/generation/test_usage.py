@@ -59,6 +59,23 @@ def test_lines(tmp_path: Path) -> None:
     assert "Job.status" in found[0].hint
 
 
+def test_calls(tmp_path: Path) -> None:
+    """A line that hands on an operation whose answer is another is named, imports are not."""
+    layer = tmp_path / "overrides/layer"
+    layer.mkdir(parents=True)
+    (layer / "use.py").write_text("from api import cancel_job\n\nperform(cancel_job, 'cancel')\n")
+
+    def contract(**answers: object) -> dict[str, object]:
+        return {"paths": {"/": {"delete": {"operationId": "cancelJob", "responses": answers}}}}
+
+    job = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}}
+    answers = usage.changed_answers(contract(**{"200": job}), contract(**{"204": {}}))
+    (found,) = usage.calls_of(tmp_path, answers)
+    assert (found.file, found.line) == ("overrides/layer/use.py", 3)
+    assert found.what == "cancel_job answers with nothing now"
+    assert usage.changed_answers(contract(**{"200": job}), contract(**{"200": job})) == {}
+
+
 def test_nothing_is_lost(tmp_path: Path) -> None:
     """Where no name goes, nothing is asked."""
     assert usage.uses_of(tmp_path, tmp_path, []) == []
