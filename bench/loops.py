@@ -1,7 +1,9 @@
 """What an event loop waits for: the first call in it, and a loop for each call.
 
-Run as `python -m bench.loops URL` in an environment that has the client: it prints milliseconds as
-JSON. The first call is measured in a process of its own, since modules are imported but once.
+Run as `python -m bench.loops URL TLS` in an environment that has the client: it prints milliseconds
+as JSON. The first call is measured in a process of its own, since modules are imported but once,
+and against a server of TLS whose certificate it refuses: most of a first call is to read those that
+it trusts, which it does anew for a client.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 
 from bench.pairs import Ratio
 from bench.peer import EXECUTION_ID, JOB
@@ -28,12 +31,13 @@ _RUNS = 300
 def rows(peers: Peers, rounds: int) -> list[Row]:
     """Measure in new processes, one after the other."""
     still, again, run = [], [], []
-    with serving() as url:
+    environment = peers.environment("blaxel_jobs")
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):  # with these, it would be read beforehand
+        environment.pop(name, None)
+    with serving() as url, serving(tls=True) as tls:
         for _ in range(max(3, rounds // 3)):
-            command = [*peers.python("blaxel_jobs"), "-m", "bench.loops", url]
-            done = subprocess.run(
-                command, capture_output=True, check=True, env=peers.environment("blaxel_jobs")
-            )
+            command = [*peers.python("blaxel_jobs"), "-m", "bench.loops", url, tls]
+            done = subprocess.run(command, capture_output=True, check=True, env=environment)
             found = json.loads(done.stdout)
             still.append(found["still"])
             again.append(found["again"])
@@ -47,18 +51,22 @@ def rows(peers: Peers, rounds: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def _main(url: str) -> None:
-    from blaxel_jobs import ApiKey, AsyncJobsClient
+def _main(url: str, tls: str) -> None:
+    from blaxel_jobs import APIConnectionError, ApiKey, AsyncJobsClient
 
-    client = AsyncJobsClient(ApiKey("key"), base_url=url)
+    client, refusing = (AsyncJobsClient(ApiKey("key"), base_url=one) for one in (url, tls))
 
     async def cancel() -> None:
         await client.cancel(JOB, EXECUTION_ID)
 
+    async def refuse() -> None:
+        with suppress(APIConnectionError):
+            await refusing.cancel(JOB, EXECUTION_ID)
+
     async def nothing() -> None:
         pass
 
-    still, again = (asyncio.run(_still(cancel)) for _ in range(2))
+    still, again = (asyncio.run(_still(refuse)) for _ in range(2))
     used, empty = (_of_one(of) for of in (cancel, nothing))
     figures = {"still": still, "again": again, "run": used - empty}
     print(json.dumps({name: 1000 * seconds for name, seconds in figures.items()}))
@@ -94,4 +102,4 @@ def _of_one(of: Callable[[], Coroutine[None, None, None]]) -> float:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    _main(sys.argv[1], sys.argv[2])

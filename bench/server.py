@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,13 +63,17 @@ class _Answering(asyncio.Protocol):
 
 
 @contextmanager
-def serving(delay: float = 0.0) -> Iterator[str]:
-    """Serve in a process of its own; each answer takes `delay` seconds."""
-    command = [sys.executable, "-m", "bench.server", str(delay)]
+def serving(delay: float = 0.0, *, tls: bool = False) -> Iterator[str]:
+    """Serve in a process of its own; each answer takes `delay` seconds.
+
+    With `tls`, under an authority that is trusted nowhere.
+    """
+    command = [sys.executable, "-m", "bench.server", str(delay), *(["tls"] if tls else [])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v0"
+            scheme = "https" if tls else "http"
+            yield f"{scheme}://127.0.0.1:{int(process.stdout.readline())}/v0"
         finally:
             process.kill()
 
@@ -79,12 +84,21 @@ def connections(url: str) -> int:
         return int(answer.read())
 
 
-async def _main(delay: float) -> None:
+async def _main(delay: float, *, tls: bool) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Answering(delay), "127.0.0.1", 0)
+    context = _context() if tls else None
+    server = await loop.create_server(lambda: _Answering(delay), "127.0.0.1", 0, ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
+def _context() -> ssl.SSLContext:
+    import trustme  # which the environments of the clients do not have
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
 if __name__ == "__main__":
-    asyncio.run(_main(float(sys.argv[1])))
+    asyncio.run(_main(float(sys.argv[1]), tls=sys.argv[2:] == ["tls"]))

@@ -21,13 +21,29 @@ _IMPORTS = {
     "vendor's SDK": "import blaxel.core.client.api.jobs.delete_job_execution",
     "openapi-generator": "import openapi_client",
 }
-_FIRST = "from bench.peer import CLIENTS; CLIENTS[{name!r}]({url!r}).sync()()"
-_OWN_FIRST = {
-    _OURS: "import blaxel_jobs as b\n"
-    "b.JobsClient(b.ApiKey('key'), base_url={url!r}).cancel({job!r}, {execution!r})",
-    _RAW: "import httpx\n"
-    "httpx.Client(base_url={url!r}, headers={{'Authorization': 'Bearer key'}})"
-    ".delete('/jobs/{job}/executions/{execution}').json()",
+_OF_OPENAPI_PYTHON_CLIENT = """\
+from {package} import Client
+from {operation} import sync
+sync({job!r}, {execution!r},
+     client=Client(base_url={url!r}, headers={{'Authorization': 'Bearer key'}}))"""
+_FIRST = {
+    _OURS: """\
+import blaxel_jobs as b
+b.JobsClient(b.ApiKey('key'), base_url={url!r}).cancel({job!r}, {execution!r})""",
+    _RAW: """\
+import httpx
+httpx.Client(base_url={url!r}, headers={{'Authorization': 'Bearer key'}}).delete(
+    '/jobs/{job}/executions/{execution}').json()""",
+    "bare generated client": _OF_OPENAPI_PYTHON_CLIENT,
+    "vendor's SDK": _OF_OPENAPI_PYTHON_CLIENT,
+    "openapi-generator": """\
+import openapi_client as o
+o.JobsApi(o.ApiClient(o.Configuration(host={url!r}, access_token='key'))).cancel_job_execution(
+    {job!r}, {execution!r})""",
+}
+_PACKAGES = {
+    "bare generated client": ("bare", "bare.api.jobs.cancel_job_execution"),
+    "vendor's SDK": ("blaxel.core.client", "blaxel.core.client.api.jobs.delete_job_execution"),
 }
 
 
@@ -45,13 +61,13 @@ def rows(peers: Peers, rounds: int) -> list[Row]:
 
     found = {name: imported(name) for name in (_OURS, *OTHERS)}
     with serving() as url:
-        raw, own = (
-            _OWN_FIRST[name].format(url=url, job=JOB, execution=EXECUTION_ID)
-            for name in (_RAW, _OURS)
-        )
-        first = {_OURS: over_raw(_OURS, own, raw)}
-        for name in OTHERS:
-            first[name] = over_raw(name, _FIRST.format(name=name, url=url), raw)
+        codes = {}
+        for name, code in _FIRST.items():
+            package, operation = _PACKAGES.get(name, ("", ""))
+            codes[name] = code.format(
+                url=url, job=JOB, execution=EXECUTION_ID, package=package, operation=operation
+            )
+        first = {name: over_raw(name, codes[name], codes[_RAW]) for name in (_OURS, *OTHERS)}
     return [
         _row("cold import over `import httpx`, both less an empty interpreter", found, 1.10),
         _row("process start to first answered cancel, over raw httpx", first, 1.15),

@@ -51,14 +51,14 @@ class Send:
     began: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sleep:
     """Wait so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wait:
     """Wait for the event, which another call sets, at the longest until `deadline`."""
 
@@ -141,7 +141,7 @@ class Answer:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lost:
     """There was no complete answer. `sent` is False only where no request left this machine.
 

@@ -29,7 +29,7 @@ _GRACE = 1.0
 """Seconds after its leader's deadline at which a flight counts as lost: its loop was stopped."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
     """An access token. Times are monotonic seconds."""
 
@@ -65,7 +65,7 @@ class Flight:
     error: BlaxelError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lead:
     """Fetch a token and `land` the flight; `old` is still good if that fails."""
 
@@ -73,19 +73,19 @@ class Lead:
     old: Token | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Follow:
     """Wait for the flight to land, then look again."""
 
     flight: Flight
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Elsewhere:
     """Another event loop fetches a token, for whose events this one cannot wait: look again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Failed:
     """A token request has just failed, for this reason."""
 

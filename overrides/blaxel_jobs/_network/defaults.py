@@ -11,7 +11,7 @@ import anyio.to_thread
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
-from blaxel_jobs._network.certificates import Certificates
+from blaxel_jobs._network.certificates import Certificates, ContextForOthers
 from blaxel_jobs._network.pool import AsyncPool, Pool
 from blaxel_jobs._network.proxy import proxy_for
 
@@ -28,8 +28,10 @@ def transports_to(
     if given is not None:
         _check(given, "handle_request", "JobsClient needs a BaseTransport")
         return lambda: given
+    proxy, certificates = proxy_for(base_url), Certificates()
     # Made here: a child of a fork, or a signal handler, must not wait for the lock around it.
-    proxy, trusted = proxy_for(base_url), Certificates().made()
+    is_tls = base_url.scheme == "https"
+    trusted = certificates.made() if is_tls else ContextForOthers(certificates)
     return lambda: Pool(lambda: httpx.HTTPTransport(verify=trusted, proxy=proxy))
 
 
@@ -45,9 +47,12 @@ def async_transports_to(
 
         return give
     proxy, certificates = proxy_for(base_url), Certificates()
+    others = None if base_url.scheme == "https" else ContextForOthers(certificates)
+    if others is None:
+        certificates.try_named()
 
     async def make() -> httpx.AsyncBaseTransport:
-        trusted = certificates.context
+        trusted = others or certificates.context
         if trusted is None:
             # Not with anyio's shared limiter: threads of the application may hold all its tokens.
             trusted = await anyio.to_thread.run_sync(

@@ -362,7 +362,7 @@ def _token(this: _Call) -> Generator[Effect, Any, Token]:
             raise APITimeoutError(message, may_have_been_processed=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _NoToken:
     """Why there is no token; `final` where a call with more time would have none, either."""
 

@@ -37,7 +37,7 @@ _NO_ENDPOINT = (404, 405, 410)
 """What a server answers at a path where it has no token endpoint."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Failure:
     """An error, whether another attempt is worth it, and how many seconds the server asks for."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import anyio
 import httpx
@@ -34,6 +35,7 @@ from tests.client.conftest import Caller
 from tests.client.fault_server import (
     Act,
     FaultServer,
+    answer,
     drip,
     execution,
     hang_up,
@@ -223,6 +225,38 @@ def test_custom_authority(
     """SSL_CERT_FILE names the authorities that are trusted."""
     with serving(execution(), tls=tls) as server:
         assert call(server.url, "cancel", "job", "exec").status == "cancelling"
+
+
+@pytest.mark.usefixtures("trusted")
+def test_custom_authority_of_another_origin(tls: ssl.SSLContext) -> None:
+    """A client of a plain http address reads no certificates, unless it goes somewhere else."""
+
+    async def status(url: str, elsewhere: str) -> int:
+        async with AsyncJobsClient(ApiKey("key"), base_url=url) as jobs:
+            await jobs.cancel("job", "exec")
+            return (await jobs.api.get_async_httpx_client().get(elsewhere)).status_code
+
+    with (
+        serving(execution(), execution()) as server,
+        serving(answer(200, {}), answer(200, {}), tls=tls) as other,
+    ):
+        with mock.patch.object(httpx, "create_ssl_context", side_effect=AssertionError):
+            jobs = JobsClient(ApiKey("key"), base_url=server.url)
+            jobs.cancel("job", "exec")
+        with jobs:
+            assert jobs.api.get_httpx_client().get(other.url).status_code == 200
+        assert anyio.run(status, server.url, other.url) == 200
+
+
+def test_unknown_authority_of_another_origin(tls: ssl.SSLContext) -> None:
+    """No certificate is trusted because the base URL is plain http."""
+    with (
+        serving() as server,
+        serving(tls=tls) as other,
+        JobsClient(ApiKey("key"), base_url=server.url) as jobs,
+        pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"),
+    ):
+        jobs.api.get_httpx_client().get(other.url)
 
 
 @pytest.mark.parametrize("act", [say_nothing, drip("headers"), drip("body")])
@@ -446,7 +480,9 @@ def test_no_thread_to_be_had(call: Caller, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_threads_of_the_application(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_of_the_application(
+    backend: str, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A first call does not wait for the threads that the application may have at a time."""
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
         monkeypatch.delenv(name, raising=False)
@@ -455,8 +491,7 @@ def test_threads_of_the_application(backend: str, monkeypatch: pytest.MonkeyPatc
     async def in_thread(ready: threading.Event) -> None:
         await anyio.to_thread.run_sync(ready.wait)
 
-    async def main(url: str) -> object:
-        status: object = None
+    async def main(url: str) -> None:
         limiter = anyio.to_thread.current_default_thread_limiter()
         limiter.total_tokens = 1
         async with anyio.create_task_group() as group:
@@ -465,13 +500,13 @@ def test_threads_of_the_application(backend: str, monkeypatch: pytest.MonkeyPatc
                 await anyio.sleep(0.01)
             try:
                 async with AsyncJobsClient(ApiKey("key"), base_url=url) as jobs:
-                    status = (await jobs.cancel("job", "exec", timeout=30)).status
+                    with pytest.raises(APIConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+                        await jobs.cancel("job", "exec", timeout=30)
             finally:
                 ready.set()
-        return status
 
-    with serving(execution()) as server:
-        assert anyio.run(main, server.url, backend=backend) == "cancelling"
+    with serving(tls=tls) as server:
+        anyio.run(main, server.url, backend=backend)
 
 
 def test_nothing_sent_while_connecting_again(call: Caller) -> None:
