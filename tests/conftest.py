@@ -67,14 +67,14 @@ def _copied_once(made_once: MadeOnce) -> Path:
 @pytest.fixture
 def checkout(_copied_once: Path, tmp_path: Path) -> Path:
     """A copy of the checkout's files, committed, with the tools that are set up already."""
-    return _copy(_copied_once, tmp_path / "checkout")
+    return copy_again(_copied_once, tmp_path / "checkout")
 
 
 @pytest.fixture(scope="session")
 def _built_once(_copied_once: Path, made_once: MadeOnce) -> Path:
     def build(folder: Path) -> None:
         command = [sys.executable, "-m", "scripts", "build", "--quiet"]
-        subprocess.run(command, cwd=_copy(_copied_once, folder), check=True)
+        subprocess.run(command, cwd=copy_again(_copied_once, folder), check=True)
 
     return made_once("built", build)
 
@@ -82,10 +82,11 @@ def _built_once(_copied_once: Path, made_once: MadeOnce) -> Path:
 @pytest.fixture
 def built(_built_once: Path, tmp_path: Path) -> Path:
     """A committed checkout with its build in dist/, for this test alone."""
-    return _copy(_built_once, tmp_path / "built")
+    return copy_again(_built_once, tmp_path / "built")
 
 
-def _copy(source: Path, destination: Path) -> Path:
+def copy_again(source: Path, destination: Path) -> Path:
+    """Copy a copy of the checkout to a folder that is not there yet."""
     return shutil.copytree(source, destination, symlinks=True, copy_function=_link_or_copy)
 
 

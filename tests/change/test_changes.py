@@ -19,7 +19,6 @@ from typing import Any, Literal
 import pytest
 
 from tests.change.api import CANCEL, CREATE, GET, LIST, TASKS, document
-from tests.conftest import copy_of_checkout
 from tests.pipeline.fetching.site import Reply, Site, html, markdown, running_site
 from tests.pipeline.rendering.documents import html_page, markdown_page, text_page
 from tests.pipeline.rendering.renderer import Json, Style
@@ -183,20 +182,6 @@ assert cancelled(tasks=[{"status": "of tomorrow"}]).tasks[0].status == "of tomor
 assert cancelled(spec={"envOverride": {"A": "1"}}).spec.env_override["A"] == "1"
 """
 """Holds after every change."""
-
-
-@pytest.fixture(scope="session")
-def _copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    folder = tmp_path_factory.mktemp("change") / "checkout"
-    copy_of_checkout(folder)
-    shutil.copy2(folder / "spec/openapi.yaml", folder / ".before.yaml")
-    return folder
-
-
-@pytest.fixture
-def checkout(_copy: Checkout, tmp_path: Path) -> Checkout:
-    """A copy of the checkout, for this test alone."""
-    return shutil.copytree(_copy, tmp_path / "checkout", symlinks=True)
 
 
 @pytest.fixture

@@ -77,23 +77,23 @@ def test_workspace_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert sent_with(credentials=key, workspace="w").headers["x-blaxel-workspace"] == "w"
 
 
-def test_config_file(tmp_path: Path) -> None:
+def test_config_file(home: Path) -> None:
     """The vendor CLI's file gives the credentials of the workspace in use, and its name."""
-    write_config_file(tmp_path)
+    write_config_file(home)
     headers = sent_with().headers
     assert headers["authorization"] == "Bearer key-two"
     assert headers["x-blaxel-workspace"] == "two"
 
 
-def test_config_file_of_another_workspace(tmp_path: Path) -> None:
+def test_config_file_of_another_workspace(home: Path) -> None:
     """The workspace that is asked for takes its own credentials from the file."""
-    write_config_file(tmp_path)
+    write_config_file(home)
     assert sent_with(workspace="one").headers["authorization"] == "Bearer key-one"
 
 
-def test_config_file_without_the_workspace(tmp_path: Path) -> None:
+def test_config_file_without_the_workspace(home: Path) -> None:
     """A workspace that the file does not know is a clear error."""
-    write_config_file(tmp_path)
+    write_config_file(home)
     with pytest.raises(ConfigurationError, match="for the workspace 'three'"):
         JobsClient(workspace="three")
 
@@ -108,9 +108,9 @@ def write_config_file(home: Path) -> None:
     )
 
 
-def test_broken_config_file(tmp_path: Path) -> None:
+def test_broken_config_file(home: Path) -> None:
     """A file that is something else is a clear error."""
-    folder = tmp_path / ".blaxel"
+    folder = home / ".blaxel"
     folder.mkdir()
     (folder / "config.yaml").write_text("[1")
     with pytest.raises(ConfigurationError, match=r"not what the vendor's CLI writes"):

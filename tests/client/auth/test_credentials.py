@@ -143,9 +143,9 @@ workspaces:
 """
 
 
-def test_login_of_the_command_line(call: Caller, tmp_path: Path) -> None:
+def test_login_of_the_command_line(call: Caller, home: Path) -> None:
     """A login in the vendor CLI's file is refreshed; the file stays as it is."""
-    write_config_file(tmp_path, LOGIN)
+    write_config_file(home, LOGIN)
     with serving(TOKEN, execution()) as server:
         call(server.url, "cancel", "job", "exec", client={"credentials": None})
     asked, cancel = server.seen
@@ -157,12 +157,12 @@ def test_login_of_the_command_line(call: Caller, tmp_path: Path) -> None:
     }
     assert cancel.headers["authorization"] == "Bearer token-1"
     assert cancel.headers["x-blaxel-workspace"] == "w"
-    assert (tmp_path / ".blaxel/config.yaml").read_text() == LOGIN
+    assert (home / ".blaxel/config.yaml").read_text() == LOGIN
 
 
-def test_refresh_token_that_rotates(call: Caller, tmp_path: Path) -> None:
+def test_refresh_token_that_rotates(call: Caller, home: Path) -> None:
     """Of a refresh token that is replaced, the new one is used next time."""
-    write_config_file(tmp_path, LOGIN)
+    write_config_file(home, LOGIN)
     first = answer(
         200, {"access_token": "token-1", "expires_in": 7200, "refresh_token": "the-second"}
     )
@@ -171,9 +171,9 @@ def test_refresh_token_that_rotates(call: Caller, tmp_path: Path) -> None:
     assert json.loads(server.seen[3].body)["refresh_token"] == "the-second"
 
 
-def test_login_that_has_ended(call: Caller, tmp_path: Path) -> None:
+def test_login_that_has_ended(call: Caller, home: Path) -> None:
     """A login that the vendor does not renew is an AuthenticationError that hides the token."""
-    write_config_file(tmp_path, LOGIN)
+    write_config_file(home, LOGIN)
     refusal = answer(400, {"error": "invalid_grant", "error_description": "no the-refresh"})
     with serving(refusal) as server, pytest.raises(AuthenticationError) as caught:
         call(server.url, "cancel", "job", "exec", client={"credentials": None})
@@ -181,10 +181,10 @@ def test_login_that_has_ended(call: Caller, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["client_credentials", "clientCredentials"])
-def test_client_credentials_in_the_file(call: Caller, tmp_path: Path, spelling: str) -> None:
+def test_client_credentials_in_the_file(call: Caller, home: Path, spelling: str) -> None:
     """Client credentials in the file may be spelt in two ways."""
     write_config_file(
-        tmp_path,
+        home,
         f"context: {{workspace: w}}\nworkspaces:\n- name: w\n"
         f"  credentials: {{{spelling}: 'id:secret'}}\n",
     )
@@ -194,10 +194,10 @@ def test_client_credentials_in_the_file(call: Caller, tmp_path: Path, spelling: 
     assert server.seen[0].headers["authorization"] == f"Basic {basic}"
 
 
-def test_same_workspace_twice(tmp_path: Path) -> None:
+def test_same_workspace_twice(home: Path) -> None:
     """A file that has a workspace twice contradicts itself, and is not guessed at."""
     write_config_file(
-        tmp_path,
+        home,
         "context: {workspace: w}\nworkspaces:\n"
         "- {name: w, credentials: {apiKey: a}}\n- {name: w, credentials: {apiKey: b}}\n",
     )
@@ -206,25 +206,25 @@ def test_same_workspace_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["{missing}", "{0}", "a}b"])
-def test_odd_workspace(tmp_path: Path, name: str) -> None:
+def test_odd_workspace(home: Path, name: str) -> None:
     """A workspace's name is repeated as it is."""
-    write_config_file(tmp_path, "context: {workspace: w}\nworkspaces: []\n")
+    write_config_file(home, "context: {workspace: w}\nworkspaces: []\n")
     with pytest.raises(ConfigurationError) as caught:
         JobsClient(workspace=name)
     assert name in str(caught.value)
 
 
-def test_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_file_that_cannot_be_read(home: Path) -> None:
     """A file that is no text is a clear error."""
-    (tmp_path / ".blaxel").mkdir()
-    (tmp_path / ".blaxel/config.yaml").write_bytes(b"\xff\xfe\x00")
+    (home / ".blaxel").mkdir()
+    (home / ".blaxel/config.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigurationError, match=r"\.blaxel/config\.yaml"):
         JobsClient()
 
 
-def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that would be needed says which extra reads it."""
-    write_config_file(tmp_path, LOGIN)
+    write_config_file(home, LOGIN)
     monkeypatch.setitem(__import__("sys").modules, "yaml", None)
     with pytest.raises(ConfigurationError, match=r"blaxel-jobs\[config\]"):
         JobsClient()

@@ -217,10 +217,10 @@ def test_unusable_environment(variables: dict[str, str], monkeypatch: pytest.Mon
         f"context: {{workspace: w}}\nworkspaces:\n- name: v\n  credentials: {{apiKey: {SECRET}}}",
     ],
 )
-def test_unusable_file(text: str, tmp_path: Path) -> None:
+def test_unusable_file(text: str, home: Path) -> None:
     """What is wrong in the vendor CLI's file is not shown."""
-    (tmp_path / ".blaxel").mkdir()
-    (tmp_path / ".blaxel/config.yaml").write_text(text)
+    (home / ".blaxel").mkdir()
+    (home / ".blaxel/config.yaml").write_text(text)
     with pytest.raises(ConfigurationError) as caught:
         JobsClient()
     check(shown_by(caught.value))
