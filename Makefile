@@ -127,10 +127,11 @@ docs: .venv-docs/.stamp ## the documentation site, with the reference from docst
 hooks: setup ## run the checks of .pre-commit-config.yaml at each commit
 	$(RUN)pre-commit install
 
+SNAPSHOTS := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(RUN)pytest -q --noconftest -p inline_snapshot tests/release/test_snapshots.py
 snapshots: setup ## accept today's output as the snapshots: then read `git diff`
 	@rm -rf tests/snapshots
-	@$(RUN)pytest -q tests/release/test_snapshots.py --inline-snapshot=create,fix > /dev/null || true
-	@$(RUN)pytest -q tests/release/test_snapshots.py
+	@$(SNAPSHOTS) --inline-snapshot=create,fix > /dev/null || true
+	@$(SNAPSHOTS)
 	@git status --short tests/snapshots
 
 # One line for a check that passes; all that its tool prints for one that fails.

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -64,10 +64,21 @@ def _copied_once(made_once: MadeOnce) -> Path:
     return made_once("copied", copy_of_checkout)
 
 
+@pytest.fixture(scope="session")
+def _checkout(_copied_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_again(_copied_once, tmp_path_factory.mktemp("once") / "checkout")
+
+
 @pytest.fixture
-def checkout(_copied_once: Path, tmp_path: Path) -> Path:
-    """A copy of the checkout's files, committed, with the tools that are set up already."""
-    return copy_again(_copied_once, tmp_path / "checkout")
+def checkout(_checkout: Path) -> Iterator[Path]:
+    """A copy of the checkout's files, committed, with the tools that are set up already.
+
+    Its files are put back after the test, its history is not: tests/delivery has its own.
+    """
+    yield _checkout
+    kept = [f"--exclude={name}" for name in (".venv", ".tools", "*.pyc")]
+    for command in (["reset", "-q", "--hard"], ["clean", "-qfdx", *kept]):
+        subprocess.run(["git", *command], cwd=_checkout, check=True)
 
 
 @pytest.fixture(scope="session")
