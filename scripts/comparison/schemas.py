@@ -48,7 +48,7 @@ class SchemaComparison:
         """Note what changed between two schemas that stand in the same place."""
         if not isinstance(old, dict) or not isinstance(new, dict):
             if old != new:
-                self.note(_by_way(way, new is True), pointer, way, "the schema changed")
+                self.note(_bump_of(way, new is True), pointer, way, "the schema changed")
             return
         (old, old_null), (new, new_null) = self._not_null(old), self._not_null(new)
         self._null(old_null, new_null, pointer, way)
@@ -105,7 +105,7 @@ class SchemaComparison:
     def _null(self, old: bool, new: bool, pointer: str, way: Direction) -> None:
         if old != new:
             what = "may be null now" if new else "may not be null any more"
-            self.note(_by_way(way, new), pointer, way, what)
+            self.note(_bump_of(way, new), pointer, way, what)
 
     def _unions(self, old: Schema, new: Schema, pointer: str, way: Direction) -> bool:
         """Compare the branches of unions; say whether either schema is one."""
@@ -124,11 +124,11 @@ class SchemaComparison:
                 self.compare(one, other, pointer, way)
         else:
             for branch in added:
-                self.note(_by_way(way, True), pointer, way, f"alternative added: {_label(branch)}")
+                self.note(_bump_of(way, True), pointer, way, f"alternative added: {_label(branch)}")
             for branch in removed:
                 what = f"alternative removed: {_label(branch)}"
                 # An alternative's class is removed with it.
-                bump: Bump = "major" if _is_own_class(branch) else _by_way(way, False)
+                bump: Bump = "major" if _is_own_class(branch) else _bump_of(way, False)
                 self.note(bump, pointer, way, what)
         self._annotations(old, new, pointer, way)
         if old.get("discriminator") != new.get("discriminator"):
@@ -143,9 +143,9 @@ class SchemaComparison:
         what = f"type {_all(before)} became {_all(after)}"
         bump: Bump = "major"
         if not after or (before and before < after):
-            bump = _by_way(way, True)
+            bump = _bump_of(way, True)
         elif (not before and not after & {"object", "array"}) or (before and after < before):
-            bump = _by_way(way, False)
+            bump = _bump_of(way, False)
         self.note(bump, f"{pointer}/type", way, what)
         return bool(before & after)
 
@@ -184,7 +184,7 @@ class SchemaComparison:
             looser = after is None or (key == "uniqueItems" and not after)
             if before is not None and after is not None and key in (*_UPPER, *_LOWER):
                 looser = after > before if key in _UPPER else after < before
-            bump: Bump = "patch" if way == "response" else _by_way(way, looser)
+            bump: Bump = "patch" if way == "response" else _bump_of(way, looser)
             self.note(bump, f"{pointer}/{key}", way, f"{key} {before} became {after}")
 
     def _annotations(self, old: Schema, new: Schema, pointer: str, way: Direction) -> None:
@@ -217,12 +217,12 @@ class SchemaComparison:
             self._direction_of_property(before[name], after[name], place, way)
             if (name in wanted) != (name in wants):
                 now = "required" if name in wants else "optional"
-                bump = _by_way(way, name not in wants)
+                bump = _bump_of(way, name not in wants)
                 self.note(bump, place, way, f"property {name} became {now}")
             self.compare(before[name], after[name], place, way)
         for name in sorted((wanted ^ wants) - before.keys() - after.keys()):
             what = f"undeclared property {name} is {'' if name in wants else 'no longer '}required"
-            self.note(_by_way(way, name not in wants), f"{pointer}/required", way, what)
+            self.note(_bump_of(way, name not in wants), f"{pointer}/required", way, what)
 
     def _direction_of_property(self, old: Any, new: Any, place: str, way: Direction) -> None:
         """Compare readOnly and writeOnly: whom a property is for."""
@@ -247,12 +247,12 @@ class SchemaComparison:
             self.compare(before, after, f"{pointer}/additionalProperties", way)
         elif before != after:
             # The attribute for further properties comes and goes with it.
-            bump: Bump = "major" if after is False else _by_way(way, True)
+            bump: Bump = "major" if after is False else _bump_of(way, True)
             what = f"further properties {'refused' if after is False else 'allowed'} now"
             self.note(bump, f"{pointer}/additionalProperties", way, what)
 
 
-def _by_way(way: Direction, wider: bool) -> Bump:
+def _bump_of(way: Direction, wider: bool) -> Bump:
     """Return the bump of a schema that takes more, or less, than it did."""
     return "minor" if wider == (way == "request") else "major"
 

@@ -256,7 +256,7 @@ def _servers(contributions: Sequence[Contribution]) -> Node | None:
     contributions = _of_the_api(contributions)
     counts: Counter[str] = Counter()
     known: dict[str, Node] = {}
-    stated = [one for one in contributions if one.servers is None or not _stands_in(one.servers)]
+    stated = [one for one in contributions if one.servers is None or not _is_assumed(one.servers)]
     if any(one.servers is not None for one in stated):
         contributions = stated
     for one in contributions:
@@ -284,13 +284,13 @@ def _of_the_api(contributions: Sequence[Contribution]) -> Sequence[Contribution]
 
 
 def _agrees(own: Node, servers: Node | None) -> bool:
-    if servers is None or not own.value or _stands_in(own):
+    if servers is None or not own.value or _is_assumed(own):
         return True
     urls, all_urls = ([_url(one) for one in node.value] for node in (own, servers))
     return urls == all_urls[: len(urls)]
 
 
-def _stands_in(servers: Node) -> bool:
+def _is_assumed(servers: Node) -> bool:
     """Return whether a page shows something in place of a server that it does not know."""
     first = servers.value[0].value.get("url") if servers.value else None
     return first is not None and first.origin.kind is Kind.ASSUMED

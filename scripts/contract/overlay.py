@@ -31,9 +31,16 @@ from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree, unescap
 from scripts.failure import PipelineError, Problem
 
 __all__ = [
-    "Action", "Applied", "Effect", "Overlay", "apply", "nearest", "parse", "read", "read_names",
-    "trace",
-]  # fmt: skip
+    "Action",
+    "Applied",
+    "Effect",
+    "Overlay",
+    "apply",
+    "nearest",
+    "parse",
+    "read",
+    "read_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,18 +268,7 @@ _HINTS = {
 # Applying
 
 
-def apply(document: Node, overlay: Overlay) -> Node:
-    """Return the document with all actions applied in order.
-
-    Raises `PipelineError` for each action that matches nothing or cannot be applied.
-    """
-    applied = trace(document, overlay)
-    if applied.problems or applied.unmatched:
-        raise PipelineError.of([*applied.problems, *applied.unmatched])
-    return applied.document
-
-
-def trace(document: Node, overlay: Overlay) -> Applied:
+def apply(document: Node, overlay: Overlay) -> Applied:
     """Apply all actions in order; `document` itself is not changed.
 
     What comes from an action has its origin there; everything else keeps the origin it had, the
@@ -288,9 +284,9 @@ def trace(document: Node, overlay: Overlay) -> Applied:
             continue
         try:
             document, effect = _act(document, action, overlay.file, selected)
-        except _Misfit as misfit:
-            what = f"action {action.index} (target {action.target}) {misfit.what}"
-            problems.append(Problem(what, overlay.file, action.line, hint=misfit.hint))
+        except _NotApplicable as error:
+            what = f"action {action.index} (target {action.target}) {error.what}"
+            problems.append(Problem(what, overlay.file, action.line, hint=error.hint))
         else:
             effects.append(effect)
     notices = [notice for one in effects for notice in _notices(one, overlay.file)]
@@ -304,7 +300,7 @@ def trace(document: Node, overlay: Overlay) -> Applied:
     )
 
 
-class _Misfit(Exception):
+class _NotApplicable(Exception):
     """An action cannot be applied to the document at hand."""
 
     def __init__(self, what: str, hint: str | None = None) -> None:
@@ -319,13 +315,13 @@ def _act(
     for node in selected:
         if not isinstance(node.value, dict | list):
             hint = "select the object or array that contains it, and update that"
-            raise _Misfit(f"selects {node.path()}, which is neither object nor array", hint)
+            raise _NotApplicable(f"selects {node.path()}, which is neither object nor array", hint)
     # A query may select a node twice.
     locations = list(dict.fromkeys(node.location for node in selected))
     if action.remove:
         for location in _deepest_first(locations):
             if not location:
-                raise _Misfit("removes the whole document")
+                raise _NotApplicable("removes the whole document")
             document = _remove(document, location)
         return document, Effect(action, (), tuple(locations))
     update = tree(action.update, _origin(action, file))
@@ -389,7 +385,7 @@ def _at(node: Node, rest: Location, location: Location, update: Node, belief: Be
     if isinstance(node.value, list):
         return belief.extended(node, [update], location)
     if not isinstance(update.value, dict):
-        raise _Misfit("selects an object, so `update` must be an object")
+        raise _NotApplicable("selects an object, so `update` must be an object")
     return belief.merged(node, update, location)
 
 

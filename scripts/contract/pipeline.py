@@ -69,7 +69,7 @@ def build(
         read = _read(docs, root)
     facts = [overlay.read(path, name_of(path, root)) for path in overlays]
     problems = list(read.problems)
-    built, found = _sound(read, facts, published, checks)
+    built, found = _without_invalid_pages(read, facts, published, checks)
     pages = {page.file for page in read.pages}
     # Where pages are left out, the overlay may speak of what they had: that follows from it.
     problems += [one for one in found if not problems or one.file in pages]
@@ -78,7 +78,7 @@ def build(
     return replace(built, problems=tuple(problems))
 
 
-def _sound(
+def _without_invalid_pages(
     read: _Read, facts: Sequence[overlay.Overlay], published: Names, checks: Sequence[Check]
 ) -> tuple[Built | None, list[Problem]]:
     """Return what can be built without the pages that have problems, and those problems.
@@ -165,7 +165,7 @@ def _assembled(
     notices, unmatched = list(assembly.notices), list[Problem]()
     removed: dict[str, Origin] = {}
     for facts in overlays:
-        applied = overlay.trace(contract, facts)
+        applied = overlay.apply(contract, facts)
         problems += applied.problems
         notices += applied.notices
         unmatched += applied.unmatched

@@ -121,9 +121,9 @@ def render(
         "Produced by `make generate` together with `openapi.yaml`; do not edit. `make report` "
         "draws the same with the lines of pages and contract side by side.\n",
         _left_out(problems),
-        _first_looks(notices),
+        _first_notices(notices),
         _pages_table(pages),
-        _glance(rows),
+        _overview(rows),
         _open_questions(pages),
         _assumptions(rows),
         _other_names(contract),
@@ -141,7 +141,7 @@ def _left_out(problems: Sequence[Problem]) -> str:
     return f"## Left out\n\n{intro}\n\n" + _bullets(map(_line, problems))
 
 
-def _first_looks(notices: Sequence[Problem]) -> str:
+def _first_notices(notices: Sequence[Problem]) -> str:
     if not notices:
         return ""
     if len(notices) <= _LISTED:
@@ -189,7 +189,7 @@ def _pages_table(pages: Sequence[Summary]) -> str:
     return "## Pages\n\nEvery line is accounted for.\n\n" + _table(head, body)
 
 
-def _glance(rows: Sequence[_Row]) -> str:
+def _overview(rows: Sequence[_Row]) -> str:
     counts = Counter(row.origin.kind for row in rows)
     body = [[_HEADINGS[kind], str(counts[kind])] for kind in Kind]
     return "## At a glance\n\n" + _table(["known from", "places in the contract"], body)

@@ -1,6 +1,6 @@
-"""`make fetch`: the pages of `spec/sources.yaml`, brought anew, all or nothing.
+"""`make fetch`: the pages of `spec/sources.yaml`, fetched anew, all or nothing.
 
-A page is brought as `.md` where the site serves that, else as the visible text of its HTML. It is
+A page is fetched as `.md` where the site serves that, else as the visible text of its HTML. It is
 read as the pipeline will read it before anything is written: a login, an error page or an empty
 one is a failure, not a capture.
 """
@@ -44,7 +44,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class _Brought:
+class _Fetched:
     """A page as it came: its new text, or None where the captured one still stands."""
 
     source: Source
@@ -61,20 +61,20 @@ class _Job:
     web: Web
     progress: Progress
     total: int
-    brought: list[_Brought] = field(default_factory=list)
+    fetched: list[_Fetched] = field(default_factory=list)
     failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
 
-    async def bring(self, source: Source) -> None:
+    async def fetch(self, source: Source) -> None:
         """Bring one page, and note how that ended."""
         try:
-            page = await _bring(source, self.docs, self.web)
+            page = await _fetch_one(source, self.docs, self.web)
         except PipelineError as error:
             self.failed[source.index] = error.problems
             outcome = "failed"
         else:
-            self.brought.append(page)
+            self.fetched.append(page)
             outcome = "unchanged" if page.text is None else "changed"
-        done = len(self.brought) + len(self.failed)
+        done = len(self.fetched) + len(self.failed)
         if outcome != "unchanged":
             self.progress.say(f"[{done}/{self.total}] {outcome}: {source.file}")
 
@@ -97,16 +97,16 @@ def fetch(
     listed = sources.read(listing)
     if not docs.is_dir():
         raise PipelineError("there is no such folder of pages", file=str(docs))
-    job = anyio.run(_bring_all, listed, docs, progress, limits, clock)
+    job = anyio.run(_fetch_all, listed, docs, progress, limits, clock)
     problems = [problem for index in sorted(job.failed) for problem in job.failed[index]]
     if problems and not keep_going:
         raise PipelineError.of(problems)
-    changes = _write(listing, docs, job.brought, clock)
-    unchanged = tuple(sorted(page.file for page in job.brought if page.text is None))
+    changes = _write(listing, docs, job.fetched, clock)
+    unchanged = tuple(sorted(page.file for page in job.fetched if page.text is None))
     return Run(tuple(changes), unchanged, tuple(problems))
 
 
-async def _bring_all(
+async def _fetch_all(
     listed: Sequence[Source], docs: Path, progress: Progress, limits: Limits, clock: Clock
 ) -> _Job:
     client = httpx.AsyncClient(
@@ -117,16 +117,16 @@ async def _bring_all(
         with anyio.move_on_after(limits.total):
             async with anyio.create_task_group() as group:
                 for source in listed:
-                    group.start_soon(job.bring, source)
-    known = {page.source.index for page in job.brought} | job.failed.keys()
+                    group.start_soon(job.fetch, source)
+    known = {page.source.index for page in job.fetched} | job.failed.keys()
     for source in listed:
         if source.index not in known:
-            what = f"was not brought within the {limits.total:g} seconds of the whole run"
+            what = f"was not fetched within the {limits.total:g} seconds of the whole run"
             job.failed[source.index] = (Problem(what, source.url),)
     return job
 
 
-async def _bring(source: Source, docs: Path, web: Web) -> _Brought:
+async def _fetch_one(source: Source, docs: Path, web: Web) -> _Fetched:
     captured = docs / source.file
     known = _text(captured)
     had = None if known is None else Form.MD if holds_document(known) else Form.TEXT
@@ -135,7 +135,7 @@ async def _bring(source: Source, docs: Path, web: Web) -> _Brought:
         url = _md_url(source.url) if form is Form.MD else source.url
         answer = await web.get(url, _headers(source, form, had))
         if answer.status == 304 and form is had:
-            return _Brought(source, source.file, None, answer.headers)
+            return _Fetched(source, source.file, None, answer.headers)
         if form is Form.MD and len(wanted) > 1 and _serves_no_md(answer):
             if had is Form.MD:
                 raise PipelineError(
@@ -146,7 +146,7 @@ async def _bring(source: Source, docs: Path, web: Web) -> _Brought:
         text = _validated(answer, form, url, captured if known is not None else None)
         name = str(Path(source.file).with_suffix(_SUFFIX[form]))
         same = name == source.file and text == known
-        return _Brought(source, name, None if same else text, answer.headers)
+        return _Fetched(source, name, None if same else text, answer.headers)
     raise AssertionError("the last form that is wanted is returned or refused")
 
 
@@ -227,14 +227,14 @@ def _refuse_other(now: str, captured: Path, url: str) -> None:
         )  # fmt: skip
 
 
-def _write(listing: Path, docs: Path, brought: Sequence[_Brought], clock: Clock) -> list[Change]:
+def _write(listing: Path, docs: Path, fetched: Sequence[_Fetched], clock: Clock) -> list[Change]:
     """Write the pages that changed, then the list of sources; return what changed."""
     files: dict[Path, str] = {}
     versions: dict[int, dict[str, str | None]] = {}
     changes: list[Change] = []
     left: list[Path] = []
     today = datetime.fromtimestamp(clock.today(), UTC).date().isoformat()
-    for page in sorted(brought, key=lambda one: one.source.index):
+    for page in sorted(fetched, key=lambda one: one.source.index):
         source = page.source
         new: dict[str, str | None] = {}
         if page.text is not None:

@@ -30,9 +30,9 @@ class Generation:
     attrs_client: Worker
     models: Worker
 
-    def ask(self, document: dict[str, Any], *, file: str = "spec/openapi.yaml") -> None:
-        """Hand both a profiled contract, which `file` names in problems, and do not wait."""
-        request = {"document": document, "file": file}
+    def ask(self, document: dict[str, Any]) -> None:
+        """Hand both a profiled contract, and do not wait."""
+        request = {"document": document, "file": "spec/openapi.yaml"}
         self.attrs_client.ask({**request, "config": asdict(self.config)})
         self.models.ask(request)
 

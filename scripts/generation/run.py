@@ -16,7 +16,7 @@ from scripts.terminal.progress import Progress
 if TYPE_CHECKING:
     from scripts.contract.pipeline import Built
 
-__all__ = ["TARGETS", "Run", "generate", "produce"]
+__all__ = ["TARGETS", "Run", "generate"]
 
 _PACKAGE = "generated/blaxel_jobs_api"
 NAMES = "spec/names.yaml"
@@ -48,15 +48,6 @@ def generate(root: Path, *, check: bool = False, progress: Progress | None = Non
             staging.replace(root, TARGETS)
     # Not in the report: it describes what is, not what has just changed.
     return Run(tuple(changes), (*touched, *built.notices), built.unmatched, touched)
-
-
-def produce(root: Path, new: Path, progress: Progress) -> tuple[Problem, ...]:
-    """Produce all targets below `new`, laid out like `root`, from the pages below `root`.
-
-    Returns what a person should look at.
-    """
-    built, touched = _produced(root, new, progress)
-    return (*touched, *built.notices)
 
 
 def _produced(root: Path, new: Path, progress: Progress) -> tuple[Built, tuple[Problem, ...]]:

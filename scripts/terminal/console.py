@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -30,16 +30,16 @@ _LISTED = 200
 """Problems that are shown at most."""
 
 
-def has_colours(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+def has_colours(stream: TextIO) -> bool:
     """Say whether to colour: on a terminal, unless NO_COLOR or FORCE_COLOR says otherwise.
 
     Both count when they are set to anything but the empty string (no-color.org, force-color.org).
     """
-    if environment.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR"):
         return False
-    if environment.get("FORCE_COLOR"):
+    if os.environ.get("FORCE_COLOR"):
         return True
-    return environment.get("TERM") != "dumb" and stream.isatty()
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,8 @@ class Console:
         each. With `json`, all are in the object.
         """
         whole = len(problems) if self.json or len(problems) <= _MANY else _MOST
-        self._tell(self.problems, problems[:whole], "error")
-        self._tell(self.problems, problems[whole:_LISTED], "error", brief=True)
+        self._report(self.problems, problems[:whole], "error")
+        self._report(self.problems, problems[whole:_LISTED], "error", brief=True)
         left = len(problems) - max(whole, _LISTED)
         if left > 0:
             self.err.write(f"{self.style.error(f'{left} more are printed with --json')}\n")
@@ -168,11 +168,11 @@ class Console:
         screen. With `json`, all are in the object.
         """
         if self.json or len(notices) <= most:
-            self._tell(self.notices, notices, "notice")
+            self._report(self.notices, notices, "notice")
             return
         kinds = by_kind(notices)
         for own in kinds[:_MOST]:
-            self._tell(self.notices, own[:1], "notice")
+            self._report(self.notices, own[:1], "notice")
             if len(own) > 1:
                 self.err.write(f"     {self.style.faint(f'and {len(own) - 1} like it')}\n")
         left = sum(map(len, kinds[_MOST:]))
@@ -202,7 +202,7 @@ class Console:
         self.out.flush()
         return code
 
-    def _tell(
+    def _report(
         self, known: list[Problem], new: Iterable[Problem], word: str, *, brief: bool = False
     ) -> None:
         for problem in new:

@@ -54,7 +54,7 @@ def retargeted(source: str, path: str, library: str) -> str:
             if top in new:
                 begin = lines[node.lineno - 1].find(top.encode(), node.col_offset + len("from"))
                 edits.append(Edit(node.lineno - 1, begin, begin + len(top), new[top]))
-        elif isinstance(node, ast.Import) and any(one in new for one in _tops(node.names)):
+        elif isinstance(node, ast.Import) and any(one in new for one in _roots(node.names)):
             alias = node.names[0]
             if len(node.names) > 1 or "." in alias.name:
                 text = lines[node.lineno - 1].decode().strip()
@@ -76,11 +76,11 @@ def _imports(source: str, path: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(parsed(source, path)):
         if isinstance(node, ast.Import):
-            found.update(_tops(node.names))
+            found.update(_roots(node.names))
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add((node.module or "").partition(".")[0])
     return found
 
 
-def _tops(names: Iterable[ast.alias]) -> Iterator[str]:
+def _roots(names: Iterable[ast.alias]) -> Iterator[str]:
     return (alias.name.partition(".")[0] for alias in names)

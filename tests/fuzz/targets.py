@@ -60,9 +60,10 @@ def damaged_overlay(data: bytes) -> None:
     """The project's overlay after some edits: applied, or a problem with its line."""
     try:
         read = overlay.parse(documents.parse(edited(_OVERLAY, data), "overlay.yaml"))
-        overlay.apply(_CONTRACT, read)
+        problems = overlay.apply(_CONTRACT, read).problems
     except PipelineError as error:
-        assert all(problem.file for problem in error.problems)
+        problems = error.problems
+    assert all(problem.file for problem in problems)
 
 
 def execution(data: bytes) -> None:

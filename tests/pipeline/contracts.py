@@ -32,5 +32,6 @@ def contract() -> dict[str, Any]:
     """Return the base with the project's overlay applied."""
     added = overlay.read(ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
     before = facts()
-    result: dict[str, Any] = plain(pruning.without_replaced(overlay.apply(before, added), before))
+    after = overlay.apply(before, added).document
+    result: dict[str, Any] = plain(pruning.without_replaced(after, before))
     return result

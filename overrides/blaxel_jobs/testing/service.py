@@ -53,7 +53,6 @@ class Service:
         api_key: str | None,
         client_credentials: tuple[str, str] | None,
         versions: Iterable[str],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._reads, self._finished = reads_until_cancelled, finished
         self._api_key = None if api_key is None else Secret(api_key)
@@ -61,7 +60,6 @@ class Service:
         if client_credentials is not None:
             self._client = (client_credentials[0], Secret(client_credentials[1]))
         self._versions = sorted(versions)
-        self._clock = clock
         self.executions: dict[tuple[str, str], dict[str, Any]] = {}
         self._reads_left: dict[tuple[str, str], int] = {}
         self.tokens: set[str] = set()
@@ -76,7 +74,7 @@ class Service:
         members: dict[str, Any],
     ) -> dict[str, Any]:
         """Let there be an execution; return its JSON."""
-        created = (created_at or self._clock()).astimezone(UTC)
+        created = (created_at or datetime.now(UTC)).astimezone(UTC)
         metadata = {
             "id": execution_id,
             "job": job_id,

@@ -139,26 +139,26 @@ class _Digests:
                 reached[one] = node
                 waiting += references(node)
         parts = [
-            [*one, _bare(plain(node)) if bare and one[0] == "schemas" else plain(node)]
+            [*one, _shape(plain(node)) if bare and one[0] == "schemas" else plain(node)]
             for one, node in sorted(reached.items(), key=lambda item: item[0])
         ]
         return json.dumps(parts, sort_keys=True).encode()
 
 
-def _bare(value: Any, *, names: bool = False) -> Any:
+def _shape(value: Any, *, names: bool = False) -> Any:
     """Return a schema without what has no bearing on its shape; `names` are names of properties."""
     if isinstance(value, list):
-        return [_bare(member) for member in value]
+        return [_shape(member) for member in value]
     if not isinstance(value, dict):
         return value
     bare = {}
     for key, member in value.items():
         if names:
-            bare[key] = _bare(member)
+            bare[key] = _shape(member)
         elif key in ("required", "enum") and isinstance(member, list):
             bare[key] = sorted(member, key=lambda one: json.dumps(one, sort_keys=True))
         elif key not in _UNNAMED and not key.startswith("x-"):
-            bare[key] = _bare(member, names=key == "properties")
+            bare[key] = _shape(member, names=key == "properties")
     return bare
 
 
@@ -394,7 +394,7 @@ class _Shapes:
             if name not in self.schemas:
                 return name
             self._known[name] = "in a circle"
-            bare = self._followed(_bare(plain(self.schemas[name])))
+            bare = self._followed(_shape(plain(self.schemas[name])))
             text = json.dumps(bare, sort_keys=True)
             known = self._known[name] = hashlib.sha256(text.encode()).hexdigest()
         return known

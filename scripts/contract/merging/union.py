@@ -49,7 +49,7 @@ def compatible(
         if first is None or second is None:
             return first is second
         return compatible(first, second, look, look_other, seen)
-    mine, yours = _bearing(one), _bearing(other)
+    mine, yours = _constraints(one), _constraints(other)
     if not mine or not yours:
         return True  # a sample's null, or `<any>`: nothing is known of one of the two
     if _holds_json(mine) or _holds_json(yours):
@@ -85,7 +85,7 @@ def compatible(
     return True
 
 
-def _bearing(schema: Node) -> dict[str, Node]:
+def _constraints(schema: Node) -> dict[str, Node]:
     return {
         k: v for k, v in schema.value.items() if k not in _ANNOTATIONS and not k.startswith("x-")
     }
@@ -152,7 +152,7 @@ class Union:
             if plain(one) != plain(other):
                 self._differ(place, one, other)
             return one
-        if not _bearing(one) and _bearing(other):
+        if not _constraints(one) and _constraints(other):
             annotations = {k: v for k, v in one.value.items() if k in _ANNOTATIONS}
             return Fact({**other.value, **annotations}, other.origin)
         if "$ref" in one.value or "$ref" in other.value:

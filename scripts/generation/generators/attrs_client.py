@@ -71,7 +71,7 @@ def _read(document: dict[str, Any], config: Document, file: str) -> tuple[Genera
 
     # In messages they would appear as objects at an address. Not as they are: whatever leaks into
     # generated code must not be code.
-    UntrustedString.__repr__ = _veiled  # type: ignore[assignment]
+    UntrustedString.__repr__ = _encoded  # type: ignore[assignment]
     setup = Config.from_sources(
         settings.model_copy(update={"post_hooks": []}),
         MetaType.NONE,
@@ -147,11 +147,11 @@ def _other_names(
     return found
 
 
-def _veiled(text: UntrustedString) -> str:
+def _encoded(text: UntrustedString) -> str:
     return f"<text {text.get_untrusted_value().encode().hex()}>"
 
 
-def _unveiled(message: str) -> str:
+def _decoded(message: str) -> str:
     return re.sub(r"<text ([0-9a-f]*)>", lambda m: bytes.fromhex(m[1]).decode(), message)
 
 
@@ -193,7 +193,7 @@ def _unknown(
 
 
 def _problem(error: GeneratorError, file: str) -> Problem:
-    what = _unveiled(" ".join(filter(None, [error.header, error.detail])))
+    what = _decoded(" ".join(filter(None, [error.header, error.detail])))
     operation = re.search(r"WARNING parsing (\w+) (\S+) within", what)
     component = re.search(r"(/components/\w+/[^\s:]+)", what)
     if operation:

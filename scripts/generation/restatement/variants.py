@@ -30,12 +30,12 @@ _COMPONENTS = "#/components/schemas/"
 def mark(document: dict[str, Any]) -> None:
     """Mark the unions of objects, and their alternatives, in place; discriminators go."""
     members = document.get("components", {}).get("schemas", {})
-    _spread(document, members)
+    _turn_into_unions(document, members)
     for schema in list(schemas(document)):
         discriminator = schema.pop("discriminator", {})
         for key in ("oneOf", "anyOf"):
             if key in schema:  # one that others are made of would take theirs
-                bases = [one for one in schema[key] if _heirs(one, schema[key], members)]
+                bases = [one for one in schema[key] if _derived(one, schema[key], members)]
                 schema[key] = [one for one in schema[key] if one not in bases] + bases
             resolved = [(one, _resolved(one, members)) for one in schema.get(key, [])]
             objects = [pair for pair in resolved if _is_object(pair[1])]
@@ -46,25 +46,25 @@ def mark(document: dict[str, Any]) -> None:
                     _add(variant, values)
 
 
-def _spread(document: dict[str, Any], members: dict[str, Schema]) -> None:
+def _turn_into_unions(document: dict[str, Any], members: dict[str, Schema]) -> None:
     """Let a component with a discriminator but no union stand for those that are made of it."""
     everything = list(schemas(document))
     inherited = {id(one) for schema in everything for one in schema.get("allOf", ())}
     named = [{"$ref": _COMPONENTS + name} for name in members]
-    heirs = {
-        name: _heirs({"$ref": _COMPONENTS + name}, named, members)
+    derived = {
+        name: _derived({"$ref": _COMPONENTS + name}, named, members)
         for name, schema in members.items()
         if "discriminator" in schema and not {"oneOf", "anyOf"} & schema.keys()
     }
     for schema in everything:
         name = str(schema.get("$ref", "")).removeprefix(_COMPONENTS)
-        if heirs.get(name) and id(schema) not in inherited:
+        if derived.get(name) and id(schema) not in inherited:
             base = {"$ref": schema.pop("$ref")}
-            schema["anyOf"] = [*map(dict, heirs[name]), base]
+            schema["anyOf"] = [*map(dict, derived[name]), base]
             schema["discriminator"] = members[name]["discriminator"]
 
 
-def _heirs(base: Schema, ones: list[Schema], members: dict[str, Schema]) -> list[Schema]:
+def _derived(base: Schema, ones: list[Schema], members: dict[str, Schema]) -> list[Schema]:
     """Return those of some references whose schemas are made of a component by `allOf`."""
     if "$ref" not in base:
         return []
@@ -95,7 +95,7 @@ def _values(
             for value, to in discriminator.get("mapping", {}).items()
             if to.removeprefix(_COMPONENTS) == component
         ]
-        is_base = _heirs(one, [other for other, _ in objects], members)  # it takes unknown ones
+        is_base = _derived(one, [other for other, _ in objects], members)  # it takes unknown ones
         if name is not None and component and not (is_base and not mapped):
             kept[name] = [*mapped, *kept.get(name, ())] or [component]
         found.append(kept)

@@ -414,7 +414,7 @@ def _read_prose(
     """Return the title and the description with the author's text; account for the rest."""
     title: Fact[str] | None = None
     paragraphs: list[Fact[str]] = []
-    matter, row = _read_matter(lines, uses, file)
+    matter, row = _read_front_matter(lines, uses, file)
 
     def stated(text: str, at: int) -> Fact[str]:
         return Fact(text, Origin(Kind.STATED, file, at + 1))
@@ -456,7 +456,9 @@ def _read_prose(
     return title or matter.get("title"), description
 
 
-def _read_matter(lines: list[str], uses: list[Use], file: str) -> tuple[dict[str, Fact[str]], int]:
+def _read_front_matter(
+    lines: list[str], uses: list[Use], file: str
+) -> tuple[dict[str, Fact[str]], int]:
     """Read the front matter that some capturing tools write; return it and the row after it."""
     if lines[0] != "---" or "---" not in lines[1:]:
         return {}, 0

@@ -102,7 +102,7 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
     try:
         options = _OPTIONS.parse_args(words[1 : next(behind, len(words))])
     except ValueError as error:
-        row = _row_of_trouble(str(error), lines, start, end)
+        row = _row_of_error(str(error), lines, start, end)
         raise _failure(f"the curl command is not understood: {error}", lines, row, file) from None
     urls = [url for url in (*options.url, options.address) if url is not None]
     if len(urls) != 1:
@@ -118,7 +118,7 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
     for header in options.header:
         name, colon, value = header.partition(":")
         if not colon:
-            row = _row_of_trouble(header, lines, start, end)
+            row = _row_of_error(header, lines, start, end)
             raise _failure(f"the header {header!r} has no colon", lines, row, file)
         headers[name.strip()] = fact(value.strip(), header)
     for cookie in options.cookie:
@@ -139,7 +139,7 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
     for part in options.form:
         name, equals, value = part.partition("=")
         if not equals or not name:
-            row = _row_of_trouble(part, lines, start, end)
+            row = _row_of_error(part, lines, start, end)
             raise _failure(f"the form's part {part!r} is no NAME=VALUE", lines, row, file)
         form.append((name, fact(value, f"{name}=")))
     if options.get:  # what would be data is the query of the URL
@@ -209,7 +209,7 @@ def _open_quote(line: str, quote: str) -> str:
     return quote
 
 
-def _row_of_trouble(message: str, lines: list[str], start: int, end: int) -> int:
+def _row_of_error(message: str, lines: list[str], start: int, end: int) -> int:
     for row in range(start, end):
         if any(word in message for word in lines[row].split() if len(word) > 2):
             return row

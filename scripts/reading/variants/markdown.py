@@ -46,10 +46,10 @@ def is_marked(text: str) -> bool:
 
 def without_marks(lines: Lines) -> Lines:
     """Return the lines without marks: front matter, fences, anchors, emphasis, headings' signs."""
-    return list(_read(_without_matter(lines)))
+    return list(_read(_without_front_matter(lines)))
 
 
-def _without_matter(lines: Lines) -> Lines:
+def _without_front_matter(lines: Lines) -> Lines:
     """Leave out what a converter has put around the page, and make of each anchor one line."""
     text = "\n".join(line.text for line in lines)
     removed: set[int] = set()

@@ -226,13 +226,13 @@ class _Section:
         if not value or flags(value) or self.begins(after):
             return []
         if self.tokens.gaps[after] and not (
-            flags(self.tokens.text(after + 1)) or value in self._behind(after + 1)
+            flags(self.tokens.text(after + 1)) or value in self._rest_of_field(after + 1)
         ):
             return []
         self.at += 1
         return [f"default:{value}"]
 
-    def _behind(self, at: int) -> Iterator[str]:
+    def _rest_of_field(self, at: int) -> Iterator[str]:
         """Yield the lines from one to the end of the field, without commas."""
         while at < len(self.tokens.lines) and not self.begins(at):
             yield self.tokens.text(at).rstrip(",")

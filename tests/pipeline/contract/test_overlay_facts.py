@@ -28,7 +28,7 @@ def test_valid() -> None:
 def test_every_action_has_an_effect() -> None:
     """No action repeats what the page says already."""
     facts = overlay.read(contracts.ROOT / "spec/overlay.yaml", "spec/overlay.yaml")
-    effects = overlay.trace(contracts.facts(), facts).effects
+    effects = overlay.apply(contracts.facts(), facts).effects
     works = {Outcome.ADDED, Outcome.REPLACED, Outcome.CHANGED, Outcome.OVERRULED}
     outcomes_of = {e.action.index: {one.outcome for one in e.decisions} for e in effects}
     assert [index for index, outcomes in outcomes_of.items() if not outcomes & works] == []

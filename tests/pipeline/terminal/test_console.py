@@ -63,9 +63,15 @@ def docs(tmp_path: Path, cancel_page: str) -> Path:
         (Terminal(), {"TERM": "dumb"}, False),
     ],
 )
-def test_when_to_colour(stream: io.StringIO, environment: dict[str, str], expected: bool) -> None:
+def test_when_to_colour(
+    stream: io.StringIO,
+    environment: dict[str, str],
+    expected: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Colours are for terminals, unless the environment says otherwise."""
-    assert has_colours(stream, environment) is expected
+    monkeypatch.setattr(os, "environ", environment)
+    assert has_colours(stream) is expected
 
 
 def test_a_pipe_has_no_colours(tmp_path: Path) -> None:
