@@ -8,7 +8,7 @@ One request in fifty gets a 503, one in a hundred is hung up on after its cancel
 is `cancel_all` against the served fake, without faults; with `--seconds`, again and again for that
 long, by one client, while the fake is started anew each time. At the end client and server must
 agree on every execution, and neither memory, descriptors nor threads have grown since the first
-tenth (of the first round); else it exits with 1.
+tenth, with `--seconds` since the first round; else it exits with 1.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ class _Watch:
         self._begun = time.monotonic()
 
     def again(self) -> None:
-        """Expect as many results once more."""
+        """Expect as many results once more; the first round shows what a list needs."""
+        if self._rounds == 1:
+            self._before = _held()
         self._rounds += 1
 
     def take(self, result: CancelResult) -> None:
