@@ -32,7 +32,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts.generation import fingerprint
 
-    notices = None if options.check else fingerprint.last_notices(ROOT)
+    before = fingerprint.of(ROOT)
+    notices = None if options.check else fingerprint.last_notices(ROOT, before)
     if notices is not None:
         console.notice(*notices)
         console.result = {"changes": [], "replaced": False}
@@ -41,7 +42,6 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return DONE
     from scripts.generation.run import generate
 
-    read = fingerprint.of_inputs(ROOT)
     run = generate(ROOT, check=options.check, progress=console.progress)
     # What a person has to do, line by line, before what is good to know.
     urgent = (*run.touched, *run.unmatched)
@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         "replaced": bool(run.changes) and not options.check,
     }
     if not options.check:
-        fingerprint.remember(ROOT, read, run.notices)
+        fingerprint.remember(ROOT, before, run.notices)
     elif run.unmatched:
         what = f"{len(run.unmatched)} parts of the overlay speak of what no page has"
         console.problem(Problem(what, hint="mend the overlay: the notices name each line"))

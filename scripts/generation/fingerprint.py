@@ -12,12 +12,12 @@ import json
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from scripts.failure import Problem
 
-__all__ = ["last_notices", "of_inputs", "remember"]
+__all__ = ["Fingerprint", "last_notices", "of", "remember"]
 
 _PLACES = ("spec", "scripts", "generated", "requirements/dev.in", "generator-config.yaml")
 _PRODUCED = ("spec/openapi.yaml", "spec/REPORT.md", "spec/names.yaml", "generated/")
@@ -25,7 +25,29 @@ _KEPT = ".generated"
 """Where the fingerprint after the last run is kept, below the root; git ignores it."""
 
 
-def last_notices(root: Path) -> list[Problem] | None:
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """In hex digits: of a checkout and what is installed, with what a run writes and without."""
+
+    everything: str
+    inputs: str
+
+
+def of(root: Path) -> Fingerprint:
+    """Return the fingerprint of what is there now."""
+    inputs = hashlib.sha256("\n".join([sys.version, *_installed()]).encode())
+    produced = hashlib.sha256()
+    for path in _files(root):
+        name = path.relative_to(root).as_posix()
+        content = path.read_bytes()
+        digest = produced if name.startswith(_PRODUCED) else inputs
+        # Lengths, so that no byte can move from one file to the next.
+        digest.update(f"{len(name)} {name} {len(content)}\n".encode("utf-8", "surrogateescape"))
+        digest.update(content)
+    return Fingerprint(inputs.hexdigest() + produced.hexdigest(), inputs.hexdigest())
+
+
+def last_notices(root: Path, now: Fingerprint) -> list[Problem] | None:
     """Return what the last run gave notice of, None where a run would not find all as it left it.
 
     A notice is to be seen in every run, also in one that has nothing to do.
@@ -35,39 +57,21 @@ def last_notices(root: Path) -> list[Problem] | None:
         found = [Problem(**notice) for notice in notices]
     except (OSError, ValueError, TypeError):
         return None
-    return found if kept == _fingerprint(root) else None
+    return found if kept == now.everything else None
 
 
-def of_inputs(root: Path) -> str:
-    """Return the fingerprint of what a run that begins now will read."""
-    return _fingerprint(root, without=_PRODUCED)
-
-
-def remember(root: Path, read: str, notices: Iterable[Problem] = ()) -> None:
-    """Keep the fingerprint of what a run left that began when `of_inputs` was `read`.
+def remember(root: Path, before: Fingerprint, notices: Iterable[Problem] = ()) -> None:
+    """Keep the fingerprint of what a run left; `before` is the one from before it read anything.
 
     Inputs that were edited while it ran are not in what it produced, so then nothing is kept.
     """
-    found = _fingerprint(root)
-    if of_inputs(root) != read:
+    after = of(root)
+    if after.inputs != before.inputs:
         return
     new = root / f"{_KEPT}.new"
-    new.write_text(json.dumps([found, [asdict(notice) for notice in notices]]), encoding="utf-8")
+    kept = [after.everything, [asdict(notice) for notice in notices]]
+    new.write_text(json.dumps(kept), encoding="utf-8")
     new.replace(root / _KEPT)
-
-
-def _fingerprint(root: Path, without: tuple[str, ...] = ()) -> str:
-    """Return the fingerprint of a checkout and of what is installed, as hex digits."""
-    digest = hashlib.sha256("\n".join([sys.version, *_installed()]).encode())
-    for path in _files(root):
-        name = path.relative_to(root).as_posix()
-        if without and name.startswith(without):
-            continue
-        content = path.read_bytes()
-        # Lengths, so that no byte can move from one file to the next.
-        digest.update(f"{len(name)} {name} {len(content)}\n".encode("utf-8", "surrogateescape"))
-        digest.update(content)
-    return digest.hexdigest()
 
 
 def _installed() -> list[str]:

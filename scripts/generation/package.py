@@ -7,13 +7,15 @@ import shlex
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scripts import documents, tools
-from scripts.documents import Document
+from scripts import tools
 from scripts.failure import ACTING, PipelineError
 from scripts.generation.generators import worker
 from scripts.generation.generators.worker import Worker
+
+if TYPE_CHECKING:
+    from scripts.documents import Document
 
 __all__ = ["TOOLS", "Generation", "generate", "start"]
 
@@ -67,11 +69,16 @@ def start(config: Path, out: Path, *, config_file: str = "generator-config.yaml"
     generators load themselves while the caller does other work, until it asks them. Raises
     `PipelineError` if the configuration is no YAML mapping.
     """
-    settings = documents.read(config, config_file)
     attrs_client = worker.start("scripts.generation.generators.attrs_client")
-    return Generation(
-        out, settings, attrs_client, worker.start("scripts.generation.generators.pydantic_models")
-    )
+    models = worker.start("scripts.generation.generators.pydantic_models")
+    from scripts import documents  # while they load themselves
+
+    try:
+        return Generation(out, documents.read(config, config_file), attrs_client, models)
+    except BaseException:
+        attrs_client.stop()
+        models.stop()
+        raise
 
 
 def generate(document: dict[str, Any], config: Path, out: Path, **names: str) -> None:

@@ -51,10 +51,10 @@ def generate(root: Path, *, check: bool = False, progress: Progress | None = Non
 
 
 def _produced(root: Path, new: Path, progress: Progress) -> tuple[Built, tuple[Problem, ...]]:
-    tools.check_pins(root / "requirements/dev.in", package.TOOLS)
     # The generators load themselves, in processes of their own, while the readers are imported.
     generation = package.start(root / "generator-config.yaml", new / _PACKAGE)
     try:
+        tools.check_pins(root / "requirements/dev.in", package.TOOLS)
         return _produce(root, new, generation, progress)
     finally:
         generation.stop()

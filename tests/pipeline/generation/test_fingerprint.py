@@ -18,7 +18,7 @@ def generate(checkout: Path) -> str:
 
 
 def is_current(checkout: Path) -> bool:
-    return fingerprint.last_notices(checkout) is not None
+    return fingerprint.last_notices(checkout, fingerprint.of(checkout)) is not None
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def is_current(checkout: Path) -> bool:
 )
 def test_what_forces_a_run(checkout: Path, name: str) -> None:
     """A change of any input, of the pipeline itself or of a produced file is seen."""
-    fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
+    fingerprint.remember(checkout, fingerprint.of(checkout))
     assert is_current(checkout)
     with (checkout / name).open("a") as file:
         file.write("\n")
@@ -47,7 +47,7 @@ def test_what_forces_a_run(checkout: Path, name: str) -> None:
 
 def test_file_that_is_missing(checkout: Path) -> None:
     """A produced file that was removed is seen."""
-    fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
+    fingerprint.remember(checkout, fingerprint.of(checkout))
     (checkout / "generated/blaxel_jobs_api/py.typed").unlink()
     assert not is_current(checkout)
 
@@ -60,7 +60,7 @@ def test_other_tools(
     tool = installed / "jinja2-3.1.6.dist-info"
     tool.mkdir()
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(installed))
-    fingerprint.remember(checkout, fingerprint.of_inputs(checkout))
+    fingerprint.remember(checkout, fingerprint.of(checkout))
     assert is_current(checkout)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "version", "3.99")
@@ -71,7 +71,7 @@ def test_other_tools(
 
 def test_edited_while_it_runs(checkout: Path) -> None:
     """A page that was edited while the run was under way is read by the next one."""
-    read = fingerprint.of_inputs(checkout)
+    read = fingerprint.of(checkout)
     with (checkout / "spec/docs/cancel-job-execution.txt").open("a") as file:
         file.write("\n")
     fingerprint.remember(checkout, read)
