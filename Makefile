@@ -49,10 +49,10 @@ OF_WHEEL := pytest -q $(PARALLEL) -o pythonpath= -p no:cacheprovider -m "not dee
 test: setup ## the tests: every behaviour once, in parallel
 	$(PYTEST) -m "not deep"
 
-# The same at length, and again in other surroundings.
+# The same at length, and again in other surroundings. The last ones take one processor each: two at a time.
+SINGLE := "--jobs 2 --output-sync test-watchers contract docs fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
 test-deep: ## all other tests: at length, on the wheel, on every Python, against real servers
-	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-watchers test-lowest test-httpx2 test-pythons test-delivery contract docs \
-		"fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
+	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-httpx2 test-pythons test-delivery $(SINGLE)
 
 PROPERTY_EXAMPLES ?= 200
 test-length: setup
@@ -139,15 +139,28 @@ define check
 	@output=$$($(2) 2>&1) || { printf '%s\n' "$$output" "failed: $(1)"; exit 1; }; echo "ok: $(1)"
 endef
 
+CHECKS := mypy pyright format lint imports produced workflows workflow-security locks
+.PHONY: $(CHECKS:%=check-%)
 check: setup ## format, lint, types, imports, workflows, produced files and locks up to date
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going $(CHECKS:%=check-%)
+
+check-format:
 	$(call check,format,$(RUN)ruff format --check .)
+check-lint:
 	$(call check,lint,$(RUN)ruff check .)
+check-mypy:
 	$(call check,types (mypy),$(RUN)mypy)
+check-pyright:
 	$(call check,types (pyright),$(RUN)pyright)
+check-imports:
 	$(call check,direction of imports,PYTHONPATH=.:overrides:generated $(RUN)lint-imports --no-cache --no-logo)
+check-produced:
 	$(call check,produced files,$(RUN)python -m scripts generate --check)
+check-workflows:
 	$(call check,workflows,$(RUN)actionlint -shellcheck= -pyflakes=)
+check-workflow-security:
 	$(call check,security of workflows,$(RUN)zizmor --quiet --offline --no-progress .github)
+check-locks:
 	$(call check,locks,$(MAKE) --no-print-directory check-lock)
 
 check-lock: .tools/.stamp
