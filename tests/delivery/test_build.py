@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -21,7 +20,7 @@ from packaging.version import Version
 
 from scripts.failure import PipelineError
 from scripts.release import wheel
-from scripts.release.build import build
+from scripts.release.build import build, version_of
 from tests import ROOT
 
 
@@ -46,35 +45,32 @@ def bill(dist: Path) -> dict[str, Any]:
     return found
 
 
-def test_same_bytes(checkout: Path, tmp_path: Path) -> None:
+def test_same_bytes(built: Path, checkout: Path, tmp_path: Path) -> None:
     """Folder, umask, modes, dates, time zone and hash seed change not one byte."""
-    other = tmp_path / "another place" / "copy"
-    shutil.copytree(checkout, other, symlinks=True)
+    other = checkout.rename(tmp_path / "another place")
     for path in (other / "overrides").rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    assert run(checkout, TZ="UTC", PYTHONHASHSEED="1").returncode == 0
     before = os.umask(0o077)
     try:
         done = run(other, TZ="Asia/Tokyo", PYTHONHASHSEED="2", SOURCE_DATE_EPOCH="1", LC_ALL="C")
     finally:
         os.umask(before)
     assert done.returncode == 0, done.stdout
-    there, here = digests(other / "dist"), digests(checkout / "dist")
+    there, here = digests(other / "dist"), digests(built / "dist")
     # git tells that modes changed, so build.json says that the copy is not clean.
     assert {k: v for k, v in there.items() if k != "build.json"} == {
         k: v for k, v in here.items() if k != "build.json"
     }
 
 
-def test_record(checkout: Path) -> None:
+def test_record(built: Path) -> None:
     """build.json has the commit, a clean tree, and the hash of each artefact."""
-    assert run(checkout).returncode == 0
-    record = json.loads((checkout / "dist/build.json").read_text())
+    record = json.loads((built / "dist/build.json").read_text())
     head = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=checkout, capture_output=True, text=True, check=True
+        ["git", "rev-parse", "HEAD"], cwd=built, capture_output=True, text=True, check=True
     ).stdout.strip()
-    hashes = {k: v for k, v in digests(checkout / "dist").items() if k != "build.json"}
+    hashes = {k: v for k, v in digests(built / "dist").items() if k != "build.json"}
     assert record["commit"] == head
     assert record["clean"] is True
     assert {name: entry["sha256"] for name, entry in record["artefacts"].items()} == hashes
@@ -86,33 +82,30 @@ def test_new_file_is_not_clean(checkout: Path) -> None:
     assert build(checkout).clean is False
 
 
-def test_bill_of_materials(checkout: Path) -> None:
+def test_bill_of_materials(built: Path) -> None:
     """The bill lists what the package needs, pinned, with hashes, and who needs what."""
-    build(checkout)
-    found = bill(checkout / "dist")
+    found = bill(built / "dist")
     names = {component["name"] for component in found["components"]}
     assert {"attrs", "httpx", "python-dateutil", "httpcore", "anyio"} <= names
     assert all(component["externalReferences"][0]["hashes"] for component in found["components"])
     own = found["metadata"]["component"]
-    assert (own["name"], own["version"]) == ("blaxel-jobs", build(checkout).version)
+    assert (own["name"], own["version"]) == ("blaxel-jobs", version_of(built))
     needed = {entry["ref"]: entry["dependsOn"] for entry in found["dependencies"]}
     direct = {purl.split("/")[1].split("@")[0] for purl in needed[own["bom-ref"]]}
     assert direct == {"attrs", "httpx", "python-dateutil"}
 
 
-def test_bill_has_licences(checkout: Path) -> None:
+def test_bill_has_licences(built: Path) -> None:
     """Each component has its licence: an SPDX identifier where the package states one."""
-    build(checkout)
-    found = {one["name"]: one["licenses"] for one in bill(checkout / "dist")["components"]}
+    found = {one["name"]: one["licenses"] for one in bill(built / "dist")["components"]}
     assert found["attrs"] == [{"license": {"id": "MIT"}}]
     assert found["httpx"] == [{"license": {"id": "BSD-3-Clause"}}]
     assert all(found.values())
 
 
-def test_index_page(checkout: Path) -> None:
+def test_index_page(built: Path) -> None:
     """What an index shows has links that lead somewhere, and says whom to ask."""
-    build(checkout)
-    (path,) = (checkout / "dist").glob("*.whl")
+    (path,) = (built / "dist").glob("*.whl")
     with zipfile.ZipFile(path) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         headers, _, page = archive.read(name).decode().partition("\n\n")
@@ -125,10 +118,9 @@ def test_index_page(checkout: Path) -> None:
     assert "Description-Content-Type: text/markdown" in headers
 
 
-def test_sdist_has_docs_and_tests(checkout: Path, tmp_path: Path) -> None:
+def test_sdist_has_docs_and_tests(built: Path, tmp_path: Path) -> None:
     """Who packages the sdist for others can run the client's tests in it, and read the guide."""
-    build(checkout)
-    (path,) = (checkout / "dist").glob("*.tar.gz")
+    (path,) = (built / "dist").glob("*.tar.gz")
     with tarfile.open(path) as archive:
         archive.extractall(tmp_path, filter="data")
     (unpacked,) = tmp_path.glob("blaxel_jobs-*")
@@ -151,22 +143,20 @@ def test_sdist_has_docs_and_tests(checkout: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_bill_names_no_index(checkout: Path) -> None:
+def test_bill_names_no_index(built: Path) -> None:
     """The bill is true wherever the packages are fetched from: it names no place."""
-    build(checkout)
-    components = bill(checkout / "dist")["components"]
+    components = bill(built / "dist")["components"]
     assert "://" not in json.dumps(components)
 
 
-def test_stray_file_is_refused(checkout: Path) -> None:
+def test_stray_file_is_refused(built: Path) -> None:
     """A file in a package that is no module stops the build, and dist/ stays as it was."""
-    build(checkout)
-    before = digests(checkout / "dist")
-    (checkout / "overrides/blaxel_jobs/secrets.env").write_text("KEY=1")
-    done = run(checkout)
+    before = digests(built / "dist")
+    (built / "overrides/blaxel_jobs/secrets.env").write_text("KEY=1")
+    done = run(built)
     assert done.returncode == 1
     assert "secrets.env, which is no Python module" in done.stdout
-    assert digests(checkout / "dist") == before
+    assert digests(built / "dist") == before
 
 
 @pytest.mark.parametrize("removed", ["overrides/blaxel_jobs/py.typed", "requirements/runtime.txt"])
@@ -190,14 +180,13 @@ def test_readme_that_does_not_render(checkout: Path) -> None:
 @pytest.mark.parametrize(
     "extra", ["scripts/release/build.py", "tests/__init__.py", "spec/openapi.yaml"]
 )
-def test_foreign_file_in_a_wheel(checkout: Path, extra: str) -> None:
+def test_foreign_file_in_a_wheel(built: Path, extra: str) -> None:
     """A wheel that holds anything of spec, scripts or tests is refused."""
-    version = build(checkout).version
-    (built,) = (checkout / "dist").glob("*.whl")
-    with zipfile.ZipFile(built, "a") as archive:
+    (path,) = (built / "dist").glob("*.whl")
+    with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(extra, "")
     with pytest.raises(PipelineError, match=f"{extra}, which is in neither package"):
-        wheel.check(built, checkout, version)
+        wheel.check(path, built, version_of(built))
 
 
 def test_lowest_versions() -> None:
