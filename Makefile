@@ -30,7 +30,7 @@ endif
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-watchers test-lowest test-httpx2 test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-tools test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-watchers test-lowest test-httpx2 test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,10 +49,9 @@ OF_WHEEL := pytest -q $(PARALLEL) -o pythonpath= -p no:cacheprovider -m "not dee
 test: setup ## the tests: every behaviour once, in parallel
 	$(PYTEST) -m "not deep"
 
-# The same at length, and again in other surroundings. The last ones take one processor each: two at a time.
-SINGLE := "--jobs 2 --output-sync test-watchers contract docs fuzz FUZZ_SECONDS=5 FUZZ_SEED=1"
+# The same at length, and again in other surroundings.
 test-deep: ## all other tests: at length, on the wheel, on every Python, against real servers
-	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-httpx2 test-pythons test-delivery $(SINGLE)
+	@MAKE="$(MAKE)" ci/parts.sh test-length test-wheel test-lowest test-httpx2 test-pythons test-delivery test-tools
 
 PROPERTY_EXAMPLES ?= 200
 test-length: setup
@@ -60,6 +59,9 @@ test-length: setup
 
 test-delivery: setup .venv-index/.stamp ## build, release, publish, vendor, changes of the pages: in copies of the checkout
 	$(PYTEST) tests/delivery tests/change
+
+test-tools: setup ## test-watchers, contract, docs and fuzz: each takes one processor, so two at a time
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-watchers contract docs fuzz FUZZ_SECONDS=5 FUZZ_SEED=1
 
 contract: .venv-contract/.stamp ## Prism serves the contract to the built wheel; schemathesis tries the fake API
 	.venv-contract/bin/pytest -o pythonpath=. -o filterwarnings=default -p no:cacheprovider tests/contract
