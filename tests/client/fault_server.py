@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 import anyio
@@ -155,7 +155,14 @@ class FaultServer:
                 return
 
 
-Server = TypeVar("Server", bound=FaultServer)
+class _Server(Protocol):
+    port: int
+    connections: int
+
+    def handle(self, connection: socket.socket, /) -> None: ...
+
+
+Server = TypeVar("Server", bound=_Server)
 
 
 def _read(reader: Any) -> Seen | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import h2.config
 import h2.connection
 import h2.events
 
-from tests.client.fault_server import EXECUTION
+from tests.client.fault_server import EXECUTION, running
 
 
 @dataclass
@@ -24,6 +23,7 @@ class Http2Server:
     tls: ssl.SSLContext
     statuses: list[int]
     port: int = 0
+    connections: int = 0
     seen: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -58,28 +58,5 @@ class Http2Server:
 def serving_http2(tls: ssl.SSLContext, statuses: list[int]) -> Iterator[Http2Server]:
     """Serve on a free port of loopback until the block ends."""
     tls.set_alpn_protocols(["h2"])
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Http2Server(tls, statuses, listener.getsockname()[1])
-        threads: list[threading.Thread] = []
-        connections: list[socket.socket] = []
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                connections.append(connection)
-                thread = threading.Thread(target=server.handle, args=(connection,), daemon=True)
-                thread.start()
-                threads.append(thread)
-
-        acceptor = threading.Thread(target=accept, daemon=True)
-        acceptor.start()
-        try:
-            yield server
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            acceptor.join(5)
-            for thread in threads:
-                thread.join(5)
+    with running(Http2Server(tls, statuses)) as server:
+        yield server

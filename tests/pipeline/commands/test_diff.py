@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests import ROOT
+from tests.pipeline.commands.running import run
 
 CONTRACT = "openapi: {version}\ninfo: {{title: a, version: '1'}}\npaths: {paths}\n"
 
@@ -20,8 +18,7 @@ def test_null_in_place_of_an_object(tmp_path: Path, version: str) -> None:
     wrong.write_text(CONTRACT.format(version=version, paths="{/x: {get: null, put: {}}, /y: null}"))
     right.write_text(CONTRACT.format(version=version, paths="{}"))
     for order in ([wrong, right], [right, wrong]):
-        command = [sys.executable, "-m", "scripts", "diff", *map(str, order)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = run("diff", *order)
         assert done.returncode == 1
         assert f"{wrong}:3" in done.stderr
         assert "Traceback" not in done.stderr

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,24 +11,7 @@ import pytest
 
 from scripts import documents
 from tests import ROOT
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scripts", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture
-def docs(tmp_path: Path, cancel_page: str) -> Path:
-    folder = tmp_path / "docs"
-    folder.mkdir()
-    (folder / "page.txt").write_text(cancel_page)
-    return folder
+from tests.pipeline.commands.running import run
 
 
 def test_spec(docs: Path, tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +19,8 @@ from scripts.fetching.web import Clock, Limits
 from scripts.reading.document.markdown import read_markdown_page
 from scripts.reading.text.reader import read_page_text
 from scripts.terminal.progress import Progress
-from tests import ROOT
 from tests.delivery.index_server import serving_tls
+from tests.pipeline.commands.running import run
 from tests.pipeline.fetching.site import Reply, Site, html, markdown, running_site
 
 GET_JOB = """\
@@ -505,19 +503,11 @@ def test_progress(site: Site, place: Place) -> None:
     assert place.output.getvalue() == "[1/1] changed: a.md\n"
 
 
-def run_command(place: Place, *more: str) -> subprocess.CompletedProcess[str]:
-    command = ["fetch", "--sources", str(place.listing), "--docs", str(place.docs), *more]
-    return subprocess.run(
-        [sys.executable, "-m", "scripts", *command],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
 def test_the_command_ends_with_0_and_says_what_changed(site: Site, place: Place) -> None:
     """`python -m scripts fetch` brings the pages and prints each change with its lines."""
     site.serve("/a.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/a"})
-    ended = run_command(place)
+    ended = run("fetch", "--sources", place.listing, "--docs", place.docs)
     assert (ended.returncode, place.files()) == (0, {"a.md": GET_JOB})
     assert "a.md  +25 -0" in ended.stderr
 
@@ -529,7 +519,7 @@ def test_exit_code_of_the_command(
     """A failed page is exit code 1, or 3 where the others were written."""
     site.serve("/a.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/a"}, {"url": f"{site.url}/b"})
-    ended = run_command(place, *more)
+    ended = run("fetch", "--sources", place.listing, "--docs", place.docs, *more)
     assert ended.returncode == code
     assert f"{site.url}/b" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from scripts.generation import fingerprint
+from tests.pipeline.commands.running import run
 
 
 def generate(checkout: Path) -> str:
-    command = [sys.executable, "-m", "scripts", "generate"]
-    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
-    return done.stderr
+    return run("generate", cwd=checkout).stderr
 
 
 def is_current(checkout: Path) -> bool:

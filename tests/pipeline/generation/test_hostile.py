@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from scripts.picture.document import draw
 from scripts.reading.capture import read_page
 from tests import ROOT
 from tests.conftest import MadeOnce
+from tests.pipeline.commands.running import run
 
 CANARY = "intruder"
 HOSTILE = [
@@ -340,12 +339,8 @@ def test_picture(built: pipeline.Built, docs: Path) -> None:
 
 def test_messages(docs: Path, tmp_path: Path) -> None:
     """Whatever is said of such pages on a terminal, in words or as JSON, does not act on it."""
-    command = [sys.executable, "-m", "scripts", "spec", "--docs", str(docs), "--keep-going"]
     for more in ([], ["--json"]):
-        done = subprocess.run(
-            [*command, "--out", str(tmp_path / "out.yaml"), *more],
-            capture_output=True, text=True, check=False, cwd=ROOT,
-        )  # fmt: skip
+        done = run("spec", "--docs", docs, "--keep-going", "--out", tmp_path / "out.yaml", *more)
         assert done.returncode == 3
         assert "Traceback" not in done.stderr
         assert CANARY in done.stdout + done.stderr

@@ -19,6 +19,7 @@ from scripts import __main__ as command_line
 from scripts.failure import Problem
 from scripts.terminal.console import Console, Style, has_colours, render, with_line
 from tests import ROOT
+from tests.pipeline.commands.running import run
 
 PLAIN = Style(colours=False)
 
@@ -26,25 +27,6 @@ PLAIN = Style(colours=False)
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scripts", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **more},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture
-def docs(tmp_path: Path, cancel_page: str) -> Path:
-    folder = tmp_path / "docs"
-    folder.mkdir()
-    (folder / "page.txt").write_text(cancel_page)
-    return folder
 
 
 # Colours
