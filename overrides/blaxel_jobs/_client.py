@@ -25,7 +25,7 @@ from blaxel_jobs._transport.deadline import async_within, checked_timeout, withi
 from blaxel_jobs._transport.guard import AsyncGuardedClient, GuardedClient
 
 # Imported where they are needed first: what a program that only imports this package can do
-# without (attrs, httpcore, the models, the policy) takes three quarters of what httpx takes.
+# without (attrs, httpcore, the models, the policy) takes 70 % of the import more (3.13: 60 %).
 if TYPE_CHECKING:
     from blaxel_jobs._many.cancels import CancelResult
     from blaxel_jobs._many.listing import AsyncExecutions, Executions

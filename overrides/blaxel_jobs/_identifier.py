@@ -16,7 +16,7 @@ __all__ = ["check_identifier", "check_path"]
 _LONGEST = 1000
 """Characters; a URL with a few thousand is refused by one server or another."""
 _PLAIN = re.compile(rf"[A-Za-z0-9_-][A-Za-z0-9_.~-]{{0,{_LONGEST - 1}}}")
-"""Identifiers as they mostly are, of which there is nothing to say (2 us less than looking)."""
+"""Identifiers as they mostly are: more looks add 4 % to a call in process (3.13: 8 %)."""
 
 
 def check_identifier(value: object, what: str) -> str:

@@ -60,7 +60,7 @@ class Api(Client):
         self, operation: Operation[_Built], answer: Answer, request: OperationRequest
     ) -> _Built:
         """Return what the 2xx of an operation holds, looked at; raises as `decoded`."""
-        if is_of_execution(operation._build_response):  # the short way to the same
+        if is_of_execution(operation._build_response):  # the same in a third of a call
             return cast(_Built, execution_of(answer, accepted=request.method not in READING))
         response = answer.response(request.stamped(None, {}))
         return cast(_Built, self.decoded(operation._build_response, response).parsed)

@@ -1,8 +1,8 @@
 """A transport's one connection, without httpcore's pool around it.
 
-A transport of `pool` carries one request at a time. httpcore's pool, which is made for many, takes
-a tenth of a sync call over loopback and a fifth of an async one: half of it where sniffio is not
-installed, for which httpcore looks anew each time that it shields something.
+A transport of `pool` carries one request at a time. httpcore's pool, which is made for many, adds
+8 % to a sync call over loopback (7 % in Python 3.13) and 70 % to an async one, most of it where
+sniffio is not installed, for which httpcore looks anew each time that it shields something.
 """
 
 from __future__ import annotations

@@ -27,7 +27,6 @@ from blaxel_jobs._transport.exchange import (
     lost,
     no_response,
     not_sent,
-    streamed,
     unforeseen,
 )
 from blaxel_jobs._transport.hooks import INNER, is_hooked, through_client
@@ -127,7 +126,7 @@ class PolicyTransport(httpx.BaseTransport):
                 attempt.phase = "reading the answer"
                 body = Body(response, self._max_bytes, send.deadline)
                 if not body.complete:
-                    for chunk in streamed(response, httpx.SyncByteStream):
+                    for chunk in response.iter_raw():
                         body.add(chunk)
                         if body.full:
                             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from blaxel_jobs._effects import Lost, Send
 from blaxel_jobs._http import httpx
@@ -21,11 +21,8 @@ __all__ = [
     "lost",
     "no_response",
     "not_sent",
-    "streamed",
     "unforeseen",
 ]
-
-_Stream = TypeVar("_Stream", httpx.SyncByteStream, httpx.AsyncByteStream)
 
 NO_ANSWER = (OSError, httpx.RequestError, UnicodeError)
 """What transports raise where there is no answer: TimeoutError is an OSError, UnicodeError what
@@ -122,12 +119,3 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
-
-
-def streamed(response: httpx.Response, kind: type[_Stream]) -> _Stream:
-    """Return the body's stream; httpx's `iter_raw` gives the same chunks with a tenth of the call.
-
-    It is on top of counting and regrouping that nobody asks for here.
-    """
-    assert isinstance(response.stream, kind), "a sync transport answers with a sync stream"
-    return response.stream

@@ -2,7 +2,7 @@
 
 Sentry, Datadog and New Relic replace methods of httpx's clients, and so do mocks in tests; others
 add event hooks, or listen to httpx's log. Where nothing does, an attempt goes straight to the
-connections, in half the time.
+connections: in half the time in process, in four fifths over loopback (in Python 3.11 and 3.13).
 """
 
 from __future__ import annotations

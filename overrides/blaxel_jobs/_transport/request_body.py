@@ -23,7 +23,7 @@ def unbroken(stream: _Stream) -> _Stream:
 
 
 class _Content(httpx.ByteStream):
-    """A body of one chunk, of none where it is empty: h11 takes 8 us for each."""
+    """A body of one chunk, of none where it is empty."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)

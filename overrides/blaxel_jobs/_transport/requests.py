@@ -1,8 +1,9 @@
 """The requests of the client's own operations, made without httpx's client.
 
 For each request httpx merges URL, headers, cookies, timeouts and authentication of its client, and
-looks for redirects, with results that are always the same here: half the time of a whole call. So
-a request of an operation is a copy of one that was merged when the client was made.
+looks for redirects, with results that are always the same here: half the time of a call in process,
+a quarter over loopback (in Python 3.11 and 3.13). So a request of an operation is a copy of one
+that was merged when the client was made.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class Requests:
     def _url(self, path: str) -> httpx.URL:
         """Return the URL of a path below the base URL, as `httpx.URL` would read it.
 
-        Reading takes 13 us, a fifth of a call in process. A plain path takes the place of the base
-        URL's in what httpx has read of that (0.27 to 0.28 and httpx2 name it so), in 2 us.
+        Reading adds 37 % to a call in process (3.13: 40 %). A plain path takes the place of the
+        base URL's in what httpx has read of that (0.27 to 0.28 and httpx2 name it so).
         """
         base = getattr(self._base_url, "_uri_reference", None)
         if base is None or not _PLAIN_PATH.fullmatch(path):
