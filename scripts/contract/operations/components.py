@@ -167,9 +167,15 @@ class _Sharing:
             shape.depth = min(shape.depth, depth)
             if "description" in schema.value:
                 shape.descriptions.append(schema.value["description"])
+        # An object or null is the object.
+        alone = {
+            keyword
+            for keyword in LISTS
+            if keyword in schema.value and sum(map(_is_component, schema.value[keyword].value)) == 1
+        }
         for keyword, key, member in _members(schema):
-            if keyword in LISTS and sum(map(_is_component, schema.value[keyword].value)) == 1:
-                self.see(member, name, depth)  # an object or null is the object
+            if keyword in alone:
+                self.see(member, name, depth)
                 continue
             below = listed if keyword == "properties" and "items" in member.value else ""
             if below and "properties" in member.value["items"].value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scripts.failure import PipelineError
 from scripts.reading.document.markdown import holds_document
 from scripts.reading.html.visible_text import decoded, title, visible_lines
@@ -27,12 +29,35 @@ def page_text(data: bytes, file: str) -> str:
     return "\n".join(line.text for line in _form(decoded(data, file), file).lines)
 
 
+_TAG = re.compile(
+    r"<(/?)(?!(?:p|li|t[dhr]|d[dt]|option|br|hr|img|input|link|meta)\b)[a-z][^<>]*?(/?)>",
+    re.IGNORECASE,
+)
+"""A tag of an element that has an end tag of its own, which the next one does not close."""
+_DEEPEST = 2000
+"""How deep elements may be nested: a parser takes the square of it, a minute for 100,000."""
+
+
+def _is_too_deep(source: str) -> bool:
+    depth = 0
+    for tag in _TAG.finditer(source):
+        if tag[1]:
+            depth = max(depth - 1, 0)
+        elif not tag[2]:
+            depth += 1
+            if depth > _DEEPEST:
+                return True
+    return False
+
+
 def _form(source: str, file: str) -> Form:
+    what = "the HTML is nested deeper than any page is"
+    if _is_too_deep(source):
+        raise PipelineError(what, file=file, line=1)
     try:
         lines = visible_lines(source)
         heading = title(source)
     except RecursionError:
-        what = "the HTML is nested deeper than any page is"
         raise PipelineError(what, file=file, line=1) from None
     if not lines:
         raise PipelineError(

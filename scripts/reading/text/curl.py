@@ -86,6 +86,7 @@ _OPTIONS.add_argument(
 )  # fmt: skip
 _ENDS = frozenset(("|", "||", "&&", "&", ";", ">", ">>", "2>", "2>&1", "2>/dev/null"))
 """Where a shell's next command begins, or what becomes of the output."""
+_MOST_WORDS = 2000
 
 
 def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int]:
@@ -98,6 +99,8 @@ def read_curl(lines: list[str], start: int, file: str) -> tuple[CodeRequest, int
     end, words = _extent(lines, start, file)
     if words[0] != "curl":
         raise _failure("expected a curl command", lines, start, file)
+    if len(words) > _MOST_WORDS:
+        raise _failure(f"the curl command has more than {_MOST_WORDS} words", lines, start, file)
     behind = (at for at, word in enumerate(words) if word in _ENDS)
     try:
         options = _OPTIONS.parse_args(words[1 : next(behind, len(words))])
