@@ -20,7 +20,7 @@ from scripts.comparison.normal_form import normalized
 from scripts.comparison.operations import Operation, flattened, operations, target
 from scripts.comparison.schemas import Direction, SchemaComparison, changed_prose
 from scripts.facts import escape, unescape
-from scripts.generation.restatement.profile import profile
+from scripts.generation.restatement.profile import OTHER_NAMES, profile
 
 __all__ = ["compare"]
 
@@ -35,11 +35,16 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> Difference:
     old_seen, new_seen = flattened(profile(old)), flattened(profile(new))
     old, new = flattened(old), flattened(new)
     read = _used(old, requests=False) & _used(new, requests=False)
+    others = new_seen.get(OTHER_NAMES, {})
     schemas = SchemaComparison(
-        {"request": (old, new), "response": (old_seen, new_seen)}, frozenset(read)
+        {"request": (old, new), "response": (old_seen, new_seen)}, frozenset(read), others
     )
     before, after = _with_responses(old, old_seen), _with_responses(new, new_seen)
-    found = [*_operations(before, after, schemas), *_components(old, new), *_schemes(old, new)]
+    found = [
+        *_operations(before, after, schemas),
+        *_components(old, new, others),
+        *_schemes(old, new),
+    ]
     found += schemas.changes
     places = {change.pointer for change in found}
     for place in changed_prose(old, new):
@@ -278,10 +283,15 @@ def _first(servers: list[str]) -> str:
 # Components
 
 
-def _components(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    """Yield the classes that were added or removed, of those that operations use."""
+def _components(
+    old: dict[str, Any], new: dict[str, Any], others: dict[str, str]
+) -> Iterator[Change]:
+    """Yield the classes that were added or removed, of those that operations use.
+
+    One that is another's further name now can be imported still.
+    """
     before, after = _used(old), _used(new)
-    for name in sorted(before - after):
+    for name in sorted(before - after - others.keys()):
         same = [
             other for other in sorted(after - before)
             if target(new, f"#/components/schemas/{escape(other)}")

@@ -36,11 +36,13 @@ class SchemaComparison:
     """Compares schemas of two contracts, each pair of components once for each direction.
 
     `documents` are the old and the new contract by direction; `read` names the components that
-    responses hold in both, which are tolerant in Python where requests share them, too.
+    responses hold in both, which are tolerant in Python where requests share them, too. `others`
+    are the further names of classes in the new contract, with the names that they have.
     """
 
     documents: dict[Direction, tuple[dict[str, Any], dict[str, Any]]]
     read: frozenset[str] = frozenset()
+    others: dict[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     seen: set[tuple[str, str, Direction]] = field(default_factory=set)
 
@@ -54,7 +56,7 @@ class SchemaComparison:
         self._null(old_null, new_null, pointer, way)
         before, after = _reference(old), _reference(new)
         if before or after:
-            if _name(before) != _name(after):
+            if _name(after) not in (_name(before), self.others.get(_name(before))):
                 what = f"{_name(before) or 'an inline schema'} became {_name(after) or 'inline'}"
                 self.note("major", pointer, way, f"the class changed: {what}")
             key = before, after, way

@@ -122,7 +122,8 @@ def read_names(path: Path, file: str | None = None) -> Names:
         return NO_NAMES
     document = documents.read(path, file)
     problems: list[Problem] = []
-    names = _Check(document, problems).names(document.value, "")
+    check = _Check(document, problems)
+    names = check.names(document.value, "", ("operations", "schemas", "equal"))
     if problems:
         raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
     return names
@@ -217,14 +218,16 @@ class _Check:
             overrules,
         )
 
-    def names(self, value: Any, at: str) -> Names:
+    def names(
+        self, value: Any, at: str, sections: Sequence[str] = ("operations", "schemas")
+    ) -> Names:
         """Return the names in an object at a pointer: operations by id, schemas by name."""
         found = Names()
         if not isinstance(value, dict):
             self.problem("`x-names` must be an object", at)
             return found
-        self.keys(at, value, {"operations", "schemas"})
-        for section in ("operations", "schemas"):
+        self.keys(at, value, set(sections))
+        for section in sections:
             members = value.get(section, {})
             if not isinstance(members, dict):
                 self.problem(f"`{section}` must be an object", f"{at}/{section}")
@@ -235,6 +238,9 @@ class _Check:
                 origin = Origin(Kind.OVERLAY, self.document.file, line, "pinned")
                 if section == "operations":
                     self._operation(found, name, member, pointer, origin)
+                    continue
+                if section == "equal":
+                    found.equal[name] = self.text(f"{at}/equal", members, name)
                     continue
                 places = member if isinstance(member, list) else [member]
                 if not places or not all(map(is_place, places)):

@@ -15,6 +15,7 @@ from scripts.contract.assembly import assemble_contributions
 from scripts.contract.merging import equal
 from scripts.contract.merging import published as published_names
 from scripts.contract.merging.names import NO_NAMES, Names
+from scripts.contract.merging.places import parts_of
 from scripts.contract.operations.contribution import Contribution, contribution
 from scripts.contract.report import Summary, summary
 from scripts.facts import Node, Origin, origins
@@ -188,7 +189,7 @@ def _assembled(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
     )
     notices += unmatched
-    schemas = published_names.parts_of(contract).schemas
+    schemas = parts_of(contract).schemas
     return Built(
         used,
         contract,

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from scripts.contract.merging.components import with_references
+from scripts.contract.merging.places import parts_of, sites
 from scripts.contract.operations.contribution import component
 from scripts.facts import Fact, Kind, Node, Origin, plain
 
@@ -32,7 +33,7 @@ def shared(contract: Node, own: Collection[str], replaced: Mapping[str, str]) ->
     """
     schemas = _schemas(contract)
     names: dict[str, str] = {}
-    for equals in _classes(schemas):
+    for equals in _classes(schemas, _uses(contract)):
         first, *others = sorted(equals, key=lambda name: (name in own, len(name), name))
         names |= {name: first for name in others if name in own}
     names |= {
@@ -87,17 +88,34 @@ def _reference(name: str, there: Origin) -> Node:
     return Fact({"$ref": Fact(f"#/components/schemas/{name}", origin)}, origin)
 
 
-def _classes(schemas: Mapping[str, Node]) -> list[list[str]]:
+def _uses(contract: Node) -> dict[str, list[str]]:
+    """Return what the properties are called whose values a map is: it says little itself."""
+    parts = parts_of(contract)
+    maps = {
+        name
+        for name, node in parts.schemas.items()
+        if not {"properties", "enum", "allOf", "anyOf", "oneOf"} & node.value.keys()
+    }
+    found: dict[str, set[str]] = {}
+    for place, name in sites(parts) if maps else ():
+        if name in maps:
+            found.setdefault(name, set()).add(place.rpartition(".")[2])
+    return {name: sorted(known) for name, known in found.items()}
+
+
+def _classes(schemas: Mapping[str, Node], uses: Mapping[str, list[str]]) -> list[list[str]]:
     """Return the names of equal schemas, by the name of the first.
 
-    Two are equal if they say the same, and refer to equal ones. All are taken for equal at first,
-    and separated until nothing more differs, so circles of references come to an end.
+    Two are equal if they say the same, and refer to equal ones. Maps are if they are the values of
+    the same property, too: whatever may be anything is not the same thing. All are taken for equal
+    at first, and separated until nothing more differs, so circles of references come to an end.
     """
     texts: dict[str, str] = {}
     targets: dict[str, list[str]] = {}
     for name, node in schemas.items():
         targets[name] = []
-        texts[name] = json.dumps(_without_targets(plain(node), targets[name], schemas))
+        content = _without_targets(plain(node), targets[name], schemas)
+        texts[name] = json.dumps([content, uses.get(name)])
     numbers = _numbered((name, (text,)) for name, text in texts.items())
     while True:
         finer = _numbered(

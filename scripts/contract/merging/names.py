@@ -37,14 +37,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What is pinned: operations by method and path template, schemas by name.
+    """What is pinned or was published: operations by method and path template, schemas by name.
 
     A schema has places, such as `cancelJobExecution.200` (a response of an operation) or
-    `JobExecution.tasks[]` (a property, and its items); the first that is there counts.
+    `JobExecution.tasks[]` (a property, and its items); the first that is there counts. `equal`
+    leads from published schemas to those that stood for them, since they were equal.
     """
 
     operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
     schemas: dict[str, tuple[Fact[str], ...]] = field(default_factory=dict)
+    equal: dict[str, str] = field(default_factory=dict)
 
     def of(self, one: Contribution) -> Operation | None:
         """Return the names of the operation of a page, None where nothing is pinned."""

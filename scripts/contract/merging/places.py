@@ -20,7 +20,7 @@ from scripts.contract.operations.components import LISTS
 from scripts.contract.operations.contribution import component
 from scripts.facts import Node
 
-__all__ = ["Parts", "Spot", "chooses", "find", "inside", "is_place", "sites"]
+__all__ = ["Parts", "Spot", "chooses", "find", "inside", "is_place", "parts_of", "sites"]
 
 _DEEPEST = 10
 """References, and schemas made of others, that are followed: circles lead nowhere."""
@@ -57,6 +57,18 @@ class Spot:
     def below(self, *steps: str) -> Spot:
         """Return a spot within this one."""
         return Spot(self.section, self.name, (*self.at, *steps))
+
+
+def parts_of(contract: Node) -> Parts:
+    """Return what places lead through in a contract."""
+    operations = {
+        str(one.value["operationId"].value): one
+        for item in contract.value["paths"].value.values()
+        for one in item.value.values()
+        if isinstance(one.value, dict) and "operationId" in one.value
+    }
+    sections = contract.value["components"].value if "components" in contract.value else {}
+    return Parts(operations, {section: members.value for section, members in sections.items()})
 
 
 def is_place(text: object) -> bool:

@@ -11,17 +11,19 @@ What an overlay pins (`names`) is not in the file: people have decided it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from scripts import documents
 from scripts.contract.merging.equal import other_names
 from scripts.contract.merging.names import Names, Operation
-from scripts.contract.merging.places import Parts, find, sites
+from scripts.contract.merging.places import Parts, find, parts_of, sites
 from scripts.contract.operations.contribution import template
+from scripts.contract.operations.naming import pascal
 from scripts.facts import Fact, Kind, Node, Origin
 
-__all__ = ["Kept", "kept", "parts_of", "pins", "text", "to_publish"]
+__all__ = ["Kept", "kept", "pins", "text", "to_publish"]
 
 _HEADER = """\
 # The names under which operations and schemas were published, and where each of them stands.
@@ -85,12 +87,25 @@ def kept(published: Names, pinned_names: Names, parts: Parts) -> Kept:
         if name != names[schema]
     }
     taken = {*names.values(), *others, *pinned}
-    for schema in sorted(parts.schemas.keys() - names.keys() - pinned):
-        numbered = (f"{schema}{number}" for number in range(2, len(parts.schemas) + len(taken) + 3))
-        free = (name for name in numbered if name not in taken and name not in parts.schemas)
+    new = sorted(parts.schemas.keys() - names.keys() - pinned)
+    owners = _owners(parts) if taken & set(new) else {}
+    for schema in new:
+        wanted = f"{schema}{owners.get(schema, '')}"
+        numbered = (f"{wanted}{number}" for number in range(2, len(parts.schemas) + len(taken) + 3))
+        free = (name for name in (wanted, *numbered) if name not in taken | parts.schemas.keys())
         names[schema] = schema if schema not in taken else next(free)
         taken.add(names[schema])
     return Kept(names, others, tuple(gone))
+
+
+def _owners(parts: Parts) -> dict[str, str]:
+    """Return what is added to a schema's name that gives way: the operation that shows it."""
+    found: dict[str, str] = {}
+    for place, name in sites(parts):
+        operation = place.partition(".")[0]
+        if operation in parts.operations:
+            found.setdefault(name, f"Of{pascal(operation)}")
+    return found
 
 
 class _Places:
@@ -98,6 +113,7 @@ class _Places:
 
     def __init__(self, published: Names, parts: Parts) -> None:
         self._published = published.schemas
+        self._equal = {one: of for one, of in published.equal.items() if one in self._published}
         self._parts = parts
         self._known: dict[str, str | None] = {}
 
@@ -106,9 +122,17 @@ class _Places:
         if name not in self._known:
             self._known[name] = None  # places that lead back here lead nowhere
             found = [self._at(place.value) for place in self._published[name]]
-            there = [one for one in found if one is not None]
-            own = name in there or (not there and name in self._parts.schemas)
-            self._known[name] = name if own else next(iter(there), None)
+            there = Counter(one for one in found if one is not None)
+            if there:
+                # Where its places have become two things, most of them decide.
+                best = max(there.items(), key=lambda one: (one[1], one[0] == name))
+                self._known[name] = best[0]
+            elif name in self._parts.schemas:
+                self._known[name] = name
+            else:
+                equal = [one for one, of in self._equal.items() if of == name]
+                known = map(self.schema, sorted(equal))
+                self._known[name] = next((one for one in known if one is not None), None)
         return self._known[name]
 
     def _at(self, place: str) -> str | None:
@@ -117,18 +141,6 @@ class _Places:
 
     def _called(self, name: str) -> str:
         return (self.schema(name) if name in self._published else None) or name
-
-
-def parts_of(contract: Node) -> Parts:
-    """Return what places lead through in a contract."""
-    operations = {
-        str(one.value["operationId"].value): one
-        for item in contract.value["paths"].value.values()
-        for one in item.value.values()
-        if isinstance(one.value, dict) and "operationId" in one.value
-    }
-    sections = contract.value["components"].value if "components" in contract.value else {}
-    return Parts(operations, {section: members.value for section, members in sections.items()})
 
 
 def _decided(pinned: Names, parts: Parts) -> set[str]:
@@ -148,13 +160,10 @@ def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> 
     """
     parts = parts_of(apart)
     found: dict[str, list[str]] = {}
-    # Its own places first, then those at which it stands for another that is equal.
-    for where, most in ((parts, _PLACES), (parts_of(contract), _PLACES + 2)):
-        for place, name in sorted(sites(where), key=lambda site: (len(site[0]), site)):
-            node = parts.schemas.get(name)
-            places = found.setdefault(name, [])
-            if len(places) < most and place not in places and node is not None:
-                places.append(place)
+    for place, name in sorted(sites(parts), key=lambda site: (len(site[0]), site)):
+        places = found.setdefault(name, [])
+        if len(places) < _PLACES and name in parts.schemas:
+            places.append(place)
     names = {other: name for name, known in other_names(contract).items() for other in known}
     for other in names.keys() - parts.schemas.keys():
         known = [one.value for one in published.schemas.get(other, ())]
@@ -178,7 +187,8 @@ def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> 
             tags = [str(tag.value) for tag in value["tags"].value] if "tags" in value else []
             name = str(value["operationId"].value)
             operations[key] = Operation(name, path, next(iter(tags), "default"), _NOWHERE)
-    return Names(operations, schemas)
+    equal = {other: name for other, name in sorted(names.items()) if other in schemas}
+    return Names(operations, schemas, equal)
 
 
 _NOWHERE = Origin(Kind.ASSUMED, "")
@@ -191,4 +201,5 @@ def text(names: Names) -> str:
         for (method, _), one in sorted(names.operations.items(), key=lambda item: item[1].name)
     }
     schemas = {name: [one.value for one in places] for name, places in names.schemas.items()}
-    return _HEADER + documents.dump({"operations": operations, "schemas": schemas})
+    members = {"operations": operations, "schemas": schemas, "equal": names.equal}
+    return _HEADER + documents.dump(members)

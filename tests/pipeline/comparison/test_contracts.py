@@ -303,6 +303,11 @@ EDITS: list[tuple[str, str, Edit]] = [
     ("major", "response writeOnly", put(f"{_OUT}/properties/size/writeOnly", True)),
     ("minor", "property deprecated", put(f"{_OUT}/properties/size/deprecated", True)),
     ("major", "model renamed", replace("/Shared", "/Common")),
+    ("minor", "model has another name, too", both(
+        replace("/Shared", "/Common"),
+        put("/components/schemas/Common", {"type": "object", "properties": {
+            "x": {"type": "integer"}, "when": {"type": "string"}}}),
+        put("/components/schemas/Shared", {"$ref": _REF + "Common"}))),
     ("major", "model inline", put(f"{_OUT}/properties/shared", {
         "type": "object",
         "properties": {"x": {"type": "integer"}, "when": {"type": "string"}}})),

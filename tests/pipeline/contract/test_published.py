@@ -38,7 +38,8 @@ def _item(name: str) -> list[dict[str, Any]]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
 
 
-BODY = {"content": {"application/json": {"schema": _ref("Crate")}}}
+LOAD = _object(weight={"type": "integer"}, note={"type": "string"}, by={"type": "string"})
+BODY = {"content": {"application/json": {"schema": LOAD}}}
 API: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Harbour", "version": "1"},
@@ -195,6 +196,31 @@ def test_gone(tmp_path: Path) -> None:
     assert built(tmp_path / "again", {"GetCrate": "txt"}, after.published).gone == ()
 
 
+def test_a_class_that_stood_for_another(tmp_path: Path) -> None:
+    """Where two were one, the name that operations showed stays when its own page goes."""
+    before = built(tmp_path / "before", SETS["text"])
+    assert schemas(before)["ChangeACrateRequest"] == _ref("AddACrateRequest")
+    left = {name: form for name, form in SETS["text"].items() if name != "AddCrate"}
+    after = built(tmp_path / "after", left, before.published)
+    assert {"AddACrateRequest", "ChangeACrateRequest"} <= schemas(after).keys()
+    assert built(tmp_path / "again", left, after.published).contract == after.contract
+
+
+def test_maps_that_may_be_anything(tmp_path: Path) -> None:
+    """Two maps are one class where they are values of the same property, and not elsewhere."""
+    api = {**API, "paths": {"/ships/{ship}": API["paths"]["/ships/{ship}"]}}
+    anything = {"type": "object"}
+    members = {"labels": anything, "crew": {"type": "array", "items": anything}}
+    vessel = _object(**members, hull=_object(labels=anything, deck={"type": "string"}))
+    api["components"] = {**API["components"], "schemas": {"Vessel": vessel}}
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.md").write_text(markdown_page(api, "/ships/{ship}", "get"), encoding="utf-8")
+    found = schemas(pipeline.build(folder, [], root=folder))
+    assert found["VesselHullLabels"] == _ref("VesselLabels")
+    assert found["VesselCrew"] == anything
+
+
 def named(tmp_path: Path, text: str) -> Names:
     path = tmp_path / "names.yaml"
     path.write_text(text, encoding="utf-8")
@@ -229,6 +255,7 @@ def test_a_name_that_a_person_changes(tmp_path: Path) -> None:
         ("operations:\n  a: {operation: /b, tag: c}\n", 2, "expected a method and a path"),
         ("operations:\n  a: {operation: GET /b}\n", 2, "`tag` is missing"),
         ("schemes: {}\n", 1, "unknown key 'schemes'"),
+        ("equal: {A: 5}\n", 1, "`A` must be a text"),
         ("<<<<<<< HEAD\nschemas: {}\n=======\n", 2, ""),
         ("schemas:\n  A: [b.c]\n  A: [b.d]\n", 3, ""),
     ],
