@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeVar
 
@@ -53,14 +53,13 @@ def timed_out_at(
     serve: Callable[[], AbstractContextManager[Server]],
     *arguments: Any,
     url: str | None = None,
-    timeouts: Iterable[float] = TIMEOUTS,
     **options: Any,
 ) -> tuple[Server, APITimeoutError]:
     """Return the server that `serve` makes, and the error of a call that runs out of time there.
 
     A busy machine may take longer than the shortest timeout to send so many requests.
     """
-    *shorter, longest = timeouts
+    *shorter, longest = TIMEOUTS
     for timeout in shorter:
         # Where the time ends between two attempts, the error is that of the first one.
         with suppress(APIConnectionError), serve() as server:

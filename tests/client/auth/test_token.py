@@ -49,11 +49,11 @@ class World:
         asked = OperationRequest.of(request, self.context.base_url)
         return call(self.context, asked, self.now + timeout)
 
-    def with_token(self, number: int = 1) -> None:
+    def with_token(self) -> None:
         """Let a call fetch a token, as at this time, and end."""
         steps = self.call()
         assert asks_for_token(next(steps))
-        steps.send(token(number))
+        steps.send(token(1))
         steps.close()
 
 

@@ -58,11 +58,11 @@ def run(*arguments: str, lines: str = "", **more: str) -> Done:
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
-def spawn(*arguments: str, lines: str = "", program: list[str] | None = None, **more: str) -> Done:
+def spawn(*arguments: str, program: list[str] | None = None, **more: str) -> Done:
     """Run the command as a process of its own."""
     return subprocess.run(
         [*(program or [sys.executable, "-m", "blaxel_jobs"]), *arguments],
-        input=lines,
+        stdin=subprocess.DEVNULL,
         env=environment(**more),
         capture_output=True,
         text=True,
