@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.pairs import calls
+from bench.pairs import Ratio, calls, rounds_of
 from bench.peers import ROOT
 from bench.reference import write_pages
 from bench.row import Row
@@ -56,15 +56,12 @@ def rows(rounds: int, reference: Path | None) -> list[Row]:
             (checkout / ".generated").unlink(missing_ok=True)
             _generate(checkout)
 
-        def all_pages_checked() -> None:
-            all_pages()
-            _check(checkout)
-
         all_pages()
         _remember_dependencies(checkout)
-        few = max(2, rounds // 3)
-        many = calls(all_pages, lambda: _bare(checkout), few)
-        checked = calls(all_pages_checked, lambda: _bare(checkout), few)
+        runs = (all_pages, lambda: _bare(checkout), lambda: _check(checkout))
+        found = rounds_of(runs, max(2, rounds // 2), warm=True)
+        many = Ratio.of(own / bare for own, bare, _ in found)
+        checked = Ratio.of((own + check) / bare for own, bare, check in found)
     of = "a variation of the captured page each" if reference is None else "of REFERENCE"
     return [
         Row("generate, a changed page, over the bare generator", whole, 1.15),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
-__all__ = ["Ratio", "calls", "net"]
+__all__ = ["Ratio", "calls", "net", "rounds_of"]
 
 
 class Ratio(float):
@@ -40,7 +40,7 @@ class Ratio(float):
 
 def calls(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> Ratio:
     """Return ours/peer over rounds in which each runs once; the order alternates."""
-    return Ratio.of(own / other for own, other in _rounds((ours, peer), rounds))
+    return Ratio.of(own / other for own, other in rounds_of((ours, peer), rounds))
 
 
 def net(
@@ -50,18 +50,20 @@ def net(
     rounds: int,
 ) -> Ratio:
     """Return the same, less what `nothing` takes, which both do as well."""
-    found = _rounds((ours, peer, nothing), rounds)
+    found = rounds_of((ours, peer, nothing), rounds)
     return Ratio.of((own - least) / (other - least) for own, other, least in found)
 
 
-def _rounds(runs: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """Return the seconds of each run in each round, after one that is not counted."""
+def rounds_of(
+    runs: Sequence[Callable[[], object]], rounds: int, *, warm: bool = False
+) -> list[list[float]]:
+    """Return the seconds of each run in each round, after one that is not counted unless `warm`."""
     found = []
-    for turn in range(rounds + 1):
+    for turn in range(rounds + (not warm)):
         order = range(len(runs)) if turn % 2 else reversed(range(len(runs)))
         seconds = {at: _seconds(runs[at]) for at in order}
         found.append([seconds[at] for at in range(len(runs))])
-    return found[1:]
+    return found[-rounds:]
 
 
 def _seconds(run: Callable[[], object]) -> float:
