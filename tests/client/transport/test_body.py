@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import tracemalloc
 import zlib
 
@@ -13,8 +14,11 @@ from blaxel_jobs import ApiKey, JobsClient, NotFoundError, ResponseDecodeError
 from blaxel_jobs._transport.decompression import Inflater
 from tests.client.conftest import Caller
 from tests.client.fault_server import EXECUTION, answer, serving
+from tests.client.timeouts import timed_out
 
 JSON = json.dumps(EXECUTION).encode()
+MANY_TASKS = {**EXECUTION, "tasks": [{"metadata": {"name": "t"}, "spec": {}}] * 3000}
+"""Enough of them for an answer that is decoded in a thread."""
 RAW_DEFLATE = zlib.compress(JSON, wbits=-15)
 
 
@@ -98,3 +102,22 @@ def test_small_errors_keep_the_connection() -> None:
 def test_inflater_bounds_each_chunk() -> None:
     """No chunk of a body becomes more bytes than are wanted."""
     assert len(Inflater("gzip").add(gzip.compress(bytes(10**6)), 100)) == 100
+
+
+def test_long(call: Caller) -> None:
+    """An execution of many tasks is the same whole as another one."""
+    with serving(answer(200, MANY_TASKS)) as server:
+        assert len(call(server.url, "cancel", "job", "exec").tasks) == 3000
+
+
+def test_decoding_takes_too_long(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call ends at its time, whatever its answer takes to be read."""
+    ended = threading.Event()
+
+    def loads(*_: object, **__: object) -> None:
+        ended.wait(60)
+
+    monkeypatch.setattr("blaxel_jobs._effects.json.loads", loads)
+    with serving(answer(200, MANY_TASKS)) as server:
+        timed_out(call, server.url, "get", "job", "exec")
+        ended.set()
