@@ -39,11 +39,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import documents, staging
     from scripts.contract import overlay, pipeline, validation
-    from scripts.contract.merging.names import NO_NAMES
     from scripts.contract.report import render
     from scripts.facts import origins, plain
 
-    names = NO_NAMES if options.names is None else overlay.read_names(options.names)
+    names = None if options.names is None else overlay.read_names(options.names)
     with pipeline.without_collector():
         built = pipeline.build(
             options.docs,

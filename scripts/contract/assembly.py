@@ -131,7 +131,9 @@ def _published(
     notices = []
     if changes:
         first, name = min((old, name) for (_, old), name in changes.items())
-        what = f"{len(changes)} names of schemas stay as published, such as {name!r} for {first!r}"
+        what = (
+            f"names of schemas stay as published ({len(changes)}), such as {name!r} for {first!r}"
+        )
         notices = [Problem(what, next(iter(before.schemas.values()))[0].origin.file)]
     return result, notices, kept.gone
 

@@ -54,11 +54,13 @@ def build(
     overlays: Sequence[Path],
     *,
     root: Path,
-    published: Names = NO_NAMES,
+    published: Names | None = NO_NAMES,
     keep_going: bool = False,
     checks: Sequence[Check] = (),
 ) -> Built:
     """Build the contract from every page in `docs`; what was `published` keeps its name.
+
+    With None, names are of no concern, and none are said for the next run.
 
     Files are named relative to `root` in facts and errors. What one of the `checks` finds is a
     problem of the pages behind it. Raises PipelineError with the problems of all pages at once: a
@@ -80,7 +82,7 @@ def build(
 
 
 def _without_invalid_pages(
-    read: _Read, facts: Sequence[overlay.Overlay], published: Names, checks: Sequence[Check]
+    read: _Read, facts: Sequence[overlay.Overlay], published: Names | None, checks: Sequence[Check]
 ) -> tuple[Built | None, list[Problem]]:
     """Return what can be built without the pages that have problems, and those problems.
 
@@ -151,7 +153,8 @@ def _assembled(
     contributions: Sequence[Contribution],
     pages: Sequence[Summary],
     overlays: Sequence[overlay.Overlay],
-    published: Names,
+    published: Names | None,
+    again: int = 2,
 ) -> tuple[Built, list[Problem]]:
     """Return the contract without operations that nothing decides about, and unfit actions.
 
@@ -161,7 +164,9 @@ def _assembled(
         {key: one for facts in overlays for key, one in facts.names.operations.items()},
         {name: places for facts in overlays for name, places in facts.names.schemas.items()},
     )
-    assembly = assemble_contributions(contributions, names=names, before=published, keep_going=True)
+    assembly = assemble_contributions(
+        contributions, names=names, before=published or NO_NAMES, keep_going=True
+    )
     contract, problems = assembly.contract, list(assembly.problems)
     notices, unmatched = list(assembly.notices), list[Problem]()
     removed: dict[str, Origin] = {}
@@ -189,16 +194,17 @@ def _assembled(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
     )
     notices += unmatched
+    built = Built(used, contract, tuple(problems), tuple(notices), tuple(unmatched))
+    if published is None:
+        return built, []
+    new = published_names.to_publish(apart, contract, published, names)
     schemas = parts_of(contract).schemas
-    return Built(
-        used,
-        contract,
-        tuple(problems),
-        tuple(notices),
-        tuple(unmatched),
-        published_names.to_publish(apart, contract, published, names),
-        tuple(name for name in assembly.gone if name not in schemas),
-    ), []
+    gone = tuple(name for name in assembly.gone if name not in schemas)
+    if again and published_names.text(new) != published_names.text(published):
+        # As the next run will see it: what it reads must not change what it writes.
+        settled, _ = _assembled(contributions, pages, overlays, new, again - 1)
+        return replace(settled, gone=gone), []
+    return replace(built, published=new, gone=gone), []
 
 
 def provenance(contract: Node) -> dict[str, dict[str, object]]:

@@ -59,10 +59,13 @@ def lifted(
 class _Lifting:
     def __init__(self, schemas: dict[str, Node]) -> None:
         self.schemas = schemas
+        self.owner = ""
+        """What is added to names that are taken, within the body of an operation."""
 
     def operation(self, operation: Node, path: str) -> Node:
         """Return an operation with references in its parameters, and its bodies but errors."""
         operation_id = str(operation.value["operationId"].value)
+        self.owner = f"Of{pascal(operation_id)}"
         names = {
             id(schema): name
             for schema, name, _ in bodies(operation, operation_id, path)
@@ -93,11 +96,8 @@ class _Lifting:
             schema = self.at(schema, name)
         return Fact({**one.value, "schema": schema}, one.origin)
 
-    def at(self, schema: Node, name: str, owner: str = "") -> Node:
-        """Return a reference to what a schema is made; those that make no class stay.
-
-        `owner` is the operation whose body it is.
-        """
+    def at(self, schema: Node, name: str) -> Node:
+        """Return a reference to what a schema is made; those that make no class stay."""
         if not isinstance(schema.value, dict) or "$ref" in schema.value:
             return schema
         inner = self.within(schema, name)
@@ -109,7 +109,7 @@ class _Lifting:
         }
         null = _without_null(value)
         own = Fact(value, schema.origin)
-        called = self._free(name, own, f"{name}Of{pascal(owner)}" if owner else name)
+        called = self._free(name, own)
         self.schemas[called] = own
         reference = {"$ref": Fact(f"#/components/schemas/{called}", schema.origin)}
         if null is None:
@@ -150,8 +150,9 @@ class _Lifting:
             value[key] = Fact(changed, value[key].origin)
         return Fact(value, schema.origin)
 
-    def _free(self, name: str, schema: Node, other: str) -> str:
+    def _free(self, name: str, schema: Node) -> str:
         """Return a name for a component: one that is taken serves if it is of the same content."""
+        other = name + self.owner
         numbered = (f"{other}{number}" for number in range(2, len(self.schemas) + 3))
         names = (name, other, *numbered)
         return next(

@@ -148,6 +148,9 @@ def test_a_page_comes_goes_or_changes_its_form(
     again = built(tmp_path / "again", pages, after.published)
     assert plain(again.contract) == plain(after.contract)
     assert published.text(again.published) == published.text(after.published)
+    assert [(one.what, one.line) for one in again.notices] == [
+        (one.what, one.line) for one in after.notices
+    ]
     was, now = operations(before), operations(after)
     assert {key: was[key] for key in was if key in now} == {
         key: now[key] for key in now if key in was
@@ -184,6 +187,23 @@ def test_documents_beside_text(tmp_path: Path) -> None:
     assert found["VesselFlag"]["type"] == "object"
     flag = found["Vessel"]["properties"]["flag"]
     assert flag == {"anyOf": [_ref("VesselFlag"), {"type": "null"}]}
+
+
+def test_two_of_one_title(tmp_path: Path) -> None:
+    """The first run says of an operation what each later one does, so `--check` agrees."""
+    api = {**API, "paths": {**API["paths"]}}
+    ship = API["paths"]["/ships/{ship}"]["get"]
+    api["paths"]["/ships/{ship}/crates"] = {"get": {**ship, "summary": "Get a crate"}}
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number, (path, method) in enumerate(
+        [*OPERATIONS.values(), ("/ships/{ship}/crates", "get")]
+    ):
+        (folder / f"{number}.txt").write_text(text_page(api, path, method), encoding="utf-8")
+    first = pipeline.build(folder, [], root=folder)
+    again = pipeline.build(folder, [], root=folder, published=first.published)
+    assert first.contract == again.contract
+    assert first.notices == again.notices
 
 
 def test_gone(tmp_path: Path) -> None:
