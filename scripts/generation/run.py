@@ -86,20 +86,22 @@ def _produce(
         checks = (validation.problems, refusal.problems)
         pipeline.build(docs, overlays, root=root, published=names, checks=checks)
         raise
+    # While the generators work.
     (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
     (new / NAMES).write_text(published.text(built.published), encoding="utf-8")
+    last = _contract(root)
+    removed, changed = usage.removed_names(last, contract), usage.changed_answers(last, contract)
     with progress.step("generating the attrs client and the pydantic models"):
         try:
             generation.finish()
         except PipelineError as error:
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
-    last = _contract(root)
-    uses = usage.uses_of(root, new / "generated", usage.removed_names(last, contract))
-    calls = usage.calls_of(root, usage.changed_answers(last, contract))
+    uses = usage.uses_of(root, new / "generated", removed)
+    calls = usage.calls_of(root, changed)
     return built, (*_gone(built.gone), *uses, *calls)
 
 
