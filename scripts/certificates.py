@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
 from pathlib import Path
@@ -10,7 +11,7 @@ import certifi
 
 from scripts.failure import PipelineError
 
-__all__ = ["ADVICE", "authorities", "refusal", "tls_context"]
+__all__ = ["ADVICE", "authorities", "is_loopback", "refusal", "tls_context"]
 
 ADVICE = (
     "if your company signs certificates itself, SSL_CERT_FILE names the file of its authorities"
@@ -57,6 +58,14 @@ def tls_context() -> ssl.SSLContext:
     except OSError as error:
         what = f"holds no certificates that can be read: {error.strerror or error}"
         raise PipelineError(what, file=str(path), hint=ADVICE) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine, to which plain http is allowed."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def refusal(error: BaseException) -> str | None:

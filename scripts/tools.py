@@ -7,14 +7,15 @@ merely happens to be on PATH.
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["check_pins", "program"]
+__all__ = ["check_pins", "program", "run"]
 
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
 _SET_UP = "`make generate` installs what requirements/ pins, and runs in it"
@@ -60,3 +61,19 @@ def program(name: str) -> Path:
             f"{name} is not installed beside {path.with_name('python')}", hint=_SET_UP
         )
     return path
+
+
+def run(
+    command: Sequence[str | Path],
+    failure: str,
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Return what a program prints; raise PipelineError with its words where it fails."""
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise PipelineError(failure, hint=(done.stdout + done.stderr).strip()[-4000:] or None)
+    return done.stdout

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from urllib.parse import urlsplit
 from ruamel.yaml import YAML
 
 from scripts import documents
+from scripts.certificates import is_loopback
 from scripts.documents import Document
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Form", "Source", "is_loopback", "is_sendable", "read", "updated"]
+__all__ = ["Form", "Source", "is_sendable", "read", "updated"]
 
 _KEYS = ("url", "file", "form", "captured_on", "etag", "last_modified")
 
@@ -107,16 +107,6 @@ def updated(text: str, changes: Mapping[int, Mapping[str, str | None]]) -> str:
 
 def _null(representer: Any, _: None) -> Any:
     return representer.represent_scalar("tag:yaml.org,2002:null", "null")
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, to which plain http is allowed."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def is_sendable(value: str) -> bool:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from scripts.failure import PipelineError
-from scripts.tools import program
+from scripts.tools import program, run
 
 __all__ = ["bill_of_materials"]
 
@@ -32,19 +31,14 @@ def bill_of_materials(root: Path, version: str, into: Path) -> None:
     lock = root / "requirements/runtime.txt"
     if not lock.is_file():
         raise PipelineError("is missing", file="requirements/runtime.txt", hint="make lock")
-    command = [str(program("cyclonedx-py")), "requirements", "--output-reproducible"]
-    command.append("--no-validate")  # done below, when the bill is complete
-    project = ["--pyproject", str(root / "pyproject.toml"), "--mc-type", "library"]
-    done = subprocess.run(
-        [*command, *project, str(lock)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PYTHONWARNINGS": "ignore"},  # it warns of the graph that is completed below
+    options = ["--output-reproducible", "--no-validate", "--mc-type", "library", "--pyproject"]
+    made = run(
+        [program("cyclonedx-py"), "requirements", *options, root / "pyproject.toml", lock],
+        "the bill of materials was not made",
+        # It warns of the graph that is completed below; then the bill is validated.
+        environment={"PYTHONWARNINGS": "ignore"},
     )
-    if done.returncode:
-        raise PipelineError("the bill of materials was not made", hint=done.stderr.strip())
-    text = json.dumps(_completed(json.loads(done.stdout), version, needs(lock)), indent=2)
+    text = json.dumps(_completed(json.loads(made), version, needs(lock)), indent=2)
     into.write_text(f"{text}\n", encoding="utf-8")
     _validate(text)
 

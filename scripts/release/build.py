@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
 import tarfile
 from dataclasses import asdict, dataclass
@@ -25,7 +24,7 @@ from scripts.failure import PipelineError, Problem
 from scripts.release import checkout, wheel
 from scripts.release.bill_of_materials import bill_of_materials
 from scripts.terminal.progress import Progress
-from scripts.tools import program
+from scripts.tools import program, run
 
 __all__ = ["VERSION_FILE", "Build", "build", "version_of"]
 
@@ -92,7 +91,7 @@ def _archives(root: Path, dist: Path) -> None:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": _EPOCH, "PYTHONDONTWRITEBYTECODE": "1"}
     # The tools are pinned, locked and installed already: nothing is fetched.
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(dist), str(root)]
-    _run(command, environment, "the build failed")
+    run(command, "the build failed", environment=environment)
 
 
 def _check(root: Path, dist: Path, version: str) -> None:
@@ -103,10 +102,10 @@ def _check(root: Path, dist: Path, version: str) -> None:
         raise PipelineError(f"unexpected files were built: {', '.join(sorted(names))}")
     wheel.check(built, root, version)
     _check_sdist(source)
-    _run(
-        [str(program("twine")), "check", "--strict", str(built), str(source)],
-        {**os.environ, "NO_COLOR": "1"},
+    run(
+        [program("twine"), "check", "--strict", built, source],
         "twine refuses the metadata",
+        environment={**os.environ, "NO_COLOR": "1"},
     )
 
 
@@ -118,9 +117,3 @@ def _check_sdist(source: Path) -> None:
         faults = [f"holds {name}" for name in tops - _SDIST]
         faults += [f"lacks {name}" for name in _SDIST - tops]
         raise PipelineError.of(Problem(fault, source.name) for fault in sorted(faults))
-
-
-def _run(command: list[str], environment: dict[str, str], failure: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    if done.returncode:
-        raise PipelineError(failure, hint=(done.stdout + done.stderr).strip()[-4000:])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
-from scripts.failure import PipelineError
+from scripts.failure import PipelineError, Problem
+from scripts.tools import run
 
-__all__ = ["commit", "git", "uncommitted"]
+__all__ = ["commit", "git", "refuse_uncommitted", "uncommitted"]
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -16,19 +16,10 @@ def git(root: Path, *arguments: str) -> str:
     # A hook of another repository that runs us must not turn our git to that one.
     environment = {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_INDEX_FILE")}
     try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-        )
+        command = ["git", "-C", str(root), *arguments]
+        return run(command, f"git {arguments[0]} failed", environment=environment)
     except FileNotFoundError:
         raise PipelineError("git is not installed") from None
-    if done.returncode:
-        output = (done.stderr or done.stdout).strip()
-        raise PipelineError(f"git {arguments[0]} failed", hint=output or None)
-    return done.stdout
 
 
 def commit(root: Path) -> str | None:
@@ -44,3 +35,11 @@ def commit(root: Path) -> str | None:
 def uncommitted(root: Path) -> list[str]:
     """Return the files that differ from the commit, new ones too, each as git's status has it."""
     return git(root, "status", "--porcelain", "--untracked-files=all").splitlines()
+
+
+def refuse_uncommitted(root: Path) -> None:
+    """Raise PipelineError for each file that differs from the commit."""
+    if changed := uncommitted(root):
+        problems = [Problem("is not committed", line[3:]) for line in changed]
+        hint = "commit it, or move it away"
+        raise PipelineError.of([*problems, Problem("a release is made of a commit", hint=hint)])

@@ -8,7 +8,6 @@ is not the upload's URL with `simple/` behind it).
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import os
 import re
 import subprocess
@@ -19,9 +18,10 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
+from packaging.utils import canonicalize_name
 from selectolax.lexbor import LexborHTMLParser
 
-from scripts.certificates import ADVICE, authorities, refusal, tls_context
+from scripts.certificates import ADVICE, authorities, is_loopback, refusal, tls_context
 from scripts.failure import PipelineError
 from scripts.tools import program
 
@@ -200,15 +200,8 @@ def _check_url(url: str, setting: str) -> None:
         raise PipelineError(f"{setting} must not contain a user or password", hint=hint)
     if not host or parts.scheme not in ("http", "https"):
         raise PipelineError(f"{setting} must begin with https:// and name a host")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise PipelineError(f"{setting} must begin with https://: passwords would be readable")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _public_url() -> str:
@@ -254,7 +247,7 @@ def _listed(answer: httpx.Response, project: str) -> dict[str, tuple[str, str | 
             algorithm, _, digest = parts.fragment.partition("=")
             found[_last(parts.path)] = (url, digest if algorithm == "sha256" else None)
     ours = re.compile(rf"{project}-[0-9].*{_DISTRIBUTION}")
-    return {name: file for name, file in found.items() if ours.fullmatch(_normalized(name))}
+    return {name: file for name, file in found.items() if ours.fullmatch(canonicalize_name(name))}
 
 
 def _is_root(answer: httpx.Response) -> bool:
@@ -266,24 +259,23 @@ def _is_root(answer: httpx.Response) -> bool:
         return "meta" in content and isinstance(content.get("projects"), list)
     page = LexborHTMLParser(answer.text)
     links = [
-        (_normalized(link.text().strip().rstrip("/")), urlsplit(link.attributes["href"] or "").path)
+        (
+            canonicalize_name(link.text().strip().rstrip("/")),
+            urlsplit(link.attributes["href"] or "").path,
+        )
         for link in page.css("a[href]")
     ]
     if not links:
         title = page.css_first("title")
         return title is not None and "simple" in title.text().lower()
     return all(
-        text == _normalized(_last(path.rstrip("/"))) and not re.search(_DISTRIBUTION, text)
+        text == canonicalize_name(_last(path.rstrip("/"))) and not re.search(_DISTRIBUTION, text)
         for text, path in links
     )
 
 
 _DISTRIBUTION = r"-(?:whl|tar-gz|zip)$"
 """How the normalized name of a distribution's file ends."""
-
-
-def _normalized(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _last(path: str) -> str:

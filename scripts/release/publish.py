@@ -64,11 +64,7 @@ def publish(
 
 def _build(root: Path) -> tuple[str, dict[Path, str]]:
     """Return the version that was built, and the files to upload with their SHA-256."""
-    if changes := checkout.uncommitted(root):
-        raise PipelineError(
-            "the checkout has changes that are not committed",
-            hint="commit them, or put them aside: " + ", ".join(line[3:] for line in changes[:10]),
-        )
+    checkout.refuse_uncommitted(root)
     record = root / "dist/build.json"
     if not record.is_file():
         raise PipelineError("nothing is built", file="dist/build.json", hint="make build")

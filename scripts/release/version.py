@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from packaging.version import InvalidVersion, Version
 
-from scripts import documents
+from scripts import documents, tools
 from scripts.comparison import python_api
 from scripts.comparison.change import BUMPS, Bump, larger
 from scripts.comparison.contracts import compare
@@ -26,9 +25,8 @@ from scripts.failure import PipelineError, Problem
 from scripts.generation import run
 from scripts.release import checkout
 from scripts.release.build import VERSION_FILE, version_of
-from scripts.release.previous import Release, last_release
+from scripts.release.previous import CONTRACT, Release, last_release
 from scripts.terminal.progress import Progress
-from scripts.tools import program
 
 __all__ = ["Plan", "Reason", "next_version", "plan", "release"]
 
@@ -66,7 +64,7 @@ def plan(root: Path, version: str | None = None, progress: Progress | None = Non
     produces, where nothing changed since the last release, and where the version does not do.
     """
     progress = progress or Progress()
-    _refuse_uncommitted(root)
+    checkout.refuse_uncommitted(root)
     with progress.step("producing everything once more, to compare"):
         if changes := run.generate(root, check=True, progress=Progress(quiet=True)).changes:
             problems = [Problem("is not what the pipeline produces", c.path) for c in changes]
@@ -100,7 +98,10 @@ def release(root: Path, planned: Plan) -> None:
         checkout.git(root, "worktree", "add", "--quiet", "--detach", str(tree), before)
         try:
             _write(tree, planned)
-            checkout.git(tree, "add", "--all", VERSION_FILE, _CHANGELOG, *_fragment_folder(tree))
+            changed = [
+                one for one in (VERSION_FILE, _CHANGELOG, _FRAGMENTS) if (tree / one).exists()
+            ]
+            checkout.git(tree, "add", "--all", *changed)
             message = f"Release {planned.version}"
             # Hooks check the checkout with its tools, which this tree has not.
             empty = ["--allow-empty"]  # the first release may stand as it is
@@ -108,7 +109,7 @@ def release(root: Path, planned: Plan) -> None:
             made = checkout.git(tree, "rev-parse", "HEAD").strip()
         finally:
             checkout.git(root, "worktree", "remove", "--force", str(tree))
-    _refuse_uncommitted(root)  # files may have changed meanwhile
+    checkout.refuse_uncommitted(root)  # files may have changed meanwhile
     checkout.git(
         root, "tag", "--annotate", "--message", f"blaxel-jobs {planned.version}", tag, made
     )
@@ -131,17 +132,9 @@ def next_version(last: str, bump: Bump) -> str:
     return ".".join(map(str, following[bump]))
 
 
-def _refuse_uncommitted(root: Path) -> None:
-    if changed := checkout.uncommitted(root):
-        problems = [Problem("is not committed", line[3:]) for line in changed]
-        hint = "commit it, or move it away"
-        raise PipelineError.of([*problems, Problem("a release is made of a commit", hint=hint)])
-
-
 def _reasons(root: Path, last: Release) -> list[Reason]:
-    contract = "spec/openapi.yaml"
-    old = documents.parse(last.contract, f"{last.tag}:{contract}").value
-    new = documents.parse((root / contract).read_text(encoding="utf-8"), contract).value
+    old = documents.parse(last.contract, f"{last.tag}:{CONTRACT}").value
+    new = documents.read(root / CONTRACT, CONTRACT).value
     found = [
         Reason(change.bump, f"{change.message} (at #{change.pointer})")
         for change in compare(old, new).changes
@@ -222,18 +215,9 @@ def _write_reasons(tree: Path, reasons: Sequence[Reason]) -> None:
 def _towncrier(tree: Path, version: str, date: str) -> None:
     # towncrier removes its fragments through git, and refuses those that git does not know.
     checkout.git(tree, "add", "--all", _FRAGMENTS)
-    done = subprocess.run(
-        [program("towncrier"), "build", "--yes", "--version", version, "--date", date],
-        cwd=tree,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={k: v for k, v in os.environ.items() if not k.startswith("GIT_")},
+    tools.run(
+        [tools.program("towncrier"), "build", "--yes", "--version", version, "--date", date],
+        "the changelog could not be written",
+        folder=tree,
+        environment={k: v for k, v in os.environ.items() if not k.startswith("GIT_")},
     )
-    if done.returncode:
-        output = (done.stderr or done.stdout).strip()
-        raise PipelineError("the changelog could not be written", hint=output)
-
-
-def _fragment_folder(tree: Path) -> list[str]:
-    return [_FRAGMENTS] if (tree / _FRAGMENTS).exists() else []
