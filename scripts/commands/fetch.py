@@ -1,4 +1,4 @@
-"""`python -m scripts fetch`: the captured pages, brought anew from their site."""
+"""`python -m scripts fetch`: the captured pages, fetched anew from their site."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Command(
     "fetch",
     "the site's pages -> spec/docs",
-    "Bring the pages of spec/sources.yaml: as .md where the site serves that, else their visible\n"
+    "Fetch the pages of spec/sources.yaml: as .md where the site serves that, else their visible\n"
     "text. Only pages that changed are written, and all of them or none.",
     """\
-  python -m scripts fetch                 # bring what changed, and say what did
+  python -m scripts fetch                 # fetch what changed, and say what did
   python -m scripts fetch --keep-going    # though a page failed; exit code 3 then
   python -m scripts fetch --sources pages.yaml --docs pages --json""",
     _arguments,

@@ -65,7 +65,7 @@ class _Job:
     failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
 
     async def fetch(self, source: Source) -> None:
-        """Bring one page, and note how that ended."""
+        """Fetch one page, and note how that ended."""
         try:
             page = await _fetch_one(source, self.docs, self.web)
         except PipelineError as error:
@@ -88,7 +88,7 @@ def fetch(
     limits: Limits | None = None,
     clock: Clock | None = None,
 ) -> Run:
-    """Bring the pages that `listing` names into `docs`, and note their versions in `listing`.
+    """Fetch the pages that `listing` names into `docs`, and note their versions in `listing`.
 
     Only files that change are written. Raises PipelineError with the problems of all pages, and
     then nothing has been written; with `keep_going`, pages that failed are left as they were.

@@ -106,7 +106,7 @@ def _check_release(root: Path, version: str) -> None:
     if not checkout.git(root, "tag", "--list", tag).strip():
         raise PipelineError(
             f"version {version} is not released: there is no tag {tag}",
-            hint="make release sets it, git fetch --tags brings one that was set elsewhere",
+            hint="make release sets it, git fetch --tags fetches one that was set elsewhere",
         )
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     published = project["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]

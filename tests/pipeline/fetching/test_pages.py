@@ -173,8 +173,8 @@ def test_private_authority(place: Place, tmp_path: Path, monkeypatch: pytest.Mon
             place.fetch()
 
 
-def test_brings_md_first(site: Site, place: Place) -> None:
-    """A page that is there as .md is brought as that, and its HTML is not asked for."""
+def test_fetches_md_first(site: Site, place: Place) -> None:
+    """A page that is there as .md is fetched as that, and its HTML is not asked for."""
     site.serve("/api/get-job.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/api/get-job"})
     place.fetch()
@@ -182,21 +182,21 @@ def test_brings_md_first(site: Site, place: Place) -> None:
     assert site.paths() == ["/api/get-job.md"]
 
 
-def test_brings_the_visible_text_where_there_is_no_md(
+def test_fetches_the_visible_text_where_there_is_no_md(
     site: Site, place: Place, cancel_page: str
 ) -> None:
-    """A page whose .md is not found is brought as text that says what the captured page says."""
+    """A page whose .md is not found is fetched as text that says what the captured page says."""
     site.serve("/cancel", Reply(200, as_html(cancel_page), html()))
     place.list({"url": f"{site.url}/cancel", "file": "cancel.txt"})
     place.fetch()
-    brought = read_page_text(place.files()["cancel.txt"], "x")
+    fetched = read_page_text(place.files()["cancel.txt"], "x")
     assert site.paths() == ["/cancel.md", "/cancel"]
-    assert brought.sample is not None
+    assert fetched.sample is not None
     captured = read_page_text(cancel_page, "x")
     assert captured.sample is not None
-    assert plain(brought.sample) == plain(captured.sample)
-    assert [one.name.value for one in brought.parameters] == ["jobId", "executionId"]
-    assert len(brought.response.fields if brought.response else ()) == 5
+    assert plain(fetched.sample) == plain(captured.sample)
+    assert [one.name.value for one in fetched.parameters] == ["jobId", "executionId"]
+    assert len(fetched.response.fields if fetched.response else ()) == 5
 
 
 def test_html_for_md_is_no_md(site: Site, place: Place, cancel_page: str) -> None:
@@ -460,7 +460,7 @@ def test_a_site_that_is_not_there_is_a_failure(place: Place) -> None:
 
 
 def test_follows_redirects_within_the_site(site: Site, place: Place) -> None:
-    """A page that moved within its site is brought from there."""
+    """A page that moved within its site is fetched from there."""
     site.serve("/a.md", Reply(308, headers={"Location": "/b.md"}))
     site.serve("/b.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/a"})
@@ -504,7 +504,7 @@ def test_progress(site: Site, place: Place) -> None:
 
 
 def test_the_command_ends_with_0_and_says_what_changed(site: Site, place: Place) -> None:
-    """`python -m scripts fetch` brings the pages and prints each change with its lines."""
+    """`python -m scripts fetch` fetches the pages and prints each change with its lines."""
     site.serve("/a.md", Reply(200, GET_JOB.encode(), markdown()))
     place.list({"url": f"{site.url}/a"})
     ended = run("fetch", "--sources", place.listing, "--docs", place.docs)
