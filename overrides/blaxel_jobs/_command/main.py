@@ -173,6 +173,7 @@ def _performer(
         return call.cancel(jobs, options.timeout or CALL_TIMEOUT)
 
     def cancel_unless_ended(call: Call) -> Report:
-        return call.unless_ended(cancel(call), jobs, CALL_TIMEOUT, waits=options.wait)
+        look = CALL_TIMEOUT if options.wait else options.timeout or CALL_TIMEOUT
+        return call.unless_ended(cancel(call), jobs, look, waits=options.wait)
 
     return cancel_unless_ended if options.all else cancel

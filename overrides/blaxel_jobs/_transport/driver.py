@@ -84,6 +84,7 @@ class PolicyTransport(httpx.BaseTransport):
             self._inside.add(thread)
         else:  # in a signal handler, which must not wait for the call that it interrupted
             context = dataclasses.replace(context, tokens=context.tokens.apart())
+        credentials = context.credentials
         steps = call(context, request, deadline)
         outcome: Outcome | None = None
         try:
@@ -101,7 +102,7 @@ class PolicyTransport(httpx.BaseTransport):
             steps.close()  # now, so that a call that is cancelled wakes those who wait for it
             if outermost:
                 self._inside.discard(thread)
-            else:  # a refresh token that was used up must not be used again
+            elif context.credentials is not credentials:  # the old refresh token is used up
                 self._context.credentials = context.credentials
 
     def _send(self, send: Send) -> Outcome:

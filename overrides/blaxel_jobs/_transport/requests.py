@@ -60,7 +60,9 @@ class Requests:
         """
         check_open(self._client)
         build = operation._get_kwargs
-        asked = build(*map(check_identifier, ids, _names(build)), **parameters)
+        names = _names(build)
+        # One id too many is for the function to refuse.
+        asked = build(*map(check_identifier, ids, names), *ids[len(names) :], **parameters)
         method, path = asked["method"], asked["url"]
         # Of the methods that may have content, a server may want to know that there is none.
         stream = EMPTY if method in ("get", "delete") else None

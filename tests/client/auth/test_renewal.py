@@ -229,3 +229,29 @@ def test_refresh_token_is_used_once_across_loops(backends: list[str]) -> None:
             counts = list(threads.map(lambda backend: anyio.run(main, backend=backend), backends))
         assert counts == [24] * len(backends)
         assert server.wrong == 0
+
+
+def test_nested_call_leaves_what_another_has_renewed() -> None:
+    """A call in a signal handler does not bring back a refresh token that was used meanwhile."""
+    used: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            used.append(json.loads(request.content)["refresh_token"])
+            number = len(used)
+            found = {"access_token": f"access-{number}", "refresh_token": f"refresh-{number}"}
+            return httpx.Response(200, json={**found, "expires_in": 7200})
+        asked = request.url.path.rpartition("/")[2]
+        if asked == "outer":  # as a signal handler: in the same thread
+            jobs.cancel("job", "nested")
+        elif asked == "nested":
+            with ThreadPoolExecutor(1) as threads:
+                threads.submit(jobs.cancel, "job", "refused-access-1").result()
+        elif asked == "refused-" + request.headers["Authorization"].removeprefix("Bearer "):
+            return httpx.Response(401)
+        return httpx.Response(200, json={"metadata": {"id": asked}, "spec": {}})
+
+    with JobsClient(Rotating("refresh-0"), transport=httpx.MockTransport(handle)) as jobs:
+        jobs.cancel("job", "outer")
+        jobs.cancel("job", "refused-access-2")
+    assert used == ["refresh-0", "refresh-1", "refresh-2"]

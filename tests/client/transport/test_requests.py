@@ -66,6 +66,15 @@ def test_id_is_called_by_its_name() -> None:
         assert api.requests == []
 
 
+def test_one_id_too_many() -> None:
+    """An id that the operation does not take is no id of something else: nothing is sent."""
+    api = FakeAPI()
+    with JobsClient(ApiKey("k"), transport=api) as jobs:
+        with pytest.raises(TypeError, match="3 were given"):
+            jobs._perform(operation("delete"), "job", "r1", "..", timeout=None)
+        assert api.requests == []
+
+
 @pytest.mark.parametrize(
     "base_url", ["https://h.example/v0", "https://h.example", "http://[::1]:8/a/b/"]
 )
