@@ -1,4 +1,4 @@
-"""A soak at scale, run by hand: many cancels against a server with faults.
+"""A soak at scale, run by hand and recorded in SOAK.md: many cancels against a server with faults.
 
     PYTHONPATH=.:overrides:generated .venv/bin/python -m bench.soak async 1000000
     PYTHONPATH=.:overrides:generated .venv/bin/python -m bench.soak sync 200000
