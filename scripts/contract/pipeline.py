@@ -184,7 +184,8 @@ def _assembled(
         unmatched += left_over
         contract = pruning.without_replaced(contract, assembly.contract)
     apart = contract
-    contract = equal.shared(apart, assembly.own, assembly.replaced)
+    before = (published or NO_NAMES).schemas.keys() - (published or NO_NAMES).equal.keys()
+    contract = equal.shared(apart, assembly.own, assembly.replaced, before)
     contract, contradicting = examples.checked(contract)
     notices += contradicting
     contract, unfit = defaults.without_unfit(contract)

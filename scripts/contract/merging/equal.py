@@ -25,16 +25,24 @@ __all__ = ["other_names", "shared", "without_other_names"]
 _RULE = "equal to the other, or taken for it: one class has both names"
 
 
-def shared(contract: Node, own: Collection[str], replaced: Mapping[str, str]) -> Node:
+def shared(
+    contract: Node,
+    own: Collection[str],
+    replaced: Mapping[str, str],
+    published: Collection[str] = (),
+) -> Node:
     """Return a contract in which each schema stands once.
 
     `own` are the names that may become references: those by rule. `replaced` leads from names that
-    schemas would have with fewer pages to those that they got; these become references, too.
+    schemas would have with fewer pages to those that they got; these become references, too. Of
+    equal schemas, one that was `published` as such stands for the others.
     """
     schemas = _schemas(contract)
     names: dict[str, str] = {}
     for equals in _classes(schemas, _uses(contract)):
-        first, *others = sorted(equals, key=lambda name: (name in own, len(name), name))
+        first, *others = sorted(
+            equals, key=lambda name: (name in own, name not in published, len(name), name)
+        )
         names |= {name: first for name in others if name in own}
     names |= {
         old: names.get(new, new)

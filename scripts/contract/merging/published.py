@@ -76,8 +76,8 @@ def kept(published: Names, pinned_names: Names, parts: Parts) -> Kept:
             known.setdefault(found, []).append(name)
     names = {
         schema: schema
-        if schema in pinned or schema in called
-        else min(called, key=lambda name: (len(name), name))
+        if schema in pinned
+        else min(called, key=lambda n: (n in published.equal, n != schema, len(n), n))
         for schema, called in known.items()
     }
     others = {
@@ -113,34 +113,43 @@ class _Places:
 
     def __init__(self, published: Names, parts: Parts) -> None:
         self._published = published.schemas
-        self._equal = {one: of for one, of in published.equal.items() if one in self._published}
+        self._equal = published.equal
         self._parts = parts
         self._known: dict[str, str | None] = {}
+        self._sought: set[str] = set()
 
     def schema(self, name: str) -> str | None:
         """Return what the schema of a published name is called in the parts."""
-        if name not in self._known:
-            self._known[name] = None  # places that lead back here lead nowhere
-            found = [self._at(place.value) for place in self._published[name]]
-            there = Counter(one for one in found if one is not None)
-            if there:
-                # Where its places have become two things, most of them decide.
-                best = max(there.items(), key=lambda one: (one[1], one[0] == name))
-                self._known[name] = best[0]
-            elif name in self._parts.schemas:
-                self._known[name] = name
-            else:
-                equal = [one for one, of in self._equal.items() if of == name]
-                known = map(self.schema, sorted(equal))
-                self._known[name] = next((one for one in known if one is not None), None)
-        return self._known[name]
+        if name in self._known:
+            return self._known[name]
+        if name not in self._published:  # pinned, and so called as it is
+            return name if name in self._parts.schemas else None
+        if name in self._sought:  # places that lead back here lead nowhere
+            return None
+        is_first = not self._sought
+        self._sought.add(name)
+        found = self._sought_for(name)
+        if is_first:
+            self._sought.clear()
+        if is_first or found is not None:  # what is missing on this way may be there on another
+            self._known[name] = found
+        return found
+
+    def _sought_for(self, name: str) -> str | None:
+        found = [self._at(place.value) for place in self._published[name]]
+        there = Counter(one for one in found if one is not None)
+        if there:
+            # Where its places have become two things, most of them decide, else the first.
+            return max(there.items(), key=lambda one: (one[1], one[0] == name))[0]
+        if name in self._parts.schemas:
+            return name
+        equal = {one for pair in self._equal.items() if name in pair for one in pair} - {name}
+        known = map(self.schema, sorted(equal))
+        return next((one for one in known if one is not None), None)
 
     def _at(self, place: str) -> str | None:
-        spot = find(self._parts, place, self._called)
+        spot = find(self._parts, place, lambda name: self.schema(name) or name)
         return spot.name if spot is not None and spot.section == "schemas" and not spot.at else None
-
-    def _called(self, name: str) -> str:
-        return (self.schema(name) if name in self._published else None) or name
 
 
 def _decided(pinned: Names, parts: Parts) -> set[str]:
@@ -156,7 +165,8 @@ def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> 
     """Return the names of a contract for the next run; `apart` is it with equal schemas apart.
 
     Further names of a schema keep the places that they were published with, as long as these are
-    there. Left out is what is `pinned`, or the overlay's own.
+    there, and each name keeps its first place: a page that comes back finds its name. Left out is
+    what is `pinned`, or the overlay's own.
     """
     parts = parts_of(apart)
     found: dict[str, list[str]] = {}
@@ -169,6 +179,10 @@ def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> 
         known = [one.value for one in published.schemas.get(other, ())]
         there = [place for place in known if find(parts, place, lambda n: names.get(n, n))]
         found[other] = there or found.get(names[other], [])
+    for name, places in found.items():
+        first = next((one.value for one in published.schemas.get(name, ())), None)
+        if first is not None and places and not find(parts, first, lambda n: names.get(n, n)):
+            found[name] = [first, *(place for place in places if place != first)][:_PLACES]
     decided = _decided(pinned, parts) | {
         name for name, node in parts.schemas.items() if node.origin.kind is Kind.OVERLAY
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -84,17 +85,26 @@ API: dict[str, Any] = {
         },
     },
 }  # fmt: skip
-OPERATIONS = {
-    op["operationId"]: (path, method) for path, item in API["paths"].items()
-    for method, op in item.items()
-}  # fmt: skip
 
 
-def built(folder: Path, pages: dict[str, str], names: Names = NO_NAMES) -> pipeline.Built:
+def _operations(api: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {
+        op["operationId"]: (path, method)
+        for path, item in api["paths"].items()
+        for method, op in item.items()
+    }
+
+
+OPERATIONS = _operations(API)
+
+
+def built(
+    folder: Path, pages: dict[str, str], names: Names = NO_NAMES, api: dict[str, Any] = API
+) -> pipeline.Built:
     """Return what pages give: the operation's id in the document leads to the page's form."""
     folder.mkdir(parents=True)
     for name, form in pages.items():
-        page = (markdown_page if form == "md" else text_page)(API, *OPERATIONS[name])
+        page = (markdown_page if form == "md" else text_page)(api, *_operations(api)[name])
         (folder / f"{name}.{form}").write_text(page, encoding="utf-8")
     return pipeline.build(folder, [], root=folder, published=names, checks=(validation.problems,))
 
@@ -305,3 +315,71 @@ def test_odd_property_names(tmp_path: Path) -> None:
     names = named(tmp_path, published.text(before.published).replace(f"  {name}:", "  Odd:"))
     found = schemas(pipeline.build(folder, [], root=folder, published=names))
     assert found["Vessel"]["properties"][odd] == _ref("Odd")
+
+
+def _api(paths: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
+    return {**API, "paths": paths, "components": {**API["components"], "schemas": members}}
+
+
+def _answers(found: pipeline.Built) -> dict[str, str]:
+    """Return the path of each operation with the class that it answers with."""
+    paths = plain(found.contract)["paths"]
+    return {
+        path: json.dumps(item["get"]["responses"]["200"]["content"]["application/json"]["schema"])
+        for path, item in paths.items()
+    }
+
+
+def test_circle_of_schemas_that_are_renamed(tmp_path: Path) -> None:
+    """Two schemas that refer to each other keep their names, whatever the vendor calls both."""
+
+    def api(first: str, second: str) -> dict[str, Any]:
+        get = _operation("GetIt", "Get it", "Fleet", _ref(first))
+        members = {
+            first: _object(b=_ref(second), x={"type": "string"}),
+            second: _object(a=_ref(first), y={"type": "integer"}),
+        }
+        return _api({"/it": {"get": get}}, members)
+
+    before = built(tmp_path / "a", {"GetIt": "md"}, api=api("Alpha", "Beta"))
+    now = built(tmp_path / "b", {"GetIt": "md"}, before.published, api("Alfa", "Beth"))
+    assert (now.gone, set(schemas(now))) == ((), {"Alpha", "Beta"})
+
+
+SEALS = {
+    f"Get{word}Seal": (f"/{word.lower()}s/{{id}}/seal", f"Get a seal of a {word.lower()}")
+    for word in ("Crate", "Ship", "Box")
+}
+
+
+def _of_seals() -> dict[str, Any]:
+    seal = _object(number={"type": "string"}, broken={"type": "boolean"})
+    paths = {
+        path: {"get": _operation(name, title, "Seals", seal, parameters=_item("id"))}
+        for name, (path, title) in SEALS.items()
+    }
+    return _api(paths, {})
+
+
+@pytest.mark.parametrize("form", ["txt", "md"])
+@pytest.mark.parametrize("first", SEALS)
+def test_an_equal_class_that_is_new(tmp_path: Path, first: str, form: str) -> None:
+    """Of equal classes the one that was published first stands, whatever the others are called."""
+    one = built(tmp_path / "one", {first: form}, api=_of_seals())
+    all_pages = dict.fromkeys(SEALS, form)
+    more = built(tmp_path / "more", all_pages, one.published, _of_seals())
+    assert _answers(one).items() <= _answers(more).items()
+    again = built(tmp_path / "again", all_pages, more.published, _of_seals())
+    assert _answers(again) == _answers(more)
+
+
+@pytest.mark.parametrize("form", ["txt", "md"])
+@pytest.mark.parametrize("left", SEALS)
+def test_pages_that_come_back(tmp_path: Path, left: str, form: str) -> None:
+    """Pages that were away find the names that they had, and nothing takes them meanwhile."""
+    pages = dict.fromkeys(SEALS, form)
+    before = built(tmp_path / "before", pages, api=_of_seals())
+    away = built(tmp_path / "away", {left: form}, before.published, _of_seals())
+    back = built(tmp_path / "back", pages, away.published, _of_seals())
+    assert _answers(away).items() <= _answers(before).items()
+    assert set(schemas(back)) == set(schemas(before))
