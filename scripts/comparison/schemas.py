@@ -7,6 +7,7 @@ worked ends. Where Python sees more than the wire does, such as the name of a cl
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -190,7 +191,9 @@ class SchemaComparison:
             self.note(bump, f"{pointer}/{key}", way, f"{key} {before} became {after}")
 
     def _annotations(self, old: Schema, new: Schema, pointer: str, way: Direction) -> None:
-        if old.get("title") != new.get("title") and ("enum" in new or "properties" in new):
+        inline = not re.fullmatch(r"/components/schemas/[^/]+", pointer)
+        titles = old.get("title"), new.get("title")
+        if inline and titles[0] != titles[1] and ("enum" in new or "properties" in new):
             self.note("major", f"{pointer}/title", way, "the title, which names the class, changed")
         if "default" in old or "default" in new:
             before, after = old.get("default"), new.get("default")

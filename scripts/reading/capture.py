@@ -61,6 +61,7 @@ def read_text(text: str, file: str) -> Page | DocumentPage:
     """Read a page that is text: of the `.md` form by its fence, else page text."""
     if holds_document(text):
         return read_markdown_page(text, file)
+    text = text.replace("\xa0", " ")  # as some browsers copy every space
     if re.match(r"\s*<(!doctype html|html)\b", text, re.IGNORECASE):
         raise PipelineError(
             "the file holds HTML", file=file, line=1, hint="call it NAME.html, then it is read so"

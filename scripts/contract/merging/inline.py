@@ -138,7 +138,7 @@ class _Lifting:
             if key not in value or chooses(schema):
                 continue
             branches = value[key].value
-            several = sum(_makes_class(one) for one in branches) > 1
+            several = sum(_makes_class(one) or "$ref" in one.value for one in branches) > 1
             # What is merged into one class needs none of its own.
             if key == "allOf" or (component and not several):
                 changed = [self.within(one, name) for one in branches]

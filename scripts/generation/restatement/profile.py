@@ -34,6 +34,7 @@ def profile(contract: dict[str, Any]) -> dict[str, Any]:
         _drop_errors,
         _drop_security,
         _drop_samples,
+        _drop_titles,
         variants.mark,
         _be_tolerant,
         _drop_overrides,
@@ -75,6 +76,12 @@ def _drop_samples(document: dict[str, Any]) -> None:
             for media in body.get("content", {}).values():
                 media.pop("example", None)
                 media.pop("examples", None)
+
+
+def _drop_titles(document: dict[str, Any]) -> None:
+    """Drop the titles of components: openapi-python-client would call their classes so."""
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        schema.pop("title", None)
 
 
 def _drop_security(document: dict[str, Any]) -> None:

@@ -224,6 +224,7 @@ EDITS: list[tuple[str, str, Edit]] = [
     ("patch", "extension", put(f"{_POST}/x-internal", 1)),
     ("patch", "error status added", put(f"{_POST}/responses/500", {"description": "d"})),
     ("patch", "error status removed", cut(f"{_POST}/responses/404")),
+    ("patch", "title of a component", put(f"{_SHARED}/title", "Both")),
     ("patch", "unused component", put("/components/schemas/Spare", {"type": "object"})),
     ("patch", "second tag", put(f"{_POST}/tags/-", "more")),
     # Operations.

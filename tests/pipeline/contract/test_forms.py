@@ -108,6 +108,14 @@ def test_text(
     assert again.unmatched == ()
 
 
+def test_spaces_that_do_not_break(
+    tmp_path: Path, captured: pipeline.Built, cancel_page: str
+) -> None:
+    """A page whose spaces were all copied as ones that do not break is the same page."""
+    again = built(tmp_path / "docs", cancel_txt=cancel_page.replace(" ", "\xa0"))
+    assert plain(again.contract) == plain(captured.contract)
+
+
 def test_document(tmp_path: Path, captured: pipeline.Built) -> None:
     """The vendor's `.md` page, with its own names, gives the same client."""
     again = built(tmp_path / "docs", cancel_md=as_document(captured))

@@ -251,6 +251,21 @@ def test_maps_that_may_be_anything(tmp_path: Path) -> None:
     assert found["VesselCrew"] == anything
 
 
+def test_an_alternative_beside_a_component(tmp_path: Path) -> None:
+    """What stands inline beside a reference in a union is called by its title."""
+    api = {**API, "paths": {"/ships/{ship}": API["paths"]["/ships/{ship}"]}}
+    other = {**_object(pennant={"type": "string"}), "title": "Sunk"}
+    vessel = _object(last={"oneOf": [_ref("About"), other]})
+    api["components"] = {**API["components"], "schemas": {
+        "Vessel": vessel, "About": API["components"]["schemas"]["About"]}}  # fmt: skip
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.md").write_text(markdown_page(api, "/ships/{ship}", "get"), encoding="utf-8")
+    found = schemas(pipeline.build(folder, [], root=folder))
+    union = found["Vessel"]["properties"]["last"]["oneOf"]
+    assert union == [_ref("About"), _ref("VesselLastSunk")]
+
+
 def named(tmp_path: Path, text: str) -> Names:
     path = tmp_path / "names.yaml"
     path.write_text(text, encoding="utf-8")

@@ -206,3 +206,9 @@ def test_default_is_the_answer_where_no_other_is() -> None:
     responses["default"] = responses.pop("200")
     seen = profile(contract)["paths"]["/a"]["get"]["responses"]
     assert seen == profile(document({"type": "string"}))["paths"]["/a"]["get"]["responses"]
+
+
+def test_titles_of_components() -> None:
+    """A component's class has the component's name, whatever title it has."""
+    seen = profile(document(REF, Status={**ENUM, "title": "State of it"}))
+    assert seen["components"]["schemas"]["Status"] == ENUM
