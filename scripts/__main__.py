@@ -38,7 +38,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 """A new command is a module in `scripts/commands`, and a line here."""
 
-_EXIT_CODES = "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for what is listed"
+_EXIT_CODES = "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, except for what is listed"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
