@@ -1,22 +1,15 @@
 from __future__ import annotations
 
-import functools
-import os
-import ssl
 from pathlib import Path
 from typing import Any, Protocol
 
 import anyio
-import httpx
 import pytest
 
 from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient, RetryPolicy
 
 KINDS = ["sync", "asyncio", pytest.param("trio", marks=pytest.mark.deep)]
 """The kinds of code that a test is for. What passes on asyncio passes on trio, mostly."""
-
-_TRUSTED = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
-_create_ssl_context = httpx.create_ssl_context
 
 
 class Caller(Protocol):
@@ -80,24 +73,10 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, _empty_folder:
         "BL_API_KEY",
         "BL_CLIENT_CREDENTIALS",
         "BL_WORKSPACE",
-        *_TRUSTED,
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "SSLKEYLOGFILE",
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(_empty_folder))
     monkeypatch.setenv("NO_PROXY", "*")
-
-
-@functools.cache
-def _default_authorities() -> ssl.SSLContext:
-    return _create_ssl_context()
-
-
-@pytest.fixture(autouse=True)
-def _default_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Share the TLS context of clients that trust the default authorities: each takes 20 ms."""
-
-    def create_ssl_context() -> ssl.SSLContext:
-        named = any(os.environ.get(name) for name in _TRUSTED)
-        return _create_ssl_context() if named else _default_authorities()
-
-    monkeypatch.setattr(httpx, "create_ssl_context", create_ssl_context)
