@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import types
-from operator import attrgetter, is_
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from blaxel_jobs._http import httpx
@@ -58,8 +58,7 @@ def _is_patched(kind: type) -> bool:
     # By code, which some replace within the function; wrapt's wrappers are even equal to
     # what they wrap, and hand on its code: told apart by their type.
     now = tuple([one.__code__ for one in _methods(kind) if type(one) is types.FunctionType])
-    known = _own.get(kind)
-    if known is not None and len(now) == len(known) and all(map(is_, now, known)):
+    if now == _own.get(kind):
         return False
     if not all(_is_own(one) for one in _methods(kind)):
         return True
