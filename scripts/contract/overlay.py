@@ -242,6 +242,10 @@ class _Check:
                 if section == "equal":
                     found.equal[name] = self.text(f"{at}/equal", members, name)
                     continue
+                if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
+                    hint = "letters, digits, points, underscores and hyphens"
+                    self.problem(f"no component can be called {name!r}", pointer, hint)
+                    continue
                 places = member if isinstance(member, list) else [member]
                 if not places or not all(map(is_place, places)):
                     hint = "such as `cancelJobExecution.200`, or `JobExecution.tasks[]`"

@@ -299,6 +299,7 @@ def test_a_name_that_a_person_changes(tmp_path: Path) -> None:
         ("schemas:\n  A: [b]\n", 2, "expected one or more places"),
         ("operations:\n  a: {operation: /b, tag: c}\n", 2, "expected a method and a path"),
         ("operations:\n  a: {operation: GET /b}\n", 2, "`tag` is missing"),
+        ("schemas:\n  A B: [b.c]\n", 2, "no component can be called 'A B'"),
         ("schemes: {}\n", 1, "unknown key 'schemes'"),
         ("equal: {A: 5}\n", 1, "`A` must be a text"),
         ("<<<<<<< HEAD\nschemas: {}\n=======\n", 2, ""),
