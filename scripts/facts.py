@@ -45,6 +45,11 @@ class Origin:
     note: str = ""
     action: int | None = None
 
+    @property
+    def place(self) -> str:
+        """File and line, where one is known, for messages."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[T]):

@@ -42,7 +42,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts.contract.report import render
     from scripts.facts import origins, plain
 
-    names = None if options.names is None else overlay.read_names(options.names)
+    names = None
+    if options.names is not None:
+        names = overlay.read_names(options.names, must_exist=True)
     with pipeline.without_collector():
         built = pipeline.build(
             options.docs,

@@ -210,8 +210,8 @@ def _with_unique_ids(
             name = next(name for name in candidates if _letters(name) not in taken)
             taken.add(_letters(name))
             names[id(one)] = name
-            first_id = first.operation.value["operationId"].origin
-            owner = f"that of {first.place} at {first_id.file}:{first_id.line}, too"
+            there = first.operation.value["operationId"].origin.place
+            owner = f"that of {first.place} at {there}, too"
             if one is first:
                 owner = "pinned to another operation"
             what = (

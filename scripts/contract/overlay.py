@@ -12,6 +12,7 @@ and the nearest name that is there now.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,9 +27,11 @@ from scripts.contract.belief import Belief, Decision, Location, Outcome
 from scripts.contract.merging.names import NO_NAMES, Names, Operation
 from scripts.contract.merging.places import is_place
 from scripts.contract.operations.contribution import template
+from scripts.contract.operations.naming import pascal
 from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree, unescape
 from scripts.failure import PipelineError, Problem
+from scripts.reading.document.traversal import METHODS
 
 __all__ = [
     "Action",
@@ -113,12 +116,12 @@ def read(path: Path, file: str | None = None) -> Overlay:
     return parse(documents.read(path, file))
 
 
-def read_names(path: Path, file: str | None = None) -> Names:
-    """Read a file of names that were published, empty where there is none.
+def read_names(path: Path, file: str | None = None, *, must_exist: bool = False) -> Names:
+    """Read a file of names that were published, empty where there is none and none must be.
 
     Raises `PipelineError` as `documents.read` does, and with every problem found in it.
     """
-    if not path.exists():
+    if not (must_exist or os.path.lexists(path)):
         return NO_NAMES
     document = documents.read(path, file)
     problems: list[Problem] = []
@@ -223,6 +226,7 @@ class _Check:
     ) -> Names:
         """Return the names in an object at a pointer: operations by id, schemas by name."""
         found = Names()
+        classes: dict[str, str] = {}
         if not isinstance(value, dict):
             self.problem("`x-names` must be an object", at)
             return found
@@ -238,21 +242,34 @@ class _Check:
                 origin = Origin(Kind.OVERLAY, self.document.file, line, "pinned")
                 if section == "operations":
                     self._operation(found, name, member, pointer, origin)
-                    continue
-                if section == "equal":
-                    found.equal[name] = self.text(f"{at}/equal", members, name)
-                    continue
-                if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
-                    hint = "letters, digits, points, underscores and hyphens"
-                    self.problem(f"no component can be called {name!r}", pointer, hint)
-                    continue
-                places = member if isinstance(member, list) else [member]
-                if not places or not all(map(is_place, places)):
-                    hint = "such as `cancelJobExecution.200`, or `JobExecution.tasks[]`"
-                    self.problem("expected one or more places", pointer, hint)
-                    continue
-                found.schemas[name] = tuple(Fact(place, origin) for place in places)
+                elif section == "schemas":
+                    self._schema(found, name, member, pointer, origin, classes)
+                else:
+                    found.equal[name] = self.text(f"{at}/{section}", members, name)
         return found
+
+    def _schema(
+        self,
+        names: Names,
+        name: str,
+        member: Any,
+        pointer: str,
+        origin: Origin,
+        classes: dict[str, str],
+    ) -> None:
+        places = member if isinstance(member, list) else [member]
+        alike = classes.setdefault(pascal(name), name)
+        if not _NAME.fullmatch(name):
+            hint = "letters, digits, points, underscores and hyphens"
+            self.problem(f"no component can be called {name!r}", pointer, hint)
+        elif alike != name:
+            what = f"{name!r} gives the class {pascal(name)}, as {alike!r} does"
+            self.problem(what, pointer, "remove one of the two")
+        elif not places or not all(map(is_place, places)):
+            hint = "such as `cancelJobExecution.200`, or `JobExecution.tasks[]`"
+            self.problem("expected one or more places", pointer, hint)
+        else:
+            names.schemas[name] = tuple(Fact(place, origin) for place in places)
 
     def _operation(
         self, names: Names, name: str, member: Any, pointer: str, origin: Origin
@@ -261,11 +278,20 @@ class _Check:
         self.keys(pointer, members, {"operation", "tag"})
         tag, text = (self.text(pointer, members, key) for key in ("tag", "operation"))
         method, _, path = text.partition(" ")
-        if not path.startswith("/"):
+        key = method.lower(), template(path)
+        if key[0] not in METHODS or not _PATH.fullmatch(path):
             hint = "such as `operation: DELETE /jobs/{jobId}`"
             self.problem("expected a method and a path", f"{pointer}/operation", hint)
+        elif key in names.operations:
+            other = names.operations[key]
+            what = f"{text} is {other.name!r} already, at {other.origin.place}"
+            self.problem(what, pointer, "an operation has one name: remove one of the two")
         elif tag:
-            names.operations[method.lower(), template(path)] = Operation(name, path, tag, origin)
+            names.operations[key] = Operation(name, path, tag, origin)
+
+
+_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
+_PATH = re.compile(r"/(?:[^{}]|\{[^{}/]+\})*")
 
 
 _HINTS = {
@@ -418,12 +444,16 @@ def _notices(effect: Effect, file: str) -> Iterator[Problem]:
     """Yield a notice for each way in which an action met what pages say, with their lines."""
     action = effect.action
     for outcome, what, hint in _NOTICED:
-        met = [one for one in effect.decisions if one.outcome is outcome and one.there is not None]
+        met = [
+            (one.location, one.there)
+            for one in effect.decisions
+            if one.outcome is outcome and one.there is not None
+        ]
         if outcome is Outcome.REDUNDANT:
-            met = [one for one in met if one.location[-1] not in _IDENTITY]
+            met = [(at, there) for at, there in met if at[-1] not in _IDENTITY]
         if not met:
             continue
-        where = [f"{_words(one.location)} ({_place(one.there)})" for one in met]
+        where = [f"{_words(at)} ({there.place})" for at, there in met]
         more = f" and {len(where) - _SHOWN} more" if len(where) > _SHOWN else ""
         reason = f", since {action.overrules}" if outcome is Outcome.OVERRULED else ""
         yield Problem(
@@ -449,11 +479,6 @@ def _is_redundant(effect: Effect) -> bool:
 def _words(location: Location) -> str:
     text = " > ".join(str(step) for step in location)
     return text.replace("components > ", "", 1).replace("schemas > ", "", 1)
-
-
-def _place(origin: Origin | None) -> str:
-    assert origin is not None, "the caller has one"
-    return origin.file if origin.line is None else f"{origin.file}:{origin.line}"
 
 
 def _unmatched(document: Node, action: Action, overlay: Overlay) -> Problem:

@@ -173,8 +173,8 @@ def _operations(contract: Node) -> Iterator[Problem]:
                 continue
             name = operation.value.get("operationId")
             if name is not None and seen.setdefault(name.value, name) is not name:
-                other = seen[name.value].origin
-                what = f"the operationId {name.value!r} is that of {other.file}:{other.line} too"
+                other = seen[name.value].origin.place
+                what = f"the operationId {name.value!r} is that of {other} too"
                 yield _problem(what, name)
             own = _parameters(contract, operation)
             for listed in (shared, own):
@@ -204,8 +204,8 @@ def _doubles(listed: list[tuple[tuple[str, str], Node]]) -> Iterator[Problem]:
     seen: dict[tuple[str, str], Node] = {}
     for key, parameter in listed:
         if seen.setdefault(key, parameter) is not parameter:
-            other = seen[key].origin
-            what = f"the {key[0]} parameter {key[1]!r} stands at {other.file}:{other.line} already"
+            other = seen[key].origin.place
+            what = f"the {key[0]} parameter {key[1]!r} stands at {other} already"
             yield _problem(what, parameter)
 
 

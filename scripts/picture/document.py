@@ -297,7 +297,7 @@ class _Picture:
         return found
 
     def _source(self, origin: Origin) -> _Source:
-        place = origin.file if origin.line is None else f"{origin.file}:{origin.line}"
+        place = origin.place
         if origin.kind is Kind.OVERLAY:
             action = origin.action or 0
             index = self._overlays.get(origin.file, 0)

@@ -97,10 +97,9 @@ def _words(text: str) -> list[str]:
 
 
 def _differ(mine: _Statement, theirs: _Statement, used: Contribution) -> Problem:
-    origin = mine.node.origin
     what = (
         f"{used.place}: {theirs.owner}: {theirs.keyword} is {_text(theirs.node)} here, but "
-        f"{_text(mine.node)} at {origin.file}:{origin.line}, which was taken"
+        f"{_text(mine.node)} at {mine.node.origin.place}, which was taken"
     )
     return Problem(what, theirs.node.origin.file, theirs.node.origin.line)
 
@@ -110,7 +109,7 @@ def _lacking(
 ) -> Problem:
     """Return the notice that only `one` says something."""
     origin = statement.node.origin
-    there = f"{other.file}:{other.operation.origin.line}"
+    there = other.operation.origin.place
     end = "it was taken" if taken else "it was not taken: that page goes first"
     what = (
         f"{one.place}: {statement.owner}: {statement.keyword} {_text(statement.node)} "

@@ -24,8 +24,9 @@ __all__ = ["Parts", "Spot", "chooses", "find", "inside", "is_place", "parts_of",
 
 _DEEPEST = 10
 """References, and schemas made of others, that are followed: circles lead nowhere."""
-_STEP = re.compile(r"\[\]|\{\}|\|\d+|(?:\\.|[^.\[\]{}|\\])+")
-_STEPS = re.compile(rf"(?:{_STEP.pattern})(?:\[\]|\{{\}}|\|\d+|\.(?:\\.|[^.\[\]{{}}|\\])+)+")
+_WITHIN, _NAME = r"\[\]|\{\}|\|[1-9][0-9]{0,3}", r"(?:\\.|[^.\[\]{}|\\])+"
+_STEP = re.compile(f"{_WITHIN}|{_NAME}")
+_STEPS = re.compile(f"{_NAME}(?:{_WITHIN}|\\.{_NAME})+")
 
 
 @dataclass(frozen=True, slots=True)

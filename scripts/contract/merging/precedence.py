@@ -102,7 +102,7 @@ def _about(best: Contribution, other: Contribution) -> list[Problem]:
         if best.vendor and not other.vendor
         else f"newer: last modified on {best.date}, this one on {other.date or 'no date given'}"
     )
-    used = f"{best.file}:{best.operation.origin.line}"
+    used = best.operation.origin.place
     head = Problem(f"{other.place}: {used} was used instead; it is {why}", other.file, line)
     return [head, *between(best, other)]
 
@@ -140,7 +140,7 @@ def of_one_template(
 
 def _respelling(one: Contribution, model: Contribution) -> Problem:
     return Problem(
-        f"{one.place}: {model.file}:{model.path.origin.line} spells the path {model.path.value}; "
+        f"{one.place}: {model.path.origin.place} spells the path {model.path.value}; "
         "parameters of one place have one name, so it was taken here, too",
         one.file,
         one.path.origin.line,

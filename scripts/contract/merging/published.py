@@ -29,7 +29,8 @@ _HEADER = """\
 # The names under which operations and schemas were published, and where each of them stands.
 # PRODUCED by `make generate`, which keeps them whatever form a page is captured in; names that are
 # pinned in the overlay do not stand here. To rename something, or to drop a name that nobody
-# imports any more, change or delete its lines. Where two branches differ, keep the lines of both.
+# imports any more, change or delete its lines. Where two branches differ, keep the names of both,
+# each once.
 """
 _PLACES = 5
 """How many places of a schema are kept: what many pages show needs no more."""

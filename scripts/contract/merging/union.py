@@ -278,9 +278,8 @@ class Union:
         self._note(what, theirs, mine)
 
     def _note(self, what: str, here: Node, there: Node) -> None:
-        origin = there.origin
         file, line = here.origin.file, here.origin.line
-        self.notes.append(Problem(f"{what} {origin.file}:{origin.line}", file, line))
+        self.notes.append(Problem(f"{what} {there.origin.place}", file, line))
 
 
 def _short(node: Node) -> str:

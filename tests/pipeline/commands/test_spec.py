@@ -80,6 +80,16 @@ def test_no_pages(tmp_path: Path) -> None:
     assert "no pages are here" in done.stderr
 
 
+def test_no_names(docs: Path, tmp_path: Path) -> None:
+    """A file of names that is not there is an error: nothing may be renamed by a slip."""
+    out = tmp_path / "o.yaml"
+    done = run("spec", "--docs", docs, "--out", out, "--names", tmp_path / "none.yaml")
+    assert done.returncode == 1
+    assert "none.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
 def test_not_utf8(docs: Path, tmp_path: Path) -> None:
     """A page in another encoding is refused with the line."""
     (docs / "a.txt").write_bytes(b"GET\n\xff\n")
