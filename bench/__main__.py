@@ -35,7 +35,7 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--tests", action="store_true", help="time `make test`, too")
     options = parser.parse_args()
-    rounds = 3 if options.quick else 25
+    rounds = 2 if options.quick else 25
     with peers.generated() as others:
         found = starting.rows(others, rounds) + calling.rows(others, rounds)
         found += loops.rows(others, rounds)
