@@ -14,7 +14,8 @@ __all__ = ["rows"]
 def rows() -> list[Row]:
     """Run the tests once, as they are run: in parallel, on all cores."""
     started = time.perf_counter()
-    done = subprocess.run(["make", "test"], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = ["make", "--no-print-directory", "test"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
     passed = done.returncode == 0
     last = (done.stdout.rstrip().splitlines() or [""])[-1].strip("= ")

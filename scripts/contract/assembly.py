@@ -34,7 +34,8 @@ class Assembly:
     `unused` gives, by file, the reason why a page is not used. `own` are the schemas that no page
     of the vendor's names. `replaced` leads from further names of schemas, which they would have
     with fewer pages or were published under, to those that they have. `gone` are published names
-    that nothing has any more.
+    that nothing has any more. `is_as_shown` says that each operation is called, and its path
+    spelt, as its page shows.
     """
 
     contract: Node
@@ -44,6 +45,7 @@ class Assembly:
     own: frozenset[str]
     replaced: dict[str, str]
     gone: tuple[str, ...]
+    is_as_shown: bool
 
 
 def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
@@ -96,6 +98,7 @@ def assemble_contributions(
         merged.own,
         merged.replaced,
         gone,
+        not (kept or respelt or renamed),
     )
 
 

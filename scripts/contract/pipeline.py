@@ -201,7 +201,12 @@ def _assembled(
     new = published_names.to_publish(apart, contract, published, names)
     schemas = parts_of(contract).schemas
     gone = tuple(name for name in assembly.gone if name not in schemas)
-    if again and published_names.text(new) != published_names.text(published):
+    is_settled = published_names.text(new) == published_names.text(published) or (
+        published == NO_NAMES
+        and assembly.is_as_shown
+        and published_names.is_read_as_written(new, names, apart)
+    )
+    if again and not is_settled:
         # As the next run will see it: what it reads must not change what it writes.
         settled, _ = _assembled(contributions, pages, overlays, new, again - 1)
         return replace(settled, gone=gone), []

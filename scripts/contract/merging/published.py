@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 from scripts import documents
 from scripts.contract.merging.equal import other_names
@@ -23,7 +24,7 @@ from scripts.contract.operations.contribution import template
 from scripts.contract.operations.naming import pascal
 from scripts.facts import Fact, Kind, Node, Origin
 
-__all__ = ["Kept", "kept", "pins", "text", "to_publish"]
+__all__ = ["Kept", "is_read_as_written", "kept", "pins", "text", "to_publish"]
 
 _HEADER = """\
 # The names under which operations and schemas were published, and where each of them stands.
@@ -92,9 +93,12 @@ def kept(published: Names, pinned_names: Names, parts: Parts) -> Kept:
     owners = _owners(parts) if taken & set(new) else {}
     for schema in new:
         wanted = f"{schema}{owners.get(schema, '')}"
-        numbered = (f"{wanted}{number}" for number in range(2, len(parts.schemas) + len(taken) + 3))
-        free = (name for name in (wanted, *numbered) if name not in taken | parts.schemas.keys())
-        names[schema] = schema if schema not in taken else next(free)
+        numbered = chain([schema, wanted], (f"{wanted}{number}" for number in count(2)))
+        names[schema] = next(
+            name
+            for name in numbered
+            if name not in taken and (name == schema or name not in parts.schemas)
+        )
         taken.add(names[schema])
     return Kept(names, others, tuple(gone))
 
@@ -204,6 +208,12 @@ def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> 
             operations[key] = Operation(name, path, next(iter(tags), "default"), _NOWHERE)
     equal = {other: name for other, name in sorted(names.items()) if other in schemas}
     return Names(operations, schemas, equal)
+
+
+def is_read_as_written(published: Names, pinned: Names, apart: Node) -> bool:
+    """Return whether each schema is called by its published name where the names are read."""
+    read = kept(published, pinned, parts_of(apart))
+    return not read.gone and all(name == called for name, called in read.names.items())
 
 
 _NOWHERE = Origin(Kind.ASSUMED, "")

@@ -142,6 +142,7 @@ def constraint(line: str) -> dict[str, Any]:
     return {}
 
 
+@lru_cache(4096)  # pages repeat their lines
 def is_damaged_constraint(line: str) -> bool:
     """Return whether a line is a label or a constraint but for a slip."""
     if _CONSTRAINT.match(line) is not None or _BOUND.match(line) is not None:
