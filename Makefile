@@ -30,7 +30,7 @@ endif
 LOCK := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-tools test-report report contract snapshots check check-lock audit build publish vendor release test-deep test-watchers test-lowest test-httpx2 test-pythons lock setup clean
+.PHONY: help generate fetch bench fuzz docs hooks test test-length test-wheel test-delivery test-tools test-report report contract snapshots check compare-locks audit build publish vendor release test-deep test-watchers test-lowest test-httpx2 test-pythons lock setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -163,9 +163,9 @@ check-workflows:
 check-workflow-security:
 	$(call check,security of workflows,$(RUN)zizmor --quiet --offline --no-progress .github)
 check-locks:
-	$(call check,locks,$(MAKE) --no-print-directory check-lock)
+	$(call check,locks,$(MAKE) --no-print-directory compare-locks)
 
-check-lock: .tools/.stamp
+compare-locks: .tools/.stamp
 	@new=$$(mktemp -d) && trap 'rm -rf "$$new"' EXIT && cp requirements/*.txt "$$new" && \
 	$(MAKE) --no-print-directory --silent lock LOCKS="$$new" && \
 	for lock in requirements/*.txt; do \

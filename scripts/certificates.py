@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import ssl
 from pathlib import Path
@@ -11,7 +10,7 @@ import certifi
 
 from scripts.failure import PipelineError
 
-__all__ = ["ADVICE", "authorities", "is_loopback", "refusal", "tls_context"]
+__all__ = ["ADVICE", "authorities", "refusal", "tls_context"]
 
 ADVICE = (
     "if your company signs certificates itself, SSL_CERT_FILE names the file of its authorities"
@@ -58,14 +57,6 @@ def tls_context() -> ssl.SSLContext:
     except OSError as error:
         what = f"holds no certificates that can be read: {error.strerror or error}"
         raise PipelineError(what, file=str(path), hint=ADVICE) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, to which plain http is allowed."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def refusal(error: BaseException) -> str | None:

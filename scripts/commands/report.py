@@ -39,7 +39,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import staging
-    from scripts.contract import overlay, pipeline
+    from scripts.contract import names, overlay, pipeline
     from scripts.contract.report import all_gaps
     from scripts.facts import plain
     from scripts.generation.run import NAMES
@@ -54,9 +54,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     paths = options.overlay or ([] if options.no_overlay else [ROOT / "spec/overlay.yaml"])
     own = options.docs.resolve() == _DOCS
     with console.progress.step("reading pages, assembling the contract"):
-        names = overlay.read_names(ROOT / NAMES, NAMES) if own else None
+        published = names.read(ROOT / NAMES, NAMES) if own else None
         built = pipeline.build(
-            options.docs, paths, root=ROOT, published=names, keep_going=options.keep_going
+            options.docs, paths, root=ROOT, published=published, keep_going=options.keep_going
         )
     release = last_release(ROOT) if own else None
     with console.progress.step("drawing the picture"):

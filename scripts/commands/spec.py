@@ -38,19 +38,19 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts import documents, staging
-    from scripts.contract import overlay, pipeline, validation
+    from scripts.contract import names, pipeline, validation
     from scripts.contract.report import render
     from scripts.facts import origins, plain
 
-    names = None
+    published = None
     if options.names is not None:
-        names = overlay.read_names(options.names, must_exist=True)
+        published = names.read(options.names, must_exist=True)
     with pipeline.without_collector():
         built = pipeline.build(
             options.docs,
             options.overlay,
             root=ROOT,
-            published=names,
+            published=published,
             keep_going=options.keep_going,
             checks=(validation.problems,),
         )

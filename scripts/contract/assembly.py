@@ -109,7 +109,7 @@ def _published(
 
     And a notice of those that stay, and the names that are gone.
     """
-    operations, components, new = inline.lifted(used, merged.operations, merged.components)
+    operations, components, lifted = inline.lifted(used, merged.operations, merged.components)
     ids = (str(one.operation.value["operationId"].value) for one in used)
     parts = Parts(dict(zip(ids, operations, strict=True)), components)
     kept = published.kept(before, pinned, parts)
@@ -128,7 +128,7 @@ def _published(
         merged,
         operations=tuple(with_references(one, changes) for one in operations),
         components=components,
-        own=frozenset(kept.names.get(name, name) for name in merged.own | new),
+        own=frozenset(kept.names.get(name, name) for name in merged.own | lifted),
         replaced={**replaced, **kept.others},
     )
     notices = []

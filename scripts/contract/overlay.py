@@ -12,7 +12,6 @@ and the nearest name that is there now.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,14 +23,12 @@ import jsonpath_rfc9535 as jsonpath
 
 from scripts import documents
 from scripts.contract.belief import Belief, Decision, Location, Outcome
-from scripts.contract.merging.names import NO_NAMES, Names, Operation
-from scripts.contract.merging.places import is_place
-from scripts.contract.operations.contribution import template
-from scripts.contract.operations.naming import pascal
+from scripts.contract.members import Members
+from scripts.contract.merging.names import NO_NAMES, Names
+from scripts.contract.names import names_in
 from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree, unescape
-from scripts.failure import PipelineError, Problem
-from scripts.reading.document.traversal import METHODS
+from scripts.failure import Problem
 
 __all__ = [
     "Action",
@@ -42,7 +39,6 @@ __all__ = [
     "nearest",
     "parse",
     "read",
-    "read_names",
 ]
 
 
@@ -116,182 +112,67 @@ def read(path: Path, file: str | None = None) -> Overlay:
     return parse(documents.read(path, file))
 
 
-def read_names(path: Path, file: str | None = None, *, must_exist: bool = False) -> Names:
-    """Read a file of names that were published, empty where there is none and none must be.
-
-    Raises `PipelineError` as `documents.read` does, and with every problem found in it.
-    """
-    if not (must_exist or os.path.lexists(path)):
-        return NO_NAMES
-    document = documents.read(path, file)
-    problems: list[Problem] = []
-    check = _Check(document, problems)
-    names = check.names(document.value, "", ("operations", "schemas", "equal"))
-    if problems:
-        raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
-    return names
-
-
 def parse(document: Document) -> Overlay:
     """Return the overlay that a document holds.
 
     Raises `PipelineError` with every problem found: missing, unknown or ill-typed members.
     """
-    problems: list[Problem] = []
     value = document.value
-    check = _Check(document, problems)
-    check.keys("", value, {"overlay", "info", "extends", "actions"})
-    version = check.text("", value, "overlay")
+    members = Members(document, _HINTS)
+    members.keys("", value, {"overlay", "info", "extends", "actions"})
+    version = members.text("", value, "overlay")
     if version and not re.fullmatch(r"1\.0\.\d+", version):
-        check.problem(f"overlay version {version} is not 1.0", "/overlay", "write `overlay: 1.0.0`")
-    check.text("", value, "extends", required=False)
+        members.problem(
+            f"overlay version {version} is not 1.0", "/overlay", "write `overlay: 1.0.0`"
+        )
+    members.text("", value, "extends", required=False)
     info = value.get("info")
     if isinstance(info, dict):
-        check.keys("/info", info, {"title", "version"})
-        check.text("/info", info, "title")
-        check.text("/info", info, "version")
+        members.keys("/info", info, {"title", "version"})
+        members.text("/info", info, "title")
+        members.text("/info", info, "version")
     else:
-        check.problem("`info` must be an object with `title` and `version`", "/info")
+        members.problem("`info` must be an object with `title` and `version`", "/info")
     actions = value.get("actions")
     if not isinstance(actions, list) or not actions:
-        check.problem("`actions` must be a list of at least one action", "/actions")
+        members.problem("`actions` must be a list of at least one action", "/actions")
         actions = []
-    read_actions = [check.action(index, action) for index, action in enumerate(actions)]
-    names = check.names(value.get("x-names", {}), "/x-names")
-    if problems:
-        raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
+    read_actions = [_read_action(members, index, action) for index, action in enumerate(actions)]
+    names = names_in(members, value.get("x-names", {}), "/x-names")
+    members.refuse()
     return Overlay(document.file, value["info"]["title"], tuple(filter(None, read_actions)), names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """Notes what is wrong with the members of an overlay."""
-
-    document: Document
-    problems: list[Problem]
-
-    def problem(self, what: str, pointer: str, hint: str | None = None) -> None:
-        self.problems.append(self.document.problem(what, pointer, hint=hint))
-
-    def keys(self, pointer: str, value: dict[str, Any], known: set[str]) -> None:
-        """Note keys that are neither known nor extensions (`x-...`)."""
-        for key in value:
-            if key not in known and not key.startswith("x-"):
-                hint = "known here: " + ", ".join(sorted(known)) + ", x-..."
-                self.problem(f"unknown key {key!r}", f"{pointer}/{escape(key)}", hint)
-
-    def text(self, pointer: str, value: dict[str, Any], key: str, *, required: bool = True) -> str:
-        """Return a member that must be a text with something in it, or ""."""
-        found = value.get(key)
-        if isinstance(found, str) and found.strip():
-            return found.strip()
-        if required or key in value:
-            what = "must be a text" if key in value else "is missing"
-            self.problem(f"`{key}` {what}", f"{pointer}/{escape(key)}", _HINTS.get(key))
-        return ""
-
-    def action(self, index: int, action: Any) -> Action | None:
-        pointer = f"/actions/{index}"
-        if not isinstance(action, dict):
-            self.problem(f"action {index} is not an object", pointer)
-            return None
-        self.keys(pointer, action, {"target", "description", "update", "remove", "x-source"})
-        overrules = self.text(pointer, action, "x-overrules", required=False)
-        target = self.text(pointer, action, "target")
-        if target:
-            try:
-                jsonpath.compile(target)
-            except jsonpath.JSONPathError as error:
-                what = f"target {target} is no JSONPath: {error.args[0]}"
-                self.problem(what, f"{pointer}/target")
-        remove = action.get("remove", False)
-        if not isinstance(remove, bool):
-            self.problem("`remove` must be true or false", f"{pointer}/remove")
-        elif not remove and "update" not in action:
-            hint = "give it an `update`, or `remove: true`"
-            self.problem(f"action {index} does nothing", pointer, hint)
-        return Action(
-            index,
-            self.document.line(pointer),
-            target,
-            self.text(pointer, action, "description"),
-            self.text(pointer, action, "x-source"),
-            action.get("update"),
-            remove is True,
-            overrules,
-        )
-
-    def names(
-        self, value: Any, at: str, sections: Sequence[str] = ("operations", "schemas")
-    ) -> Names:
-        """Return the names in an object at a pointer: operations by id, schemas by name."""
-        found = Names()
-        classes: dict[str, str] = {}
-        if not isinstance(value, dict):
-            self.problem("`x-names` must be an object", at)
-            return found
-        self.keys(at, value, set(sections))
-        for section in sections:
-            members = value.get(section, {})
-            if not isinstance(members, dict):
-                self.problem(f"`{section}` must be an object", f"{at}/{section}")
-                continue
-            for name, member in members.items():
-                pointer = f"{at}/{section}/{escape(name)}"
-                line = self.document.line(pointer)
-                origin = Origin(Kind.OVERLAY, self.document.file, line, "pinned")
-                if section == "operations":
-                    self._operation(found, name, member, pointer, origin)
-                elif section == "schemas":
-                    self._schema(found, name, member, pointer, origin, classes)
-                else:
-                    found.equal[name] = self.text(f"{at}/{section}", members, name)
-        return found
-
-    def _schema(
-        self,
-        names: Names,
-        name: str,
-        member: Any,
-        pointer: str,
-        origin: Origin,
-        classes: dict[str, str],
-    ) -> None:
-        places = member if isinstance(member, list) else [member]
-        alike = classes.setdefault(pascal(name), name)
-        if not _NAME.fullmatch(name):
-            hint = "letters, digits, points, underscores and hyphens"
-            self.problem(f"no component can be called {name!r}", pointer, hint)
-        elif alike != name:
-            what = f"{name!r} gives the class {pascal(name)}, as {alike!r} does"
-            self.problem(what, pointer, "remove one of the two")
-        elif not places or not all(map(is_place, places)):
-            hint = "such as `cancelJobExecution.200`, or `JobExecution.tasks[]`"
-            self.problem("expected one or more places", pointer, hint)
-        else:
-            names.schemas[name] = tuple(Fact(place, origin) for place in places)
-
-    def _operation(
-        self, names: Names, name: str, member: Any, pointer: str, origin: Origin
-    ) -> None:
-        members = member if isinstance(member, dict) else {}
-        self.keys(pointer, members, {"operation", "tag"})
-        tag, text = (self.text(pointer, members, key) for key in ("tag", "operation"))
-        method, _, path = text.partition(" ")
-        key = method.lower(), template(path)
-        if key[0] not in METHODS or not _PATH.fullmatch(path):
-            hint = "such as `operation: DELETE /jobs/{jobId}`"
-            self.problem("expected a method and a path", f"{pointer}/operation", hint)
-        elif key in names.operations:
-            other = names.operations[key]
-            what = f"{text} is {other.name!r} already, at {other.origin.place}"
-            self.problem(what, pointer, "an operation has one name: remove one of the two")
-        elif tag:
-            names.operations[key] = Operation(name, path, tag, origin)
-
-
-_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*")
-_PATH = re.compile(r"/(?:[^{}]|\{[^{}/]+\})*")
+def _read_action(members: Members, index: int, action: Any) -> Action | None:
+    pointer = f"/actions/{index}"
+    if not isinstance(action, dict):
+        members.problem(f"action {index} is not an object", pointer)
+        return None
+    members.keys(pointer, action, {"target", "description", "update", "remove", "x-source"})
+    overrules = members.text(pointer, action, "x-overrules", required=False)
+    target = members.text(pointer, action, "target")
+    if target:
+        try:
+            jsonpath.compile(target)
+        except jsonpath.JSONPathError as error:
+            what = f"target {target} is no JSONPath: {error.args[0]}"
+            members.problem(what, f"{pointer}/target")
+    remove = action.get("remove", False)
+    if not isinstance(remove, bool):
+        members.problem("`remove` must be true or false", f"{pointer}/remove")
+    elif not remove and "update" not in action:
+        hint = "give it an `update`, or `remove: true`"
+        members.problem(f"action {index} does nothing", pointer, hint)
+    return Action(
+        index,
+        members.document.line(pointer),
+        target,
+        members.text(pointer, action, "description"),
+        members.text(pointer, action, "x-source"),
+        action.get("update"),
+        remove is True,
+        overrules,
+    )
 
 
 _HINTS = {

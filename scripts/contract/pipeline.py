@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from scripts.contract import defaults, examples, overlay, pruning, validation
+from scripts.contract import names as names_file
 from scripts.contract.assembly import assemble_contributions
 from scripts.contract.merging import equal
 from scripts.contract.merging import published as published_names
@@ -201,7 +202,7 @@ def _assembled(
     new = published_names.to_publish(apart, contract, published, names)
     schemas = parts_of(contract).schemas
     gone = tuple(name for name in assembly.gone if name not in schemas)
-    is_settled = published_names.text(new) == published_names.text(published) or (
+    is_settled = names_file.text(new) == names_file.text(published) or (
         published == NO_NAMES
         and assembly.is_as_shown
         and published_names.is_read_as_written(new, names, apart)

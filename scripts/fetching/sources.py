@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from ruamel.yaml import YAML
 
 from scripts import documents
-from scripts.certificates import is_loopback
 from scripts.documents import Document
 from scripts.failure import PipelineError, Problem
+from scripts.loopback import is_loopback
 
 __all__ = ["Form", "Source", "is_sendable", "read", "updated"]
 

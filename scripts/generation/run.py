@@ -64,18 +64,17 @@ def _produce(
     root: Path, new: Path, generation: package.Generation, progress: Progress
 ) -> tuple[Built, tuple[Problem, ...]]:
     from scripts import documents
-    from scripts.contract import overlay, pipeline, validation
-    from scripts.contract.merging import published
+    from scripts.contract import names, pipeline, validation
     from scripts.contract.report import render
     from scripts.facts import plain
     from scripts.generation import refusal, usage
     from scripts.generation.restatement.profile import profile
 
     docs, overlays = root / "spec/docs", [root / "spec/overlay.yaml"]
-    names = overlay.read_names(root / NAMES, NAMES)
+    published = names.read(root / NAMES, NAMES)
     try:
         with progress.step("reading pages, assembling the contract"):
-            built = pipeline.build(docs, overlays, root=root, published=names)
+            built = pipeline.build(docs, overlays, root=root, published=published)
         with progress.step("validating the contract"):
             validation.validate(built.contract)
             refusal.check(built.contract)
@@ -84,14 +83,14 @@ def _produce(
     except PipelineError:
         # Once more with everything that can be wrong: a person is to see all pages at once.
         checks = (validation.problems, refusal.problems)
-        pipeline.build(docs, overlays, root=root, published=names, checks=checks)
+        pipeline.build(docs, overlays, root=root, published=published, checks=checks)
         raise
     # While the generators work.
     (new / "spec").mkdir(parents=True, exist_ok=True)
     (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
-    (new / NAMES).write_text(published.text(built.published), encoding="utf-8")
+    (new / NAMES).write_text(names.text(built.published), encoding="utf-8")
     last = _contract(root)
     removed, changed = usage.removed_names(last, contract), usage.changed_answers(last, contract)
     with progress.step("generating the attrs client and the pydantic models"):

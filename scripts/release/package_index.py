@@ -21,8 +21,9 @@ import httpx
 from packaging.utils import canonicalize_name
 from selectolax.lexbor import LexborHTMLParser
 
-from scripts.certificates import ADVICE, authorities, is_loopback, refusal, tls_context
+from scripts.certificates import ADVICE, authorities, refusal, tls_context
 from scripts.failure import PipelineError
+from scripts.loopback import is_loopback
 from scripts.tools import program
 
 __all__ = ["PackageIndex", "index_of"]

@@ -5,7 +5,7 @@ ever. httpcore lets the network be supplied: here every connect, read and write 
 what is left of the deadline. Async code needs only cancellation; there the network takes note of
 what was sent, and bounds what comes before.
 
-httpx has no parameter for the network, so `watched` reaches for it in a transport's pool, by names
+httpx has no parameter for the network, so `watch` reaches for it in a transport's pool, by names
 that httpx 0.27 and 0.28 and httpcore 1.x have. Tests fail where these change. A transport that is
 not httpx's own is left alone: it has httpx's timeouts.
 """
@@ -29,7 +29,7 @@ from blaxel_jobs._network.happy_eyeballs import async_connect, connect
 from blaxel_jobs._network.resolver import async_look_up, look_up
 from blaxel_jobs._network.unpooled import AsyncOneConnection, OneConnection
 
-__all__ = ["Transport", "abort", "end", "left_open", "renew", "watched"]
+__all__ = ["Transport", "abort", "end", "left_open", "renew", "watch"]
 
 Transport: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
 
@@ -37,7 +37,7 @@ _IN_PROCESS = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
 """httpx's transports that have no connections."""
 
 
-def watched(transport: Transport) -> bool:
+def watch(transport: Transport) -> bool:
     """Let a transport's connections work for `ATTEMPT`; False where it is not httpx's own."""
     pool = _pool_of(transport)
     backend = getattr(pool, "_network_backend", None)
@@ -96,7 +96,7 @@ def renew(transport: Transport, *, close: bool = False) -> bool:
     if isinstance(transport, _IN_PROCESS):
         return True
     pool = _pool_of(transport)
-    if not watched(transport) or not hasattr(pool, "_connections"):
+    if not watch(transport) or not hasattr(pool, "_connections"):
         return False
     pool._connections, pool._requests = [], []
     pool._optional_thread_lock = type(pool._optional_thread_lock)()

@@ -20,7 +20,7 @@ import anyio
 
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
-from blaxel_jobs._network.backend import Transport, abort, left_open, renew, watched
+from blaxel_jobs._network.backend import Transport, abort, left_open, renew, watch
 from blaxel_jobs._network.unpooled import unpool
 
 __all__ = ["AsyncPool", "Pool"]
@@ -51,7 +51,7 @@ class _Connections(Generic[_One]):
             transport = self._idle.pop()[1]
         except IndexError:
             transport = self._make()
-            watched(transport)
+            watch(transport)
             unpool(transport)
         self._busy.add(transport)
         return transport

@@ -16,7 +16,7 @@ from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
-from blaxel_jobs._network.backend import end, renew, watched
+from blaxel_jobs._network.backend import end, renew, watch
 from blaxel_jobs._network.fork import NOT_AFTER_FORK, call_after_fork
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._network.pool import AsyncPool
@@ -246,7 +246,7 @@ class _OfLoop:
 
     def __init__(self, transport: httpx.AsyncBaseTransport, gone: Callable[[], object]) -> None:
         self.transport = transport
-        watched(transport)
+        watch(transport)
         self.ended = anyio.Event()
         self._gone = gone
         self._until_end = self._close_at_end()

@@ -12,7 +12,7 @@ from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
-from blaxel_jobs._network.backend import end, renew, watched
+from blaxel_jobs._network.backend import end, renew, watch
 from blaxel_jobs._network.fork import NOT_AFTER_FORK, call_after_fork
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._retry.execution import names_another
@@ -54,7 +54,7 @@ class PolicyTransport(httpx.BaseTransport):
         self._context, self._make, self._given = context, make, given
         self._timeout, self._max_bytes = timeout, max_bytes
         self._inner = make()
-        watched(self._inner)
+        watch(self._inner)
         self._closing = Latch()
         self._refused = False
         self._inside: set[int] = set()

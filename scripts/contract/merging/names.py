@@ -71,9 +71,7 @@ def pin(
         of = published if pinned is not None and pinned.published else notices
         result.append(_with_operation(one, pinned, of))
     if published:
-        what = (
-            f"{len(published)} names of operations stay as published, such as {published[0].what}"
-        )
+        what = f"names of operations stay as published ({len(published)}): {published[0].what}"
         notices.append(Problem(what, published[0].file, published[0].line))
     for name, places in names.schemas.items():
         # The vendor's names are the same on all its pages; those of page text are each page's own.

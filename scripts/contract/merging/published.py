@@ -16,7 +16,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import chain, count
 
-from scripts import documents
 from scripts.contract.merging.equal import other_names
 from scripts.contract.merging.names import Names, Operation
 from scripts.contract.merging.places import Parts, find, parts_of, sites
@@ -24,15 +23,8 @@ from scripts.contract.operations.contribution import template
 from scripts.contract.operations.naming import pascal
 from scripts.facts import Fact, Kind, Node, Origin
 
-__all__ = ["Kept", "is_read_as_written", "kept", "pins", "text", "to_publish"]
+__all__ = ["Kept", "is_read_as_written", "kept", "pins", "to_publish"]
 
-_HEADER = """\
-# The names under which operations and schemas were published, and where each of them stands.
-# PRODUCED by `make generate`, which keeps them whatever form a page is captured in; names that are
-# pinned in the overlay do not stand here. To rename something, or to drop a name that nobody
-# imports any more, change or delete its lines. Where two branches differ, keep the names of both,
-# each once.
-"""
 _PLACES = 5
 """How many places of a schema are kept: what many pages show needs no more."""
 
@@ -217,14 +209,3 @@ def is_read_as_written(published: Names, pinned: Names, apart: Node) -> bool:
 
 
 _NOWHERE = Origin(Kind.ASSUMED, "")
-
-
-def text(names: Names) -> str:
-    """Return the file of names, sorted by name."""
-    operations = {
-        one.name: {"operation": f"{method.upper()} {one.path}", "tag": one.tag}
-        for (method, _), one in sorted(names.operations.items(), key=lambda item: item[1].name)
-    }
-    schemas = {name: [one.value for one in places] for name, places in names.schemas.items()}
-    members = {"operations": operations, "schemas": schemas, "equal": names.equal}
-    return _HEADER + documents.dump(members)

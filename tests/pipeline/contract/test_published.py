@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scripts.contract import overlay, pipeline, validation
-from scripts.contract.merging import published
+from scripts.contract import names as names_file
+from scripts.contract import pipeline, validation
 from scripts.contract.merging.names import NO_NAMES, Names
 from scripts.facts import plain
 from scripts.failure import PipelineError
@@ -157,7 +157,7 @@ def test_a_page_comes_goes_or_changes_its_form(
     after = built(tmp_path / "after", pages, before.published)
     again = built(tmp_path / "again", pages, after.published)
     assert plain(again.contract) == plain(after.contract)
-    assert published.text(again.published) == published.text(after.published)
+    assert names_file.text(again.published) == names_file.text(after.published)
     assert [(one.what, one.line) for one in again.notices] == [
         (one.what, one.line) for one in after.notices
     ]
@@ -269,20 +269,20 @@ def test_an_alternative_beside_a_component(tmp_path: Path) -> None:
 def named(tmp_path: Path, text: str) -> Names:
     path = tmp_path / "names.yaml"
     path.write_text(text, encoding="utf-8")
-    return overlay.read_names(path, "spec/names.yaml")
+    return names_file.read(path, "spec/names.yaml")
 
 
 def test_file(tmp_path: Path) -> None:
     """What is written is what is read; where there is no file, nothing has been published."""
     before = built(tmp_path / "docs", SETS["mixed"]).published
-    text = published.text(before)
-    assert published.text(named(tmp_path, text)) == text
-    assert overlay.read_names(tmp_path / "none.yaml") == NO_NAMES
+    text = names_file.text(before)
+    assert names_file.text(named(tmp_path, text)) == text
+    assert names_file.read(tmp_path / "none.yaml") == NO_NAMES
 
 
 def test_a_name_that_a_person_changes(tmp_path: Path) -> None:
     """A line of the file that is changed by hand renames, also where another has the name."""
-    text = published.text(built(tmp_path / "docs", SETS["text"]).published)
+    text = names_file.text(built(tmp_path / "docs", SETS["text"]).published)
     names = named(tmp_path, text.replace("  CrateHold:\n", "  ShipFlag:\n").replace(
         "  ShipFlag:\n    - Ship.flag\n", ""))  # fmt: skip
     found = schemas(built(tmp_path / "again", SETS["text"], names))
@@ -341,7 +341,7 @@ def test_odd_property_names(tmp_path: Path) -> None:
     (folder / "a.md").write_text(markdown_page(api, "/ships/{ship}", "get"), encoding="utf-8")
     before = pipeline.build(folder, [], root=folder)
     (name,) = schemas(before).keys() - {"Vessel"}
-    names = named(tmp_path, published.text(before.published).replace(f"  {name}:", "  Odd:"))
+    names = named(tmp_path, names_file.text(before.published).replace(f"  {name}:", "  Odd:"))
     found = schemas(pipeline.build(folder, [], root=folder, published=names))
     assert found["Vessel"]["properties"][odd] == _ref("Odd")
 

@@ -1,0 +1,48 @@
+"""What is wrong with the members of objects that people write: unknown, missing, ill-typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scripts.documents import Document
+from scripts.facts import escape
+from scripts.failure import PipelineError, Problem
+
+__all__ = ["Members"]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Notes the problems of a document; `hints` say what belongs into a member, by its key."""
+
+    document: Document
+    hints: Mapping[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, what: str, pointer: str, hint: str | None = None) -> None:
+        """Note a problem of what stands at a JSON pointer."""
+        self.problems.append(self.document.problem(what, pointer, hint=hint))
+
+    def keys(self, pointer: str, value: dict[str, Any], known: set[str]) -> None:
+        """Note keys that are neither known nor extensions (`x-...`)."""
+        for key in value:
+            if key not in known and not key.startswith("x-"):
+                hint = "known here: " + ", ".join(sorted(known)) + ", x-..."
+                self.problem(f"unknown key {key!r}", f"{pointer}/{escape(key)}", hint)
+
+    def text(self, pointer: str, value: dict[str, Any], key: str, *, required: bool = True) -> str:
+        """Return a member that must be a text with something in it, or ""."""
+        found = value.get(key)
+        if isinstance(found, str) and found.strip():
+            return found.strip()
+        if required or key in value:
+            what = "must be a text" if key in value else "is missing"
+            self.problem(f"`{key}` {what}", f"{pointer}/{escape(key)}", self.hints.get(key))
+        return ""
+
+    def refuse(self) -> None:
+        """Raise PipelineError with all problems, in the order of their lines, if there are any."""
+        if self.problems:
+            raise PipelineError.of(sorted(self.problems, key=lambda problem: problem.line or 0))
