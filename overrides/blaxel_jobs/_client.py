@@ -186,11 +186,10 @@ class JobsClient:
         seconds = self._timeout if timeout is None else checked_timeout(timeout)
         deadline = time.monotonic() + seconds
         answer = self._transport.answer(request, deadline)
-        decode = partial(self._api.result, operation, answer, request)
         if not answer.is_long:
-            return decode()
+            return self._api.result(operation, answer, request)
         try:
-            return within(deadline, decode)
+            return within(deadline, partial(self._api.result, operation, answer, request))
         except TimeoutError:
             raise _too_long_to_decode(request, seconds) from None
 
@@ -472,11 +471,12 @@ class AsyncJobsClient:
         seconds = self._timeout if timeout is None else checked_timeout(timeout)
         deadline = time.monotonic() + seconds
         answer = await self._transport.answer(request, deadline)
-        decode = partial(self._api.result, operation, answer, request)
         if not answer.is_long:
-            return decode()
+            return self._api.result(operation, answer, request)
         try:
-            return await async_within(deadline, decode)
+            return await async_within(
+                deadline, partial(self._api.result, operation, answer, request)
+            )
         except TimeoutError:
             raise _too_long_to_decode(request, seconds) from None
 

@@ -54,7 +54,7 @@ class WatchedAttempt:
     def writes(self, data: bytes) -> None:
         """Take note that this goes out on a stream."""
         self.seen = True
-        if self.sent or not data:
+        if self.sent:
             return
         self.to_proxy = data.startswith(_TO_PROXY)
         if self.to_proxy:

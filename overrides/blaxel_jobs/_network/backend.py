@@ -213,6 +213,8 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:  # how httpcore ends a request
+            return
         attempt = ATTEMPT.get()
         if attempt is not None:
             timeout = attempt.left(timeout, httpcore.WriteTimeout)
@@ -308,6 +310,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
         attempt = ATTEMPT.get()
         if attempt is not None:
             attempt.writes(buffer)

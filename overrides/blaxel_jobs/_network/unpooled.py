@@ -42,10 +42,12 @@ class OneConnection:
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send a request; the response has to be closed before the next."""
-        if _is_replaced(type(self.pool).handle_request, _HOME) or not _is_http(request):
+        if _is_replaced(type(self.pool).handle_request, _HOME):
             return self.pool.handle_request(request)
         connection = self._connection
         if connection is None or not _is_usable(connection, request):
+            if not _is_http(request):
+                return self.pool.handle_request(request)
             if connection is not None:
                 connection.close()
             connection = self.pool.create_connection(request.url.origin)
@@ -69,10 +71,12 @@ class AsyncOneConnection:
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send a request; the response has to be closed before the next."""
         method = type(self.pool).handle_async_request
-        if _is_replaced(method, _ASYNC_HOME) or not _is_http(request):
+        if _is_replaced(method, _ASYNC_HOME):
             return await self.pool.handle_async_request(request)
         connection = self._connection
         if connection is None or not _is_usable(connection, request):
+            if not _is_http(request):
+                return await self.pool.handle_async_request(request)
             if connection is not None:
                 await connection.aclose()
             connection = self.pool.create_connection(request.url.origin)

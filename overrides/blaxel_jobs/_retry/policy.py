@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from blaxel_jobs._auth.credentials import (
     Credentials,
+    KeySource,
     RenewableSource,
     TokenSource,
     bearer_of,
@@ -218,7 +219,11 @@ def _attempts(
     while True:
         number += 1
         try:
-            bearer, token = (yield from _authorize(this)) if request.is_own else (None, None)
+            bearer, token = None, None
+            if request.is_own and knows_token(context.credentials):
+                bearer = _bearer(context.credentials)
+            elif request.is_own:
+                bearer = token = (yield from _token(this)).secret
         except BlaxelError as error:
             # A failure to get a token does not say anything about the operation.
             error.may_have_been_processed = this.doubt
@@ -304,14 +309,10 @@ def _conclude(
     report(attempt, context.on_attempt)
 
 
-def _authorize(this: _Call) -> Generator[Effect, Any, tuple[Secret, Secret | None]]:
-    """Return the bearer to send, and the same where it is a token that can be renewed."""
-    credentials = this.context.credentials
-    if not knows_token(credentials):
-        token = yield from _token(this)
-        return token.secret, token.secret
+def _bearer(credentials: KeySource) -> Secret:
+    """Return the bearer to send."""
     try:
-        return bearer_of(credentials), None
+        return bearer_of(credentials)
     except ConfigurationError:
         raise
     except Exception as error:

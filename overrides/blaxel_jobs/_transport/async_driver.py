@@ -129,7 +129,8 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                     attempt.phase = "reading the answer"
                     body = Body(response, self._max_bytes, send.deadline)
                     if not body.complete:
-                        async for chunk in response.aiter_raw():
+                        assert isinstance(response.stream, httpx.AsyncByteStream)
+                        async for chunk in response.stream:
                             body.add(chunk)
                             if body.full:
                                 # Not left, for the same reason as in Body.answer().
@@ -138,10 +139,9 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
                     if send.expects is not None and answer.problem is None and answer.is_long:
                         attempt.phase = "decoding the answer"
                         await async_within(send.deadline, lambda: answer.json)
-                    if names_another(answer, send.expects):
-                        stream = response.extensions.get("network_stream")
-                        if stream is not None:
-                            end(stream)
+                    stream = response.extensions.get("network_stream")
+                    if stream is not None and names_another(answer, send.expects):
+                        end(stream)
                 finally:
                     await _aclose(response, scope)
                 return answer

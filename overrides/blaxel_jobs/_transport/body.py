@@ -26,13 +26,9 @@ class Body:
         self._inflater: Inflater | None = None
         self._problem: str | None = None
         self._late = False
-        self.complete = False
-        try:
-            content = response.content
-        except httpx.ResponseNotRead:
-            return
-        self.complete = True  # as httpx.MockTransport's are: read, and decoded
-        self._keep(content)
+        self.complete = response.is_stream_consumed
+        if self.complete:  # as httpx.MockTransport's are: read, and decoded
+            self._keep(response.content)
 
     @property
     def full(self) -> bool:

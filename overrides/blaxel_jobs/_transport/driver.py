@@ -127,7 +127,8 @@ class PolicyTransport(httpx.BaseTransport):
                 attempt.phase = "reading the answer"
                 body = Body(response, self._max_bytes, send.deadline)
                 if not body.complete:
-                    for chunk in response.iter_raw():
+                    assert isinstance(response.stream, httpx.SyncByteStream)
+                    for chunk in response.stream:
                         body.add(chunk)
                         if body.full:
                             break
@@ -135,10 +136,9 @@ class PolicyTransport(httpx.BaseTransport):
                 if send.expects is not None and answer.problem is None and answer.is_long:
                     attempt.phase = "decoding the answer"
                     within(send.deadline, lambda: answer.json)
-                if names_another(answer, send.expects):
-                    stream = response.extensions.get("network_stream")
-                    if stream is not None:
-                        end(stream)
+                stream = response.extensions.get("network_stream")
+                if stream is not None and names_another(answer, send.expects):
+                    end(stream)
             finally:
                 response.close()
             return answer

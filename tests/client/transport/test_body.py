@@ -8,9 +8,11 @@ import threading
 import tracemalloc
 import zlib
 
+import httpx
 import pytest
 
 from blaxel_jobs import ApiKey, JobsClient, NotFoundError, ResponseDecodeError
+from blaxel_jobs._effects import Answer
 from blaxel_jobs._transport.decompression import Inflater
 from tests.client.conftest import Caller
 from tests.client.fault_server import EXECUTION, answer, serving
@@ -108,6 +110,14 @@ def test_long(call: Caller) -> None:
     """An execution of many tasks is the same whole as another one."""
     with serving(answer(200, MANY_TASKS)) as server:
         assert len(call(server.url, "cancel", "job", "exec").tasks) == 3000
+
+
+def test_equal_strings_of_a_long_answer() -> None:
+    """A long body is read as it is, and of equal strings it holds one, among many others."""
+    tasks = [{"name": f"task-{at}", "status": f"is {at % 2}"} for at in range(5000)]
+    read = Answer(200, httpx.Headers(), json.dumps(tasks).encode()).json
+    assert read == tasks
+    assert len({id(task["status"]) for task in read}) == 2
 
 
 def test_decoding_takes_too_long(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

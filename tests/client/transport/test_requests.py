@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from blaxel_jobs import ApiKey, InvalidIdentifierError, JobsClient
+from blaxel_jobs._auth.secrets import Secret
+from blaxel_jobs._retry.request import OperationRequest
 from blaxel_jobs.testing import FakeAPI
 from blaxel_jobs_api.api.jobs import cancel_job_execution
 from blaxel_jobs_api.models import JobExecution
@@ -98,3 +100,19 @@ def test_plain_path_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(httpx._urls, "urlparse", None)
         url = jobs._requests._url("/jobs/job/executions/exec-abc123")
     assert str(url) == "https://api.blaxel.ai/v0/jobs/job/executions/exec-abc123"
+
+
+def test_request_of_an_attempt() -> None:
+    """Each attempt has headers of its own, those of the operation first, read as any other."""
+    url = httpx.URL("https://x/v0/jobs/j/executions/e")
+    asked = httpx.Request("DELETE", url, headers={"A": "1", "x-request-id": "mine"})
+    operation = OperationRequest.of(asked, httpx.URL("https://x/v0"))
+    sent = [
+        operation.stamped(Secret(key), {"X-Request-Id": "ours", "X-Attempt-Count": "1"}).headers
+        for key in ("one", "two")
+    ]
+    for key, headers in zip(("one", "two"), sent, strict=True):
+        assert headers == httpx.Headers(headers.raw)
+        assert headers["authorization"] == f"Bearer {key}"
+        assert headers.get_list("X-Request-ID") == ["mine"]
+        assert headers["x-attempt-count"] == "1"
