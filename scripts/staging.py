@@ -87,18 +87,20 @@ def staged(root: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def replace(root: Path, targets: Sequence[str]) -> None:
+def replace(root: Path, targets: Sequence[str]) -> list[Change]:
     """Move each target (a file or folder, named below `root`) from the staging folder into place.
 
-    Call it inside `staged`, when everything is produced. Targets that would not change stay
-    untouched. Raises PipelineError where a target has not been produced: a run never removes one.
+    Call it inside `staged`, when everything is produced. Returns what has changed. Targets that
+    would not change stay untouched. Raises PipelineError where a target has not been produced: a
+    run never removes one.
     """
     for target in targets:
         if not (root / _STAGING / _NEW / target).exists():
             raise PipelineError("was not produced", file=target, hint="this is a bug in scripts/")
-    differing = [target for target in targets if changes(root, [target])]
+    found = {target: changes(root, [target]) for target in targets}
+    differing = [target for target in targets if found[target]]
     if not differing:
-        return
+        return []
     staging = root / _STAGING
     temporary = staging / f"{_JOURNAL}.new"
     with temporary.open("w", encoding="utf-8") as file:
@@ -107,6 +109,7 @@ def replace(root: Path, targets: Sequence[str]) -> None:
         os.fsync(file.fileno())
     temporary.rename(staging / _JOURNAL)  # from here on, the run counts as done
     _complete(root)
+    return [change for target in targets for change in found[target]]
 
 
 def changes(root: Path, targets: Sequence[str]) -> list[Change]:

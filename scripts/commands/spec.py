@@ -45,16 +45,15 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     published = None
     if options.names is not None:
         published = names.read(options.names, must_exist=True)
-    with pipeline.without_collector():
-        built = pipeline.build(
-            options.docs,
-            options.overlay,
-            root=ROOT,
-            published=published,
-            keep_going=options.keep_going,
-            checks=(validation.problems,),
-        )
-        files = {options.out: documents.dump(plain(built.contract))}
+    built = pipeline.build(
+        options.docs,
+        options.overlay,
+        root=ROOT,
+        published=published,
+        keep_going=options.keep_going,
+        checks=(validation.problems,),
+    )
+    files = {options.out: documents.dump(plain(built.contract))}
     if options.report is not None:
         files[options.report] = render(built.pages, built.contract, built.notices, built.problems)
     if options.provenance is not None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -23,7 +21,7 @@ from scripts.facts import Node, Origin, origins
 from scripts.failure import PipelineError, Problem
 from scripts.reading.capture import SUFFIXES, read_capture
 
-__all__ = ["Built", "Check", "build", "name_of", "provenance", "without_collector"]
+__all__ = ["Built", "Check", "build", "name_of", "provenance"]
 
 
 Check: TypeAlias = Callable[[Node], Sequence[Problem]]
@@ -69,8 +67,7 @@ def build(
     with problems are left out for good, and so are overlay actions that cannot be applied; it
     still raises where nothing can be built.
     """
-    with without_collector():
-        read = _read(docs, root)
+    read = _read(docs, root)
     facts = [overlay.read(path, name_of(path, root)) for path in overlays]
     problems = list(read.problems)
     built, found = _without_invalid_pages(read, facts, published, checks)
@@ -106,18 +103,6 @@ def _without_invalid_pages(
             return None, [*built.problems, *problems]
         contributions = kept
     return None, problems
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Spare the garbage collector: it would walk a million facts again and again for no cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from scripts import tools
 from scripts.failure import Problem
 
 __all__ = ["Fingerprint", "last_notices", "of", "remember"]
@@ -35,7 +35,7 @@ class Fingerprint:
 
 def of(root: Path) -> Fingerprint:
     """Return the fingerprint of what is there now."""
-    inputs = hashlib.sha256("\n".join([sys.version, *_installed()]).encode())
+    inputs = hashlib.sha256("\n".join([sys.version, *tools.installed()]).encode())
     produced = hashlib.sha256()
     for path in _files(root):
         name = path.relative_to(root).as_posix()
@@ -72,15 +72,6 @@ def remember(root: Path, before: Fingerprint, notices: Iterable[Problem] = ()) -
     kept = [after.everything, [asdict(notice) for notice in notices]]
     new.write_text(json.dumps(kept), encoding="utf-8")
     new.replace(root / _KEPT)
-
-
-def _installed() -> list[str]:
-    """Return `NAME-VERSION.dist-info` of each distribution, the generators and their own needs.
-
-    Names of folders: to read each one's metadata would take longer than all else here.
-    """
-    folder = Path(sysconfig.get_path("purelib"))
-    return sorted(path.name for path in folder.glob("*.dist-info"))
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -44,20 +44,22 @@ class Generation:
         Raises `PipelineError` as the generators do, and if a hook fails.
         """
         try:
-            files: dict[str, str] = self.attrs_client.result()
-            files["pydantic_models.py"] = self.models.result()
+            # PEP 561; the generator writes no `py.typed` without packaging metadata.
+            self._write({**self.attrs_client.result(), "py.typed": ""})  # while models are made
+            self._write({"pydantic_models.py": self.models.result()})
         finally:
             self.stop()
-        files["py.typed"] = ""  # PEP 561; the generator writes none without packaging metadata
+        for index, hook in enumerate(self.config.value.get("post_hooks") or ()):
+            _run(hook, self.out, self.config, f"/post_hooks/{index}")
+
+    def _write(self, files: dict[str, str]) -> None:
         for name, text in files.items():
             path = self.out / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(ACTING.sub(_escaped, text), encoding="utf-8")
-        for index, hook in enumerate(self.config.value.get("post_hooks") or ()):
-            _run(hook, self.out, self.config, f"/post_hooks/{index}")
 
     def stop(self) -> None:
-        """Give up, before anything is written to `out`."""
+        """Give up on both."""
         self.attrs_client.stop()
         self.models.stop()
 

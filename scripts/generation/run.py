@@ -43,9 +43,7 @@ def generate(root: Path, *, check: bool = False, progress: Progress | None = Non
     """Produce everything, and replace what changed; with `check`, replace nothing."""
     with staging.staged(root) as new:
         built, touched = _produced(root, new, progress or Progress())
-        changes = staging.changes(root, TARGETS)
-        if not check:
-            staging.replace(root, TARGETS)
+        changes = (staging.changes if check else staging.replace)(root, TARGETS)
     # Not in the report: it describes what is, not what has just changed.
     return Run(tuple(changes), (*touched, *built.notices), built.unmatched, touched)
 
@@ -87,11 +85,12 @@ def _produce(
         raise
     # While the generators work.
     (new / "spec").mkdir(parents=True, exist_ok=True)
-    (new / "spec/openapi.yaml").write_text(documents.dump(contract), encoding="utf-8")
+    text = documents.dump(contract)
+    (new / "spec/openapi.yaml").write_text(text, encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
     (new / NAMES).write_text(names.text(built.published), encoding="utf-8")
-    last = _contract(root)
+    last = _last_contract(root, text, contract)
     removed, changed = usage.removed_names(last, contract), usage.changed_answers(last, contract)
     with progress.step("generating the attrs client and the pydantic models"):
         try:
@@ -125,12 +124,18 @@ def _with_line(problem: Problem, contract: Node) -> Problem:
     return replace(problem, file=node.origin.file, line=node.origin.line)
 
 
-def _contract(root: Path) -> dict[str, Any]:
-    """Return the contract of the last run, empty where there is none that can be read."""
+def _last_contract(root: Path, text: str, now: dict[str, Any]) -> dict[str, Any]:
+    """Return the contract of the last run, empty where there is none that can be read.
+
+    Where it is still the same text, it is what it is `now`, and need not be parsed.
+    """
     from scripts import documents
 
     path = root / TARGETS[0]
     try:
-        return documents.read(path).value if path.is_file() else {}
+        if path.is_file():
+            same = path.read_bytes() == text.encode()
+            return now if same else documents.read(path).value
     except PipelineError:
-        return {}
+        pass
+    return {}
