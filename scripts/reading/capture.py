@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.failure import PipelineError
 from scripts.reading.document.markdown import holds_document, read_markdown_page
 from scripts.reading.html.saved_page import read_html_page
-from scripts.reading.line import of_text
+from scripts.reading.line import INVISIBLE, of_text
 from scripts.reading.page import DocumentPage, Page
 from scripts.reading.relocation import read_lines
 from scripts.reading.text.reader import read_page_text
@@ -61,7 +61,8 @@ def read_text(text: str, file: str) -> Page | DocumentPage:
     """Read a page that is text: of the `.md` form by its fence, else page text."""
     if holds_document(text):
         return read_markdown_page(text, file)
-    text = text.replace("\xa0", " ")  # as some browsers copy every space
+    if not text.isascii():
+        text = text.translate(INVISIBLE)
     if re.match(r"\s*<(!doctype html|html)\b", text, re.IGNORECASE):
         raise PipelineError(
             "the file holds HTML", file=file, line=1, hint="call it NAME.html, then it is read so"
@@ -90,9 +91,10 @@ def _decoded(data: bytes, file: str) -> str:
     else:
         encoding, what = "utf-8", "UTF-8"
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise PipelineError(
             f"the page is not {what} text", file=file, line=line, hint="save it again as UTF-8"
         ) from None
+    return text if "\n" in text else text.replace("\r", "\n")

@@ -7,8 +7,18 @@ from typing import TypeAlias
 
 __all__ = ["INVISIBLE", "Lines", "PageLine", "from_text", "of_text", "trimmed"]
 
-INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
-"""Takes characters away that no reader sees: the platform's anchors are zero-width spaces."""
+INVISIBLE: dict[int, str | None] = {
+    **dict.fromkeys(range(0x202A, 0x202F), None),  # marks of the direction of writing
+    **dict.fromkeys(range(0x2066, 0x206A), None),
+    **dict.fromkeys(map(ord, "\u061c\u200e\u200f"), None),
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None),
+    **dict.fromkeys(map(ord, "\xa0\u2007\u2009\u202f"), " "),  # as some browsers copy every space
+    **dict.fromkeys(map(ord, "\x85\u2028\u2029"), " "),  # ends of lines that editors do not count
+}
+"""For `str.translate`: takes away what no reader sees, and makes every space and break a space.
+
+The platform's anchors are zero-width spaces.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ class _Writer:
         if not text:
             return
         row = self.places.find(text)
-        text = text.translate(INVISIBLE).replace("\xa0", " ")
+        text = text.translate(INVISIBLE)
         if pre:
             for index, part in enumerate(text.split("\n")):
                 if index:

@@ -74,7 +74,7 @@ def refuse_paragraph(section: Section, row: int) -> None:
             "flags follow the type without a blank line",
         )  # fmt: skip
     name, space, type_ = lines[row].partition(" ")
-    if space and _JOINED.fullmatch(name) and parse_type(type_) is not None:
+    if space and _JOINED.fullmatch(name) and parse_type(_without_flags(type_)) is not None:
         raise section.failure(
             f"the name {name!r} and the type {type_!r} stand on one line", row,
             "each stands on a line of its own",
@@ -98,10 +98,8 @@ def _refuse_block(section: Section, row: int) -> None:
         return
     # Authors' lists of single words are no fields; a word that is nearly a type is.
     close = None if suspect.endswith("s") else nearest(suspect, (*TYPES, "enum<string>"), 0.75)
-    words = suspect.split(" ")
-    while is_flag(words[-1]) and len(words) > 1:
-        words.pop()
-    flagged = flagged or (suspect != (bare := " ".join(words)) and parse_type(bare) is not None)
+    words = (bare := _without_flags(suspect)).split(" ")
+    flagged = flagged or (suspect != bare and parse_type(bare) is not None)
     titled = 1 < len(words) < 5 and suspect[0].isupper() and parse_type(words[-1]) is not None
     like_type = _TYPE_LIKE.fullmatch(suspect) or _GLUED.fullmatch(suspect) or " · " in suspect
     if flagged or close or titled or like_type:
@@ -109,6 +107,13 @@ def _refuse_block(section: Section, row: int) -> None:
             f"unknown type {suspect!r} of the field {name!r}", row + 1,
             close or f"known types: {', '.join(TYPES)}, enum<string>, each also with []",
         )  # fmt: skip
+
+
+def _without_flags(text: str) -> str:
+    words = text.split(" ")
+    while is_flag(words[-1]) and len(words) > 1:
+        words.pop()
+    return " ".join(words)
 
 
 def nearest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str | None:

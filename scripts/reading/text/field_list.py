@@ -38,6 +38,8 @@ from scripts.reading.text.section import Section
 __all__ = ["FieldList", "read_fields"]
 
 _OPTIONS = LABELS[0]
+_IDENTIFIER = re.compile(r"[a-z0-9_.:/-]+|[A-Z0-9_]+")
+"""An option that is a word of programs, not of people."""
 _BRANCH_TITLE = re.compile(r"Option \d+|[A-Z][\w\[\]-]*(?: [A-Z0-9][\w\[\]-]*){0,5}")
 """The title of a schema; a sentence or a list of an author's has words in lower case."""
 
@@ -312,7 +314,7 @@ def _read_options(section: Section, row: int, draft: _Draft) -> int:
     values: dict[str, Node] = {}
     while row < section.end and (section.lines[row] or values):
         line = section.lines[row]
-        listed = [line.removesuffix(",")]
+        listed = _values(section, row)
         if not line:
             if not any(section.lines[row:]):
                 break  # the page ends here
@@ -343,6 +345,22 @@ def _read_options(section: Section, row: int, draft: _Draft) -> int:
             "is one missing?",
         )  # fmt: skip
     return row
+
+
+def _values(section: Section, row: int) -> list[str]:
+    """Return the values on a line of options: one, perhaps in quotes, or several that were joined.
+
+    A value may hold a comma itself, which only its words can tell.
+    """
+    text = section.lines[row].removesuffix(",")
+    several = text.split(", ")
+    if len(several) > 1 and all(map(_IDENTIFIER.fullmatch, several)):
+        section.remark(f"{len(several)} options stand on one line, and were taken apart", row)
+        return several
+    if len(several) > 1 and not text.startswith(_OPTIONS):
+        section.remark("one option has a comma in it; are they several?", row)
+    value = literal(text) if text[:1] == '"' else text
+    return [value if isinstance(value, str) else text]
 
 
 def _is_prose(line: str) -> bool:

@@ -108,11 +108,27 @@ def test_text(
     assert again.unmatched == ()
 
 
-def test_spaces_that_do_not_break(
-    tmp_path: Path, captured: pipeline.Built, cancel_page: str
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (" ", "\xa0"),
+        ("Path Parameters", "Path\u202fParameters"),
+        ("cancelling,", "cancel\u00adling,"),
+        ("queued,\n", "\u200fqueued\u200e,\n"),
+        ("queued,\npending,\n", "queued,\u2028pending,\n"),
+        ("running,\ncancelling,\n", "running,\x85cancelling,\n"),
+        ("enum<string>", "\u2066enum<string>\u2069"),
+        ("queued,", '"queued",'),
+        ("queued,\npending,", "queued, pending,"),
+        ("\n", "\r\n"),
+        ("\n", "\r"),
+    ],
+)
+def test_what_no_reader_sees(
+    tmp_path: Path, captured: pipeline.Built, cancel_page: str, old: str, new: str
 ) -> None:
-    """A page whose spaces were all copied as ones that do not break is the same page."""
-    again = built(tmp_path / "docs", cancel_txt=cancel_page.replace(" ", "\xa0"))
+    """Spaces of all kinds, hyphens and marks that are not shown, and ends of lines, are no facts."""
+    again = built(tmp_path / "docs", cancel_txt=cancel_page.replace(old, new))
     assert plain(again.contract) == plain(captured.contract)
 
 

@@ -359,12 +359,18 @@ def test_pasted_from_a_browser() -> None:
      "可用选项: gram, pound", "Available options:\ngram,\npound"],
 )  # fmt: skip
 def test_options_in_a_row(option: str) -> None:
-    """Options may stand behind their label, behind the first of them, or a line each."""
+    """Options may stand behind their label, behind the first of them, in a row, or a line each."""
     page = read(PASTED.replace("Available options: gram, pound", option))
-    assert plain(page.parameters[0].keywords["enum"]) in (["gram", "pound"], ["gram, pound"])
-    assert (", " in str(page.parameters[0].keywords["enum"].value[0].value)) is (
-        ":\ngram, " in option
-    )
+    assert plain(page.parameters[0].keywords["enum"]) == ["gram", "pound"]
+    assert [one.line for one in page.remarks] == ([22] if ":\ngram, " in option else [])
+
+
+def test_option_with_a_comma() -> None:
+    """An option of words may hold a comma; a person is asked."""
+    page = read(PASTED.replace("options: gram, pound", "options:\nin grams, rounded,\npound"))
+    assert plain(page.parameters[0].keywords["enum"]) == ["in grams, rounded", "pound"]
+    (remark,) = page.remarks
+    assert (remark.line, "comma" in remark.what) == (22, True)
 
 
 def test_title_below_menus() -> None:
