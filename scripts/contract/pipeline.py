@@ -169,6 +169,10 @@ def _assembled(
         contract, left_over = pruning.without_undefined(contract)
         unmatched += left_over
         contract = pruning.without_replaced(contract, assembly.contract)
+    if "servers" not in contract.value and not all(one.vendor for one in contributions):
+        place = contributions[0].path.origin
+        what = "no page says where the API is: the contract has no servers"
+        notices.append(Problem(what, place.file, place.line, hint="an overlay can say it"))
     apart = contract
     before = (published or NO_NAMES).schemas.keys() - (published or NO_NAMES).equal.keys()
     contract = equal.shared(apart, assembly.own, assembly.replaced, before)

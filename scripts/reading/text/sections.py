@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from scripts.facts import Fact, Kind, Origin
 from scripts.failure import Problem
@@ -105,6 +106,29 @@ def match_lists(
     _refuse_lost_headings(cursor, sections)
     _match_sample(cursor, sample, lists)
     _match_body(cursor, sections, lists.body, request)
+    if request is not None:
+        _remark_on_request(cursor, request, lists)
+
+
+_ALWAYS_SENT = {"accept", "content-type", "content-length", "host", "user-agent"}
+
+
+def _remark_on_request(cursor: Cursor, request: CodeRequest, lists: Lists) -> None:
+    """Remark on what curl sends and no section lists: headers, and the URL's query."""
+    listed = {
+        (_location(one), one.name.value.lower())
+        for one in (*lists.authorizations, *lists.parameters)
+    }
+    query = parse_qsl(urlsplit(request.url.value).query, keep_blank_values=True)
+    sent = [("query", name, request.url) for name, _ in query]
+    sent += [("header", name, value) for name, value in request.headers.items()]
+    for place, name, shown in sent:
+        known = (place, name.lower()) in listed or name.lower() in _ALWAYS_SENT
+        if not known and not (name == "Cookie" and any(at == "cookie" for at, _ in listed)):
+            what = f"curl sends {name!r} in the {place}, which no section lists"
+            hint = "was the page cut? if not, an overlay can add the parameter"
+            row = row_of(shown)
+            cursor.remarks.append(Problem(what, cursor.file, row + 1, cursor.lines[row], hint))
 
 
 def _lost(sections: dict[str, tuple[int, int]], request: CodeRequest | None) -> frozenset[str]:

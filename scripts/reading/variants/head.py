@@ -87,6 +87,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     `title` is the page's own, if known from elsewhere. Lines that are no part
     of page text are left out. Where no method is found, the lines stay as they are.
     """
+    lines = [line.with_text(line.text.removeprefix("$ ")) for line in lines]
     at = _operation(lines)
     if at is None:
         return Head(lines)
@@ -103,6 +104,8 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
         if first is not None:
             column, _ = _code_column(above[first:], file)
     prose = _code_behind(column, prose, file)
+    if not column.command and not servers:
+        servers = _server_in(lines, path)
     if not column.command and any(
         line.within != "pre" and _CURL_PIECE.search(line.text) for line in prose
     ):
@@ -201,6 +204,15 @@ def _path(lines: Lines, title: str | None, *, apart: bool) -> tuple[Lines, Lines
         if gone_on and (gone_on[0].text.strip().startswith("/") or found[-1].text == "/"):
             rest = gone_on
     return found, rest
+
+
+def _server_in(lines: Lines, path: Lines) -> Lines:
+    """Return the server of the first URL on a page that ends in its path: other languages' code."""
+    parts = (part.text for part in path)
+    ending = "".join(r"[^\s/\"'`]+" if part.startswith("{") else re.escape(part) for part in parts)
+    url = re.compile(rf"(?P<server>https?://[^\s\"'`<>]+?){ending}(?=[\"'`,;)\s?]|$)")
+    found = ((line, url.search(line.text)) for line in lines if path)
+    return next(([line.with_text(match["server"])] for line, match in found if match), [])
 
 
 def _segment(text: str) -> str:
@@ -500,7 +512,7 @@ def _is_code(texts: list[str], at: int) -> bool:
     end = at
     follows = ("curl ", "{", "[")
     while end < len(texts) and texts[end] and not (end > at and texts[end].startswith(follows)):
-        if _CURL_PIECE.search(texts[end]):
+        if _CURL_PIECE.search(texts[end]) and not texts[at].startswith("wget "):
             return False
         end += 1
     if _begins_source(texts[at].strip()):

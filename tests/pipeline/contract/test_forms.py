@@ -127,7 +127,7 @@ def test_text(
 def test_what_no_reader_sees(
     tmp_path: Path, captured: pipeline.Built, cancel_page: str, old: str, new: str
 ) -> None:
-    """Spaces of all kinds, hyphens and marks that are not shown, and ends of lines, are no facts."""
+    """Spaces of all kinds, hyphens and marks that nobody sees, and ends of lines are no facts."""
     again = built(tmp_path / "docs", cancel_txt=cancel_page.replace(old, new))
     assert plain(again.contract) == plain(captured.contract)
 

@@ -124,3 +124,20 @@ def test_cut_anywhere() -> None:
         except PipelineError:
             continue
         assert page.remarks or page.response == whole.response, PAGE[:at]
+
+
+@pytest.mark.parametrize(
+    ("url", "header", "line"),
+    [
+        ("parcels?order=oldest&all=1", "", 6),
+        ("parcels?order=oldest", " \\\n  --header 'X-Team: <x-team>'", 7),
+        ("parcels?order=oldest", " \\\n  --header 'accept: application/json'", None),
+    ],
+)
+def test_sent_but_not_listed(url: str, header: str, line: int | None) -> None:
+    """What curl sends and no section lists is told at its line."""
+    command = "  --url https://post.test/v3/parcels"
+    found = remarks(PAGE.replace(command, command.replace("parcels", url) + header))
+    assert [(at, what.startswith("curl sends")) for at, what in found] == (
+        [] if line is None else [(line, True)]
+    )

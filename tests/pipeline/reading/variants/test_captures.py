@@ -26,6 +26,13 @@ SAMPLE = """\
   "id": "t-1"
 }"""
 SECTIONS = """\
+Authorizations
+
+Authorization
+string
+header
+required
+
 Path Parameters
 
 id
@@ -125,15 +132,30 @@ PYTHON = (
 GO = 'package main\n\nimport (\n\t"fmt"\n)\n\nfunc main() {\n\tfmt.Println("x")\n}'
 
 
-@pytest.mark.parametrize("code", [PYTHON, GO], ids=["python", "go"])
-def test_other_languages(code: str) -> None:
-    """A vendor's own sample takes the command's place: path and lists are all there is."""
+WGET = "wget --quiet \\\n  --method POST \\\n  - https://things.test/v3/things/{id}"
+JAVASCRIPT = "fetch('https://things.test/v3/things/{id}', options)\n  .then(res => res.json())"
+
+
+@pytest.mark.parametrize(
+    ("code", "server"),
+    [
+        (PYTHON, "https://api.example.com/v1"), (GO, None), (WGET, "https://things.test/v3"),
+        (JAVASCRIPT, "https://things.test/v3"), ("things change --id t-1", None),
+    ],
+)  # fmt: skip
+def test_other_languages(code: str, server: str | None) -> None:
+    """A sample in another language takes the command's place: its URL shows the server."""
     page = read(text(HEAD, "Change a thing", code, SAMPLE))
     assert page.request is None
-    assert page.base_url is None
+    assert (page.base_url and page.base_url.value) == server
     assert plain(page.sample or page.path) == {"id": "t-1"}
     assert page.description is None
     assert names(page.parameters) == ["id"]
+
+
+def test_prompt() -> None:
+    """A command may stand behind a shell's prompt."""
+    is_whole(read(text(HEAD, "Change a thing", f"$ {CURL}", SAMPLE)))
 
 
 def test_several_languages_in_fences() -> None:
@@ -218,7 +240,7 @@ def test_parameter_that_no_list_has() -> None:
 
 def test_heading_that_is_missing() -> None:
     """Where another section lists the path's parameter, a heading is lost: that is an error."""
-    lost = "Headers\n\nx-a\nstring\n\n" + SECTIONS.removeprefix("Path Parameters\n\n")
+    lost = SECTIONS.replace("Path Parameters\n\n", "Headers\n\nx-a\nstring\n\n")
     with pytest.raises(PipelineError, match="is not listed under 'Path Parameters'"):
         read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=lost))
 
@@ -468,8 +490,9 @@ def test_options_that_are_no_text() -> None:
         ("any", "1,\nx", [1, "x"]),
     ):
         section = f"Query Parameters\n\nflag\nenum<{kind}>\n\nAvailable options:\n{options}\n\n"
-        page = read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=section + SECTIONS.replace(
-            "Path Parameters\n\nid\nstring\nrequired\n\nIts id\n\n", "")))  # fmt: skip
+        path = "Path Parameters\n\nid\nstring\nrequired\n\nIts id\n\n"
+        page = read(text(HEAD, "Change a thing", CURL, SAMPLE,
+                         sections=SECTIONS.replace(path, section)))  # fmt: skip
         (operation,) = plain(assemble([page]))["paths"]["/things/{id}"].values()
         flag = next(one for one in operation["parameters"] if one["name"] == "flag")
         assert flag["schema"]["enum"] == wanted
