@@ -231,8 +231,8 @@ def _fits(hint: Any) -> _Fits:
     lists = [part for part in parts if typing.get_origin(part) is list]
     items = [_fits(typing.get_args(part)[0]) for part in lists]
     anything = Any in parts or object in parts
-    enums = any(isinstance(part, type) and issubclass(part, enum.Enum) for part in parts)
-    plain = any(part in (str, int, float, bool) for part in parts) or enums
+    enums = tuple(part for part in parts if isinstance(part, type) and issubclass(part, enum.Enum))
+    plain = tuple(part for part in parts if part in (str, int, float, bool))
 
     def fits(value: object) -> bool:
         if value is None:  # in a list: a member that is null is not asked about
@@ -243,7 +243,7 @@ def _fits(hint: Any) -> _Fits:
             return any(all(map(item, value)) for item in items)
         if isinstance(value, dict):
             return dict in parts or any(typing.get_origin(part) is dict for part in parts)
-        # An open enum is a string; other plain values may be of any plain kind.
-        return plain and (isinstance(value, str) or not enums)
+        # An open enum is of its values' kind; other plain values may be of any plain kind.
+        return isinstance(value, (*plain, *enums)) if enums else bool(plain)
 
     return fits

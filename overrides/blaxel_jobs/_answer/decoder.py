@@ -143,9 +143,10 @@ def _branches(hint: Any, here: str, space: dict[str, Any]) -> Iterator[str]:
         if attrs.has(part):
             space[of] = _decoder_within(part)
             yield f"{word} {here}.__class__ is dict: {here} = {of}({here})"
-        elif isinstance(part, type) and issubclass(part, enum.Enum):
+        elif _is_enum(part):
             space[of] = {one.value: one for one in part}.get
-            yield f"{word} {here}.__class__ is str: {here} = {of}({here}, {here})"
+            kind = "int" if issubclass(part, int) else "str"
+            yield f"{word} {here}.__class__ is {kind}: {here} = {of}({here}, {here})"
         elif typing.get_origin(part) is list:
             yield f"{word} {here}.__class__ is list:"
             yield f"    {_listed(part, here, space)}"
@@ -154,7 +155,7 @@ def _branches(hint: Any, here: str, space: dict[str, Any]) -> Iterator[str]:
         else:
             raise Unusual(f"no decoder is written for {part}")
         word = "elif"
-    if word == "elif" and any(part in _PLAIN for part in parts):
+    if word == "elif" and str in parts:
         yield f"elif {here}.__class__ is str: pass"
 
 
@@ -178,9 +179,13 @@ def _parts(hint: Any) -> list[Any]:
     parts = typing.get_args(hint) if is_union else (hint,)
     kept = [part for part in parts if part not in (type(None), Unset)]
     several = [part for part in kept if attrs.has(part) or typing.get_origin(part) is list]
-    if len(several) > 1:
+    if len(several) > 1 or sum(map(_is_enum, kept)) > 1:
         raise Unusual(f"no decoder is written for {hint}")
     return kept
+
+
+def _is_enum(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, enum.Enum)
 
 
 def _keys(model: type[Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import enum
 import json
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from blaxel_jobs import ApiKey, JobsClient, ResponseDecodeError
 from blaxel_jobs._answer.decode import execution_of, explained
 from blaxel_jobs._answer.decoder import Unusual, decoder
-from blaxel_jobs_api.models import JobExecution
+from blaxel_jobs_api.models import JobExecution, JobExecutionStatus, JobExecutionTaskStatus
+from blaxel_jobs_api.types import UNSET, Unset
 from tests.client.conftest import Caller
 from tests.client.fault_server import EXECUTION, answer, serving
 
@@ -138,10 +140,51 @@ class _Odd:
         return {"value": self.value}
 
 
+class _Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+@attrs.define
+class _Rated:
+    """A class with an enum of numbers, open as all are."""
+
+    level: _Level | int | Unset | None = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"level": self.level}
+
+
+@attrs.define
+class _Several:
+    """A class with a member of one enum or another."""
+
+    status: JobExecutionStatus | JobExecutionTaskStatus | str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"status": self.status}
+
+
+@pytest.mark.parametrize("level", [2, 7, None])
+def test_enum_of_numbers(level: int | None) -> None:
+    """A value that the enum has is its member, any other number is let through."""
+    assert decoder(_Rated)({"level": level}) == _Rated(level)
+    assert isinstance(decoder(_Rated)({"level": 2}).level, _Level)
+
+
+@pytest.mark.parametrize("level", ["high", [], {}])
+def test_no_number(level: object) -> None:
+    """What is of another kind than an enum's numbers is not."""
+    with pytest.raises(Unusual):
+        decoder(_Rated)({"level": level})
+
+
 def test_no_decoder_for_other_types() -> None:
     """A type that no decoder is written for is left to the generated way."""
     with pytest.raises(Unusual, match="complex"):
         decoder(_Odd)({"value": 1})
+    with pytest.raises(Unusual, match="JobExecutionTaskStatus"):
+        decoder(_Several)({"status": "running"})
 
 
 @pytest.mark.parametrize(

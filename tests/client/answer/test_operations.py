@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from http import HTTPStatus
 from typing import Any
@@ -84,6 +85,17 @@ def of_text(*, client: Any, response: httpx.Response) -> Response[str | int]:
     return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
 
 
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+def of_level(*, client: Any, response: httpx.Response) -> Response[Level | int]:
+    """Build as an operation that answers with a value of an open enum of numbers."""
+    parsed = response.json()
+    parsed = Level.LOW if parsed == 1 else parsed
+    return Response(HTTPStatus(response.status_code), response.content, response.headers, parsed)
+
+
 def of_anything(*, client: Any, response: httpx.Response) -> Response[Any]:
     """Build as an operation that promises nothing."""
     return Response(HTTPStatus(response.status_code), response.content, response.headers, None)
@@ -100,6 +112,9 @@ def of_anything(*, client: Any, response: httpx.Response) -> Response[Any]:
         (of_text, "PUT", "a", None),
         (of_text, "PUT", {"a": 1}, "the body is of another kind"),
         (of_text, "POST", None, "the operation knows no such answer"),
+        (of_level, "GET", 1, None),
+        (of_level, "GET", 7, None),
+        (of_level, "PUT", "high", "the body is of another kind"),
         (of_anything, "DELETE", {"a": 1}, None),
     ],
 )
