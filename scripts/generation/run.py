@@ -91,7 +91,7 @@ def _produce(
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")
     (new / NAMES).write_text(names.text(built.published), encoding="utf-8")
     last = _last_contract(root, text, contract)
-    removed, changed = usage.removed_names(last, contract), usage.changed_answers(last, contract)
+    removed, changed = usage.removed_names(last, contract), usage.changed_operations(last, contract)
     with progress.step("generating the attrs client and the pydantic models"):
         try:
             generation.finish()

@@ -3,8 +3,8 @@
 Where the vendor renames a field, the client that is generated has the new name only, and rightly
 so. Then the lines of `overrides` that import or read the old one are to be changed by a person. The
 type checker knows them all; it is asked only where a name is removed, since it takes seconds. What
-an operation answers with it does not know where operations are handed on as modules: there each
-line that names one is to be looked at.
+an operation takes and answers with it does not know where operations are handed on as modules:
+there each line that names one is to be looked at.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any
 
 from scripts.contract.operations.naming import words
 from scripts.failure import Problem
+from scripts.generation.restatement.profile import OWN_HEADERS, read_content, successes
 
-__all__ = ["calls_of", "changed_answers", "removed_names", "uses_of"]
+__all__ = ["calls_of", "changed_operations", "removed_names", "uses_of"]
 
 _LAYER = "overrides"
 _LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<what>.*?)  \[(?P<code>[\w-]+)\]")
@@ -46,7 +47,7 @@ def removed_names(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 def _names(contract: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each name with what it is: of an operation what it answers with, of a property."""
-    yield from _operations(contract)
+    yield from ((name, _answer(one)) for name, one in _operations(contract))
     schemas = contract.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         yield name, ""
@@ -55,17 +56,38 @@ def _names(contract: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{name}.{key}", _kind(member)
 
 
-def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each operation by its name, with the parameters of its path and without references."""
     for item in contract.get("paths", {}).values():
         for operation in item.values():
             if isinstance(operation, dict) and "operationId" in operation:
-                yield operation["operationId"], " | ".join(_answers(operation))
+                parts = contract.get("components", {}).get("parameters", {})
+                listed = [*item.get("parameters", ()), *operation.get("parameters", ())]
+                parameters = [
+                    parts.get(str(one.get("$ref")).rpartition("/")[2], one) for one in listed
+                ]
+                yield operation["operationId"], {**operation, "parameters": parameters}
 
 
-def _answers(operation: dict[str, Any]) -> Iterator[str]:
-    for status, response in operation.get("responses", {}).items():
-        for media in response.get("content", {}).values() if status.startswith("2") else ():
-            yield _kind(media.get("schema", {}))
+def _answer(operation: dict[str, Any]) -> str:
+    answers = [
+        _kind(media.get("schema", {}))
+        for response in successes(operation.get("responses", {})).values()
+        for media in read_content(response.get("content", {})).values()
+    ]
+    return " | ".join(answers)
+
+
+def _needs(operation: dict[str, Any]) -> list[str]:
+    """Return what a call of an operation has to hand over, besides the parts of its path."""
+    found = [
+        f"the {one['in']} parameter {one['name']!r}"
+        for one in operation["parameters"]
+        if one.get("required")
+        and one["in"] != "path"
+        and not (one["in"] == "header" and one["name"].lower() in OWN_HEADERS)
+    ]
+    return [*found, *(["a body"] if operation.get("requestBody", {}).get("required") else [])]
 
 
 def _kind(schema: Any) -> str:
@@ -81,27 +103,33 @@ def _kind(schema: Any) -> str:
     return f"{kind} of {_kind(schema['items'])}" if "items" in schema else kind
 
 
-def changed_answers(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
-    """Return the operations that answer with something else, with what they answer with now."""
-    before, now = dict(_operations(old)), dict(_operations(new))
-    return {
-        name: answer or "nothing"
-        for name, answer in now.items()
-        if name in before and before[name] != answer
-    }
+def changed_operations(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    """Return what is new about operations that both have: what they answer with, or need."""
+    before = dict(_operations(old))
+    found: dict[str, list[str]] = {}
+    for name, operation in _operations(new):
+        if name not in before:
+            continue
+        answer = _answer(operation)
+        if answer != _answer(before[name]):
+            found.setdefault(name, []).append(f"answers with {answer or 'nothing'}")
+        needs = [one for one in _needs(operation) if one not in _needs(before[name])]
+        if needs:
+            found.setdefault(name, []).append(f"needs {', '.join(needs)}")
+    return {name: " and ".join(news) for name, news in found.items()}
 
 
-def calls_of(root: Path, answers: dict[str, str]) -> list[Problem]:
-    """Return a notice for each line of `overrides` that calls an operation of other answers."""
-    modules = {_module(name): name for name in answers}
+def calls_of(root: Path, changed: dict[str, str]) -> list[Problem]:
+    """Return a notice for each line of `overrides` that calls one of these operations."""
+    modules = {_module(name): name for name in changed}
     found = []
     for path in sorted((root / _LAYER).rglob("*.py")) if modules else ():
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             for module in re.findall(r"\w+", text) if " import " not in text else ():
                 if module in modules:
-                    what = f"{module} answers with {answers[modules[module]]} now"
+                    what = f"{module} {changed[modules[module]]} now"
                     file = path.relative_to(root).as_posix()
-                    hint = "see that what is done with its answer is still right"
+                    hint = "see that what is done with it, and with its answer, is still right"
                     found.append(Problem(what, file, line, hint=hint))
     return found
 

@@ -11,6 +11,7 @@ server refuses a wrong request by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, TypeAlias
@@ -19,10 +20,16 @@ from scripts.facts import unescape
 from scripts.generation.restatement import variants
 from scripts.generation.restatement.vocabulary import ANNOTATIONS, restated, schemas
 
-__all__ = ["OTHER_NAMES", "profile"]
+__all__ = ["OTHER_NAMES", "OWN_HEADERS", "profile", "read_content", "successes"]
 
 OTHER_NAMES = "x-other-names"
 """In the document: from a name that only refers to a component to the one that it leads to."""
+
+OWN_HEADERS = ("authorization", "x-blaxel-workspace", "blaxel-version")
+"""What the hand-written layer sends with every request, in small letters."""
+
+_JSON = re.compile(r"(application|text)/json|.+\+json")
+_RANGES = ("*/*", "application/*")
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -32,7 +39,9 @@ def profile(contract: dict[str, Any]) -> dict[str, Any]:
     document = restated(deepcopy(contract))
     for rule in (
         _drop_errors,
+        _read_one_media_type,
         _drop_security,
+        _free_own_headers,
         _drop_samples,
         _drop_titles,
         variants.mark,
@@ -62,11 +71,56 @@ def _drop_errors(document: dict[str, Any]) -> None:
     anything else than what is declared is one.
     """
     for operation in _operations(document):
-        responses = operation["responses"]
-        successes = {s: r for s, r in responses.items() if s.startswith("2")}
-        if not successes and "default" in responses:
-            successes = {"200": responses["default"]}
-        operation["responses"] = successes
+        operation["responses"] = successes(operation["responses"])
+
+
+def successes(responses: dict[str, Any]) -> dict[str, Any]:
+    """Return those of an operation's responses that a generated client reads."""
+    found = {status: one for status, one in responses.items() if status.startswith("2")}
+    if not found and "default" in responses:
+        return {"200": responses["default"]}
+    return found
+
+
+def _read_one_media_type(document: dict[str, Any]) -> None:
+    """Leave a response the one media type that generated code is to read, called as it calls it."""
+    shared = document.get("components", {}).get("responses", {})
+    own = (one for operation in _operations(document) for one in operation["responses"].values())
+    for response in (*shared.values(), *own):
+        if "content" in response:
+            response["content"] = read_content(response["content"])
+
+
+def read_content(content: dict[str, Any]) -> dict[str, Any]:
+    """Return JSON alone where a response may be JSON, whatever it is called and stands beside.
+
+    openapi-python-client takes the first media type that it knows, reads `text/json` as text, and
+    knows neither ranges (`*/*`) nor capitals. Of a range, plain text and bytes are no JSON.
+    """
+    named = {name.partition(";")[0].strip().lower(): media for name, media in content.items()}
+    for name in sorted(named, key=lambda name: (name != "application/json", "*" in name)):
+        schema = named[name].get("schema", {})
+        if _JSON.fullmatch(name):
+            return {"application/json": named[name]}
+        if name in _RANGES and _types(schema) == ["string"]:
+            binary = schema.get("format") == "binary"
+            return {"application/octet-stream" if binary else "text/plain": named[name]}
+        if name in _RANGES:
+            return {"application/json": named[name]}
+    return content
+
+
+def _free_own_headers(document: dict[str, Any]) -> None:
+    """Let nobody be asked for the headers that the hand-written layer sends with every request.
+
+    OpenAPI says itself that `Authorization` is no parameter.
+    """
+    shared = document.get("components", {}).get("parameters", {})
+    holders = [*document.get("paths", {}).values(), *_operations(document)]
+    listed = [one for holder in holders for one in holder.get("parameters", ())]
+    for one in (*shared.values(), *listed):
+        if one.get("in") == "header" and one["name"].lower() in OWN_HEADERS:
+            one.pop("required", None)
 
 
 def _drop_samples(document: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scripts.generation.restatement.profile import profile
+from scripts.generation.restatement.profile import profile, read_content
 from tests.pipeline import contracts
 from tests.pipeline.validator import validate
 
@@ -206,6 +206,45 @@ def test_default_is_the_answer_where_no_other_is() -> None:
     responses["default"] = responses.pop("200")
     seen = profile(contract)["paths"]["/a"]["get"]["responses"]
     assert seen == profile(document({"type": "string"}))["paths"]["/a"]["get"]["responses"]
+
+
+@pytest.mark.parametrize(
+    ("content", "read"),
+    [
+        ({"text/plain": "a", "application/json": "b"}, {"application/json": "b"}),
+        ({"application/xml": "a", "application/vnd.x.v1+json": "b"}, {"application/json": "b"}),
+        ({"text/json": "a"}, {"application/json": "a"}),
+        ({"Application/JSON; charset=utf-8": "a"}, {"application/json": "a"}),
+        ({"*/*": "a", "text/html": "b"}, {"application/json": "a"}),
+        ({"*/*": "string"}, {"text/plain": "string"}),
+        ({"application/*": "binary"}, {"application/octet-stream": "binary"}),
+        ({"text/html": "a", "text/plain": "b"}, {"text/html": "a", "text/plain": "b"}),
+        ({}, {}),
+    ],
+)
+def test_media_type(content: dict[str, str], read: dict[str, str]) -> None:
+    """Of a response that may be JSON, JSON is read, whatever stands before it."""
+    schemas: dict[str, Any] = {
+        "string": {"type": "string"},
+        "binary": {"type": "string", "format": "binary"},
+    }
+    media = {name: {"schema": schemas.get(one, {"title": one})} for name, one in content.items()}
+    seen = read_content(media)
+    assert seen == {
+        name: {"schema": schemas.get(one, {"title": one})} for name, one in read.items()
+    }
+
+
+def test_own_headers() -> None:
+    """Nobody is asked for a header that every request has anyway."""
+    contract = document({"type": "string"})
+    names = ["X-Blaxel-Workspace", "Authorization", "X-Reason"]
+    contract["paths"]["/a"]["get"]["parameters"] = [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in names
+    ]
+    seen = profile(contract)["paths"]["/a"]["get"]["parameters"]
+    assert [one["name"] for one in seen if one.get("required")] == ["X-Reason"]
 
 
 def test_titles_of_components() -> None:

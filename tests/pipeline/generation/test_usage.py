@@ -69,11 +69,34 @@ def test_calls(tmp_path: Path) -> None:
         return {"paths": {"/": {"delete": {"operationId": "cancelJob", "responses": answers}}}}
 
     job = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}}
-    answers = usage.changed_answers(contract(**{"200": job}), contract(**{"204": {}}))
-    (found,) = usage.calls_of(tmp_path, answers)
+    changed = usage.changed_operations(contract(**{"200": job}), contract(**{"204": {}}))
+    (found,) = usage.calls_of(tmp_path, changed)
     assert (found.file, found.line) == ("overrides/layer/use.py", 3)
     assert found.what == "cancel_job answers with nothing now"
-    assert usage.changed_answers(contract(**{"200": job}), contract(**{"200": job})) == {}
+    same = [contract(**{"200": job}), contract(default=job)]
+    text = {"content": {"text/plain": {"schema": {"type": "string"}}, **job["content"]}}
+    same.append(contract(**{"200": text}))
+    assert [usage.changed_operations(same[0], one) for one in same] == [{}, {}, {}]
+
+
+def test_what_a_call_needs() -> None:
+    """A parameter or a body that must be there is news; what every request has anyway is not."""
+
+    def contract(*parameters: object, **more: object) -> dict[str, object]:
+        operation = {"operationId": "cancelJob", "parameters": [job, *parameters], **more}
+        components = {"parameters": {"Workspace": workspace}}
+        return {"paths": {"/{job}": {"delete": operation}}, "components": components}
+
+    job = {"name": "job", "in": "path", "required": True}
+    workspace = {"name": "X-Blaxel-Workspace", "in": "header", "required": True}
+    reference = {"$ref": "#/components/parameters/Workspace"}
+    force = {"name": "force", "in": "query", "required": True}
+    old, new = contract(), contract(force, reference, requestBody={"required": True})
+    assert usage.changed_operations(old, new) == {
+        "cancelJob": "needs the query parameter 'force', a body"
+    }
+    assert usage.changed_operations(old, contract({**force, "required": False})) == {}
+    assert usage.changed_operations(new, old) == {}
 
 
 def test_nothing_is_lost(tmp_path: Path) -> None:
