@@ -1,24 +1,24 @@
-"""Import a library without the optional dependencies that it loads eagerly."""
+"""Import a library without what it loads eagerly and is never asked for here."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 __all__ = ["without"]
 
 
 @contextmanager
 def without(*modules: str) -> Iterator[None]:
-    """Let importing any of `modules` fail inside the block, but for those that are loaded already.
+    """Let an empty module stand for each of `modules` in the block, unless it is loaded already.
 
-    For libraries that guard such an import and can do without.
+    Names cannot be imported from it, as if it was not installed.
     """
     unwanted = [name for name in modules if name not in sys.modules]
     for name in unwanted:
-        # None is how Python marks a module that must not be imported; the stubs do not know it.
-        sys.modules[name] = None  # type: ignore[assignment]
+        sys.modules[name] = ModuleType(name)
     try:
         yield
     finally:

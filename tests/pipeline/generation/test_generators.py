@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
-# Before the generator: in a process of its own it is imported without trio, which other tests need.
-import httpx  # noqa: F401
 import pytest
 from inline_snapshot import snapshot
 
@@ -74,6 +73,16 @@ class TestWarnings:
         """A document that the generator refuses as a whole is reported as such."""
         message = failure("{}", {"openapi": "2.0", "info": {}, "paths": {}})
         assert message.startswith("openapi.yaml: openapi-python-client: ")
+
+
+class TestTemplates:
+    def test_compiled_before(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Templates that a run before has compiled give the same client as those themselves."""
+        document, config = profile(contracts.contract()), documents.parse("{}", "config.yaml")
+        attrs_client.render(document, config, file="openapi.yaml")
+        compiled = attrs_client.render(document, config, file="openapi.yaml")
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        assert attrs_client.render(document, config, file="openapi.yaml") == compiled
 
 
 class TestModels:
