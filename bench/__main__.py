@@ -35,9 +35,10 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--tests", action="store_true", help="time `make test`, too")
     options = parser.parse_args()
-    rounds = 2 if options.quick else 25
+    rounds = 2 if options.quick else 20
     with peers.generated() as others:
-        found = starting.rows(others, rounds) + calling.rows(others, rounds)
+        found = starting.rows(others, rounds)
+        found += calling.rows(others, rounds, 300 if options.quick else 1_000)
         found += loops.rows(others, rounds)
         found += command.rows(others, 1_000 if options.quick else 10_000)
     found += decoding.rows(1 if options.quick else 5)

@@ -18,15 +18,18 @@ _SETTINGS = (_RAW, "httpx, all connections kept", "httpx, none kept")
 """Raw httpx by the limits of its pool; which one is best depends on the server."""
 
 
-def rows(peers: Peers, rounds: int) -> list[Row]:
-    """Compare with raw httpx and a client that is used again, in the same rounds."""
+def rows(peers: Peers, rounds: int, crowd: int) -> list[Row]:
+    """Compare with raw httpx and a client that is used again, in the same rounds.
+
+    `crowd` is how many async cancels are made of which 100 are in flight.
+    """
     few = max(2, rounds // 4)
     with serving() as url, running(peers, url, (_RAW, _OURS, *OTHERS)) as processes:
         sync, asynchronous, cpu, async_cpu = (
             ratios(processes, _RAW, deed, count, 3 * rounds)
             for deed, count in (("sync", 100), ("async", 100), ("cpu", 500), ("acpu", 500))
         )
-        many = ratios(processes, _RAW, "many", 1000, few)
+        many = ratios(processes, _RAW, "many", crowd, few)
     with serving() as url, running(peers, url, (_RAW, _OURS)) as processes:
         hooked = ratios(processes, _RAW, "hooked", 100, 3 * rounds)
     with serving() as url, running(peers, url, (_RAW2, _OURS2)) as processes:
@@ -35,7 +38,7 @@ def rows(peers: Peers, rounds: int) -> list[Row]:
             for deed, count in (("sync", 100), ("async", 100), ("cpu", 500))
         }
     with serving(0.05) as url, running(peers, url, (*_SETTINGS, _OURS)) as processes:
-        slow = _over_best(ratios(processes, _RAW, "many", 1000, few))
+        slow = _over_best(ratios(processes, _RAW, "many", crowd, few))
     return [
         _row("one cancel over loopback, sync, over raw httpx with r.json()", sync, 0.8),
         _row("the same, async", asynchronous, 0.8),
@@ -45,7 +48,7 @@ def rows(peers: Peers, rounds: int) -> list[Row]:
         Row("one cancel on httpx2, sync, over raw httpx2", on_httpx2["sync"], None),
         Row("the same, async", on_httpx2["async"], None),
         Row("CPU of one cancel on httpx2, over raw httpx2", on_httpx2["cpu"], None),
-        _row("throughput of 1,000 async cancels, 100 in flight, over raw httpx's defaults",
+        _row(f"throughput of {crowd:,} async cancels, 100 in flight, over raw httpx's defaults",
              _inverse(many), 1.5, at_least=True),
         _row("the same with a server that takes 50 ms, over raw httpx at its best",
              _inverse(slow), 1.0, at_least=True),
