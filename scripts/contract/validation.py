@@ -38,7 +38,7 @@ def problems(contract: Node) -> list[Problem]:
     """Return what is not valid OpenAPI in the contract, each with the line behind it."""
     # Where shapes are wrong already, what follows would stumble.
     found = misshapen(contract) or [*_references(contract), *_patterns(contract)]
-    return found or [*_operations(contract), *_defaults(contract)]
+    return found or [*_servers(contract), *_operations(contract), *_defaults(contract)]
 
 
 def misshapen(contract: Node, removed: Mapping[str, Origin] | None = None) -> list[Problem]:
@@ -160,6 +160,14 @@ def _is_text(node: Any) -> TypeGuard[Node]:
 
 
 # Operations
+
+
+def _servers(contract: Node) -> Iterator[Problem]:
+    for kind, part in parts(contract):
+        if kind == "server" and "@" in part.value["url"].value.partition("://")[2].split("/")[0]:
+            url = part.value["url"].origin
+            what = "the server's URL holds a user or a password, which have no place in a contract"
+            yield Problem(what, url.file, url.line, hint="leave out all before the @")
 
 
 def _operations(contract: Node) -> Iterator[Problem]:

@@ -16,9 +16,9 @@ from urllib.parse import unquote
 from scripts.facts import Fact, Kind, Node, Origin, tree, unescape
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
-from scripts.reading.document.openapi30 import upgrade
+from scripts.reading.document.openapi30 import upgrade, with_nullable
 from scripts.reading.document.security import with_schemes
-from scripts.reading.document.shape import null_schemas, shaped, with_null_defaults
+from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
 from scripts.reading.document.syntax import read_document
 from scripts.reading.document.traversal import METHODS, parts
 from scripts.reading.page import DocumentPage, Use
@@ -37,6 +37,8 @@ _BEGINNING = re.compile(
     r"|\A\s*paths:\s+path:\s",
     re.MULTILINE,
 )
+_PATHS = re.compile(r"^\s*\"?paths\"?\s*:", re.MULTILINE)
+"""What a whole document has, and an author's few lines of one have not."""
 _INDEX = re.compile(r">\s*(?:#+\s*)?Documentation Index\s*")
 _TITLE = re.compile(r"#\s+(?P<title>.*?)(?:\s+#+)?\s*")
 _SOURCE = re.compile(r"#?\s*Source: \S+")
@@ -73,7 +75,7 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
 
     Raises PipelineError with the line: no fence with a document, a fence that is not closed,
     several operations, an info string that disagrees with its document, broken YAML or JSON,
-    references to what is not there or to other files, versions other than OpenAPI 3.0 and 3.1.
+    references to what is not there or to other files, versions other than OpenAPI 3.0 to 3.2.
     """
     lines = _lines(text)
     for row, line in enumerate(lines):
@@ -87,18 +89,18 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     uses = [Use.STATED if line else Use.BLANK for line in lines]
     uses[fence.start] = uses[fence.end] = Use.FURNITURE
     title, description = _read_prose(lines, fence, uses, file)
-    nulls: tuple[Problem, ...] = ()
+    slips: tuple[Problem, ...] = ()
     if is_internal_model(written):
         document, samples = from_internal_model(written, title, description)
         for row, use in samples.items():
             _use_block(lines, row, fence.end, use, uses)
     else:
-        document, nulls = _openapi(shaped(written), file), null_schemas(written)
+        document, slips = _openapi(shaped(written), file), remarks_on(written)
     method, path = _operation(document, fence, lines, file)
     _check_references(document, file)
-    document = _with_path_parameters(document, method, path)
+    document, unfit = _with_path_parameters(document, method, path)
     document, remarks = with_schemes(document)
-    remarks = (*nulls, *remarks)
+    remarks = (*slips, *unfit, *remarks)
     return DocumentPage(file, method, path, title, description, document, tuple(uses), remarks)
 
 
@@ -141,13 +143,13 @@ def _is_document(lines: list[str], start: int, end: int | None, info: str) -> bo
     JSON that is titled `POST /jobs` may be a sample, so there its beginning decides.
     """
     language = _LANGUAGE.fullmatch(info)
-    if language is None:
-        return False
-    yaml = language["language"].lower() != "json"
-    if yaml and (_OPERATION.fullmatch(language["rest"]) or _is_webhook(language["rest"])):
+    yaml = language is not None and language["language"].lower() != "json"
+    rest = "" if language is None else language["rest"]
+    if yaml and (_OPERATION.fullmatch(rest) or _is_webhook(rest)):
         return True
-    inside = lines[start + 1 : len(lines) if end is None else end]
-    return _BEGINNING.search("\n".join(inside)) is not None
+    inside = "\n".join(lines[start + 1 : len(lines) if end is None else end])
+    begins = _BEGINNING.search(inside) is not None
+    return begins and (language is not None or _PATHS.search(inside) is not None)
 
 
 def _is_webhook(rest: str) -> bool:
@@ -178,12 +180,11 @@ def _find_fence(lines: list[str], file: str) -> _Fence:
             "the end of the page is missing: capture it again",
         )  # fmt: skip
     language = _LANGUAGE.fullmatch(info)
-    assert language is not None, "a fence with a document names its language"
-    rest = language["rest"].strip()
+    rest = "" if language is None else language["rest"].strip()
     operation = _OPERATION.fullmatch(rest)
     if operation is None and _is_webhook(rest):
         raise _failure(file, lines, start, *_WEBHOOK)
-    json = language["language"].lower() == "json"
+    json = language is not None and language["language"].lower() == "json"
     if operation is None:
         if len(rest.split()) > 1:
             raise _failure(
@@ -230,13 +231,13 @@ def _openapi(document: Node, file: str) -> Node:
         )  # fmt: skip
     version = value["openapi"]
     series = str(version.value)
-    if re.fullmatch(r"3\.1(\.\d+)?(-\w+)?", series):
-        return with_null_defaults(document)
+    if re.fullmatch(r"3\.[12](\.\d+)?(-\w+)?", series):
+        return with_null_defaults(with_nullable(document))
     if re.fullmatch(r"3\.0(\.\d+)?(-\w+)?", series):
         return with_null_defaults(upgrade(document))
     raise PipelineError(
         f"the document is OpenAPI {series}, which is not known here",
-        file=file, line=version.origin.line, hint="known are 3.0 and 3.1",
+        file=file, line=version.origin.line, hint="known are 3.0, 3.1 and 3.2",
     )  # fmt: skip
 
 
@@ -295,35 +296,61 @@ def _operation(
     return Fact(method.upper(), operation.origin), Fact(path, items[path].origin)
 
 
-def _with_path_parameters(document: Node, method: Fact[str], path: Fact[str]) -> Node:
-    """Add the parameters that stand in the path and are not declared, each as a string."""
+def _with_path_parameters(
+    document: Node, method: Fact[str], path: Fact[str]
+) -> tuple[Node, tuple[Problem, ...]]:
+    """Add the parameters that stand in the path and are not declared, each as a string.
+
+    Those that are declared and do not stand in it are left out: no request could hold them. What
+    is done is told in remarks.
+    """
     item = document.value["paths"].value[path.value]
     key = method.value.lower()
-    operation = item.value[key]
-    declared: list[object] = []
-    for holder in (item, operation):
-        listed = holder.value.get("parameters") if isinstance(holder.value, dict) else None
-        for one in listed.value if listed is not None and isinstance(listed.value, list) else ():
+    if not isinstance(item.value[key].value, dict):
+        return document, ()
+    in_path = dict.fromkeys(re.findall(r"\{([^{}/]+)\}", path.value))
+    remarks: list[Problem] = []
+    declared: set[object] = set()
+
+    def kept(holder: Node) -> Node:
+        """Return a holder of parameters without those that the path does not have."""
+        listed = holder.value.get("parameters")
+        if listed is None or not isinstance(listed.value, list):
+            return holder
+        fitting = []
+        for one in listed.value:
             reference = one.value.get("$ref") if isinstance(one.value, dict) else None
             whole = one if reference is None else _target(document, reference.value)
-            if whole is not None and isinstance(whole.value, dict) and "name" in whole.value:
-                declared.append(whole.value["name"].value)
+            known = whole.value if whole is not None and isinstance(whole.value, dict) else {}
+            place, name = (known[k].value if k in known else None for k in ("in", "name"))
+            declared.add(name)
+            if place == "path" and name not in in_path:
+                what = f"the path {path.value} has no parameter {name!r}: it was left out"
+                remarks.append(Problem(what, one.origin.file, one.origin.line))
+            else:
+                fitting.append(one)
+        return Fact({**holder.value, "parameters": Fact(fitting, listed.origin)}, holder.origin)
+
+    item = kept(item)
+    operation = kept(item.value[key])
     note = "the path has this parameter, which the page does not declare"
     origin = Origin(Kind.ASSUMED, path.origin.file, path.origin.line, note)
-    missing = [
-        tree({"name": name, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
-        for name in dict.fromkeys(re.findall(r"\{([^{}/]+)\}", path.value))
-        if name not in declared
-    ]
-    if not missing or not isinstance(operation.value, dict):
-        return document
-    known = operation.value.get("parameters")
-    listed = [*known.value, *missing] if known is not None and known.value else missing
-    value = {**operation.value, "parameters": Fact(listed, known.origin if known else origin)}
-    item = Fact({**item.value, key: Fact(value, operation.origin)}, item.origin)
+    missing = [name for name in in_path if name not in declared]
+    for name in missing:
+        what = f"the path's parameter {name!r} is not declared; it was taken for a string"
+        remarks.append(Problem(what, origin.file, origin.line))
+    if missing:
+        known = operation.value.get("parameters")
+        added = [
+            tree({"name": n, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
+            for n in missing
+        ]
+        listed = Fact([*(known.value if known else ()), *added], known.origin if known else origin)
+        operation = Fact({**operation.value, "parameters": listed}, operation.origin)
+    item = Fact({**item.value, key: operation}, item.origin)
     paths = document.value["paths"]
     paths = Fact({**paths.value, path.value: item}, paths.origin)
-    return Fact({**document.value, "paths": paths}, document.origin)
+    return Fact({**document.value, "paths": paths}, document.origin), tuple(remarks)
 
 
 def _check_references(document: Node, file: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from scripts.facts import Fact, Node
 from scripts.reading.document.traversal import change
 
-__all__ = ["VERSION", "upgrade"]
+__all__ = ["VERSION", "upgrade", "with_nullable"]
 
 VERSION = "3.1.1"
 
@@ -26,6 +26,17 @@ def upgrade(document: Node) -> Node:
     upgraded = change(document, _changed)
     version = upgraded.value["openapi"]
     return Fact({**upgraded.value, "openapi": Fact(VERSION, version.origin)}, document.origin)
+
+
+def with_nullable(document: Node) -> Node:
+    """Return a document of a later version without `nullable`, which vendors go on writing."""
+
+    def changed(kind: str, part: Node) -> Node:
+        if kind != "schema" or "nullable" not in part.value:
+            return part
+        return Fact(_nullable(dict(part.value), part), part.origin)
+
+    return change(document, changed)
 
 
 def _changed(kind: str, part: Node) -> Node:

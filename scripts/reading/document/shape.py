@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
 
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.traversal import change, held, parts
+from scripts.reading.line import INVISIBLE
 
-__all__ = ["null_schemas", "shaped", "with_null_defaults"]
+__all__ = ["remarks_on", "shaped", "with_null_defaults"]
 
 _TEXTS = {
     "schema": (
@@ -62,6 +65,13 @@ _KEYS = {
     "openIdConnect": "type description openIdConnectUrl",
 }
 """What may stand in each; of security schemes, by their type."""
+_KEYWORDS = (
+    "type enum const default example examples title description format pattern required properties "
+    "additionalProperties items allOf anyOf oneOf not nullable readOnly writeOnly deprecated "
+    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems "
+    "maxItems uniqueItems minProperties maxProperties discriminator externalDocs xml"
+)
+"""Keywords of a schema which a slip would lose; JSON Schema allows any other."""
 _TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 _MEANT = {
     "file": "string", "text": "string", "str": "string", "int": "integer", "long": "integer",
@@ -80,21 +90,39 @@ def shaped(document: Node) -> Node:
     return change(found, _without_flag)
 
 
-def null_schemas(document: Node) -> tuple[Problem, ...]:
-    """Return a remark on each null where schemas belong: it is left out, and a type is lost."""
-    return tuple(
-        Problem(
-            f"{name!r} is null, and was taken for absent",
-            member.origin.file,
-            member.origin.line,
-            hint="is the document damaged here? an overlay can state what it should be",
-        )
-        for kind, part in parts(document)
-        for name, member in part.value.items()
-        if member.value is None
-        and kind != "components"  # which may be empty
-        and any(below == "schema" for _, below in held(kind, name))
-    )
+def remarks_on(document: Node) -> tuple[Problem, ...]:
+    """Return a remark on each slip that loses something.
+
+    A null where schemas belong is left out, and a type is lost; a member whose name is nearly one
+    that OpenAPI knows is none.
+    """
+    found: list[Problem] = []
+    for kind, part in parts(document):
+        for name, member in part.value.items():
+            what = None
+            # Components may be empty.
+            if member.value is None and kind != "components" and _holds_schemas(kind, name):
+                what = f"{name!r} is null, and was taken for absent"
+            elif (meant := _misspelt(kind, name)) and meant not in part.value:
+                what = f"{name!r} is nothing that OpenAPI knows; is {meant!r} meant?"
+            if what:
+                hint = "is the document damaged here? an overlay can state what it should be"
+                found.append(Problem(what, member.origin.file, member.origin.line, hint=hint))
+    return tuple(found)
+
+
+def _holds_schemas(kind: str, name: str) -> bool:
+    return any(below == "schema" for _, below in held(kind, name))
+
+
+@cache
+def _misspelt(kind: str, name: str) -> str | None:
+    """Return the member that is meant by a name which is nearly its, None for any other."""
+    words = _KEYWORDS if kind == "schema" else _KEYS.get(kind, "")
+    known = words.split()
+    if not known or name in known or name.startswith(("x-", "$")) or _is_known(kind, name):
+        return None
+    return next(iter(get_close_matches(name.translate(INVISIBLE), known, 1, 0.88)), None)
 
 
 def with_null_defaults(document: Node) -> Node:

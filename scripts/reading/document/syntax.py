@@ -130,6 +130,7 @@ class _Reader:
 
     def members(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Node]:
         found: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
@@ -137,11 +138,23 @@ class _Reader:
             if not isinstance(event, yaml.ScalarEvent):
                 raise self.failure("a key is a list or a mapping, not a string", row)
             key = event.value
+            if key == "<<" and not event.style:
+                merged = {**self.merged(self.node(next(events), events, row, depth), row), **merged}
+                continue
             if key in found:
                 at = found[key].origin.line
                 hint = f"it stands on line {at} already: keep one"
                 raise self.failure(f"duplicate key {key!r}", row, hint)
             found[key] = self.node(next(events), events, row, depth)
+        return {**merged, **found} if merged else found
+
+    def merged(self, node: Node, row: int) -> dict[str, Node]:
+        """Return what a merge key (`<<`) brings in: the first of several mappings counts."""
+        found: dict[str, Node] = {}
+        for one in node.value if isinstance(node.value, list) else [node]:
+            if not isinstance(one.value, dict):
+                raise self.failure("what << merges is not a mapping", row)
+            found = {**one.value, **found}
         return found
 
     def items(self, events: Iterator[yaml.Event], depth: int) -> list[Node]:

@@ -233,8 +233,7 @@ def _base_of_command(cursor: Cursor, url: Fact[str], path: Fact[str]) -> Fact[st
 def _is_usable(base: str) -> bool:
     try:
         parts = urlsplit(base)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        return usable and parts.username is None  # a secret has no place in a contract
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port out of range, an address with a bracket missing
         return False
 

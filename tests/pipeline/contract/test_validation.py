@@ -50,6 +50,14 @@ def test_no_name_of_its_own(cancel_page: str, old: str, new: str, line: int, mes
     assert [problem.line for problem in caught.value.problems] == [line]
 
 
+def test_secret_in_a_server(cancel_page: str) -> None:
+    """A server's URL with a user in it is refused at its line: contracts are published."""
+    text = cancel_page.replace("https://api.", "https://me:secret@api.")
+    with pytest.raises(PipelineError, match="no place in a contract") as caught:
+        validation.validate(contract_of(text))
+    assert [problem.line for problem in caught.value.problems] == [13]
+
+
 def many(count: int) -> dict[str, Any]:
     """Return a contract of operations of one shape, each with a component of its own."""
     reference = {"description": "ok", "content": {"application/json": {"schema": {}}}}

@@ -251,6 +251,65 @@ def test_front_matter_and_source_lines() -> None:
     assert page.uses[1] is Use.FURNITURE
 
 
+@pytest.mark.parametrize(
+    "fence",
+    ["````\n", "````openapi get /jobs/{jobId}\n", "````text\n", "~~~~\n"],
+)
+def test_a_fence_that_names_no_language(fence: str) -> None:
+    """A whole document is one by what it holds, whatever its fence says."""
+    text = page_of(fence=fence, end=f"{fence[:4]}\n")
+    assert plain(read(text).document) == yaml.safe_load(DOCUMENT)
+
+
+def test_merge_keys() -> None:
+    """YAML's `<<` brings in what a mapping lacks; in quotes it is a name."""
+    base = "          x-base: &base {in: path, required: true, schema: {type: integer}}\n"
+    merged = "        - <<: *base\n          name: jobId\n          schema: {type: string}\n"
+    start, end = DOCUMENT.index("        - name: jobId"), DOCUMENT.index("      responses:")
+    document = DOCUMENT[:start] + merged + DOCUMENT[end:]
+    document = document.replace("      parameters:\n", f"{base[4:]}      parameters:\n")
+    operation = member(read(page_of(document)).document, "paths", "/jobs/{jobId}", "get")
+    assert (
+        plain(operation.value["parameters"])
+        == (yaml.safe_load(DOCUMENT)["paths"]["/jobs/{jobId}"]["get"]["parameters"])
+    )
+    quoted = DOCUMENT.replace("        name:\n", "        '<<':\n")
+    job = member(read(page_of(quoted)).document, "components", "schemas", "Job")
+    assert list(job.value["properties"].value) == ["<<"]
+
+
+@pytest.mark.parametrize("merged", ["5", "[{in: path}, x]"])
+def test_what_cannot_be_merged(merged: str) -> None:
+    """A merge of what is no mapping is refused at its line."""
+    text = page_of(DOCUMENT.replace("        - name: jobId\n", f"        - <<: {merged}\n"))
+    (problem,) = refused(text)
+    assert problem == f"page.md:{line_of(text, '<<')}: what << merges is not a mapping"
+
+
+def test_parameters_that_are_not_in_the_path() -> None:
+    """One that the path lacks is left out, one that the list lacks is added: both are told."""
+    text = page_of(DOCUMENT.replace("- name: jobId", "- name: job"))
+    page = read(text)
+    listed = member(page.document, "paths", "/jobs/{jobId}", "get", "parameters")
+    assert [plain(one.value["name"]) for one in listed.value] == ["jobId"]
+    assert [(one.line, "left out" in one.what) for one in page.remarks] == [
+        (line_of(text, "- name: job"), True),
+        (line_of(text, "  /jobs/{jobId}:"), False),
+    ]
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0", "3.2"])
+def test_later_versions(version: str) -> None:
+    """3.2 is read as 3.1, and `nullable`, which vendors go on writing, lets null through."""
+    document = DOCUMENT.replace("3.1.0", version).replace(
+        "          description: |-", "          nullable: true\n          description: |-"
+    )
+    name = member(read(page_of(document)).document, "components", "schemas", "Job", "properties",
+                  "name")  # fmt: skip
+    assert plain(name.value["type"]) == ["string", "null"]
+    assert "nullable" not in name.value
+
+
 def test_a_page_without_a_title() -> None:
     """A bare document is a page."""
     page = read(page_of(head=""))

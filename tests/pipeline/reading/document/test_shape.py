@@ -8,7 +8,7 @@ import pytest
 
 from scripts.facts import Kind, Node, Origin, plain, tree
 from scripts.failure import PipelineError
-from scripts.reading.document.shape import null_schemas, shaped, with_null_defaults
+from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
 from scripts.reading.document.syntax import read_document
 
 ORIGIN = Origin(Kind.STATED, "page.md", 7)
@@ -30,12 +30,17 @@ def component(schema: Any) -> Node:
         ("paths:\n  /x:\n    get:\n      parameters:\n      - {name: a, schema: null}\n", 5),
         ("components:\n  schemas:\n    X: {description: null, default: null}\n", None),
         ("components:\n  schemas:\n", None),
+        ("paths:\n  /x:\n    get:\n      operationld: getX\n", 4),
+        ("paths:\n  /x:\n    get:\n      operation\u200bId: getX\n", 4),
+        ("components:\n  schemas:\n    X: {type: object, propertes: {a: {}}}\n", 3),
+        ("components:\n  schemas:\n    X: {type: object, properties: {requird: {}}}\n", None),
+        ("components:\n  schemas:\n    X: {type: string, enumNames: [a], x-enums: [b]}\n", None),
     ],
 )
-def test_null_in_the_place_of_schemas(document: str, line: int | None) -> None:
-    """A null where schemas belong loses a type: that is told, at its line."""
+def test_slips_that_lose_something(document: str, line: int | None) -> None:
+    """A null where schemas belong, and a name that is nearly a known one, are told at the line."""
     lines = document.split("\n")
-    found = null_schemas(read_document(lines, 0, len(lines), "page.md", json=False))
+    found = remarks_on(read_document(lines, 0, len(lines), "page.md", json=False))
     wanted = [] if line is None else [("page.md", line)]
     assert [(one.file, one.line) for one in found] == wanted
 
