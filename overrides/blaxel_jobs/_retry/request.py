@@ -78,7 +78,8 @@ class OperationRequest:
 def _with(headers: httpx.Headers, added: list[tuple[bytes, bytes]]) -> httpx.Headers:
     """Return headers with some more at their end.
 
-    Reading all of them anew adds 4 % to a call in process (0.27, 0.28 and httpx2 name them so).
+    Reading all of them anew adds 5 % to a call in process (3.13: 4 %). httpx's own list has them as
+    they were read (0.27, 0.28 and httpx2 name it so).
     """
     read = getattr(headers, "_list", None)
     if read is None:
