@@ -115,34 +115,54 @@ def merge(contributions: Sequence[Contribution], pinned: Collection[str] = ()) -
 # Classes of components
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a component is without what it refers to: digests of its content and of its shape."""
+
+    content: str
+    shape: str
+    references: tuple[_Key, ...]
+
+
 class _Digests:
     """What makes components equal, with all that they refer to: by content, and by shape alone."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, _Key, bool], bytes] = {}
+        self._known: dict[tuple[int, _Key, bool], str] = {}
+        self._own: dict[tuple[int, _Key], _Own] = {}
 
-    def of(self, contribution: Contribution, key: _Key, *, bare: bool) -> bytes:
+    def of(self, contribution: Contribution, key: _Key, *, bare: bool) -> str:
         known = self._known.get((id(contribution), key, bare))
         if known is None:
-            known = hashlib.sha256(self._text(contribution, key, bare=bare)).digest()
-            self._known[id(contribution), key, bare] = known
+            reached = self._reached(contribution, key)
+            parts = [[*one, own.shape if bare else own.content] for one, own in reached.items()]
+            known = self._known[id(contribution), key, bare] = _digest(sorted(parts))
         return known
 
-    def _text(self, contribution: Contribution, key: _Key, *, bare: bool) -> bytes:
-        """Return the text of a component and of all that it reaches, by name."""
-        reached: dict[_Key, Node] = {}
+    def _reached(self, contribution: Contribution, key: _Key) -> dict[_Key, _Own]:
+        """Return a component and all that it reaches, by name."""
+        reached: dict[_Key, _Own] = {}
         waiting = [key]
         while waiting:
             one = waiting.pop()
             node = contribution.components.get(one[0], {}).get(one[1])
             if one not in reached and node is not None:
-                reached[one] = node
-                waiting += references(node)
-        parts = [
-            [*one, _shape(plain(node)) if bare and one[0] == "schemas" else plain(node)]
-            for one, node in sorted(reached.items(), key=lambda item: item[0])
-        ]
-        return json.dumps(parts, sort_keys=True).encode()
+                reached[one] = self._of_itself(contribution, one, node)
+                waiting += reached[one].references
+        return reached
+
+    def _of_itself(self, contribution: Contribution, key: _Key, node: Node) -> _Own:
+        known = self._own.get((id(contribution), key))
+        if known is None:
+            content = plain(node)
+            shape = _shape(content) if key[0] == "schemas" else content
+            known = _Own(_digest(content), _digest(shape), tuple(references(node)))
+            self._own[id(contribution), key] = known
+        return known
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _shape(value: Any, *, names: bool = False) -> Any:
@@ -166,7 +186,7 @@ def _classes(seen: list[_Seen], digests: _Digests) -> list[list[_Seen]]:
     """Return the classes of one name, the one that keeps it first; members in their order."""
     if len(seen) == 1:
         return [seen]
-    shapes: dict[bytes, list[_Seen]] = {}
+    shapes: dict[str, list[_Seen]] = {}
     for one in sorted(seen, key=lambda one: one.order):
         shapes.setdefault(digests.of(one.contribution, one.key, bare=True), []).append(one)
     classes: list[list[list[_Seen]]] = []
@@ -230,7 +250,7 @@ def _united(
     if len(members) == 1:
         only = members[0]
         return with_references(only.node, names[only.index])
-    contents: dict[bytes, _Seen] = {}
+    contents: dict[str, _Seen] = {}
     for one in members:
         contents.setdefault(digests.of(one.contribution, one.key, bare=False), one)
     # The vendor's own first, then what is newer; sorting is stable.
@@ -395,8 +415,7 @@ class _Shapes:
                 return name
             self._known[name] = "in a circle"
             bare = self._followed(_shape(plain(self.schemas[name])))
-            text = json.dumps(bare, sort_keys=True)
-            known = self._known[name] = hashlib.sha256(text.encode()).hexdigest()
+            known = self._known[name] = _digest(bare)
         return known
 
     def _followed(self, value: Any) -> Any:
