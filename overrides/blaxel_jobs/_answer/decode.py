@@ -233,6 +233,7 @@ def _fits(hint: Any) -> _Fits:
     anything = Any in parts or object in parts
     enums = tuple(part for part in parts if isinstance(part, type) and issubclass(part, enum.Enum))
     plain = tuple(part for part in parts if part in (str, int, float, bool))
+    plain += (float,) if int in plain else ()  # JSON's 1.0 is the integer 1
 
     def fits(value: object) -> bool:
         if value is None:  # in a list: a member that is null is not asked about

@@ -300,7 +300,10 @@ class _Tolerance:
         return {"$ref": "#/components/schemas/UnknownVariant"}
 
     def _member(self, schema: Schema) -> Schema:
-        return self._with_open_enum(_untype_ambiguous_text(self.applied(schema)))
+        schema = _untype_ambiguous_text(self.applied(schema))
+        if schema.get("format") == "binary":  # JSON holds text, never a file
+            schema = {key: value for key, value in schema.items() if key != "format"}
+        return self._with_open_enum(schema)
 
     def _with_open_enum(self, schema: Schema) -> Schema:
         """Let a value that the enum does not list yet through, as plain text or number.

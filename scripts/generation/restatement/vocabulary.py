@@ -90,6 +90,8 @@ def _restated(value: Any, kind: str) -> Any:
 
 def _schema(schema: Schema) -> Schema:
     result = {key: value for key, value in schema.items() if key not in _UNKNOWN}
+    if isinstance(result.get("default"), dict):
+        del result["default"]  # generated code knows no object but null as a default
     _patterns(result)
     _constants(result)
     _values(result)

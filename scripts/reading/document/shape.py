@@ -12,6 +12,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 
+from scripts.documents import core_scalar
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.traversal import change, held, parts
@@ -103,12 +104,20 @@ def remarks_on(document: Node) -> tuple[Problem, ...]:
             # Components may be empty.
             if member.value is None and kind != "components" and _holds_schemas(kind, name):
                 what = f"{name!r} is null, and was taken for absent"
+            elif kind == "schema" and name == "enum" and _of_another_type(part, member):
+                what = "the enum's values are of another type than it says, and were read as that"
             elif (meant := _misspelt(kind, name)) and meant not in part.value:
                 what = f"{name!r} is nothing that OpenAPI knows; is {meant!r} meant?"
             if what:
                 hint = "is the document damaged here? an overlay can state what it should be"
                 found.append(Problem(what, member.origin.file, member.origin.line, hint=hint))
     return tuple(found)
+
+
+def _of_another_type(part: Node, values: Node) -> bool:
+    read = {"enum": values, "type": part.value.get("type", values)}
+    _enum(read)
+    return read["enum"] is not values
 
 
 def _holds_schemas(kind: str, name: str) -> bool:
@@ -154,6 +163,7 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
     if kind == "schema":
         _required(value)
         _type(value, problems)
+        _enum(value)
     for name, member in part.value.items():
         if name not in value:
             continue
@@ -288,6 +298,42 @@ def _type(value: dict[str, Node], problems: list[Problem]) -> None:
         value["type"] = _known_type(kind, problems)
         if kind.value == "file":
             value.setdefault("format", Fact("binary", value["type"].origin))
+
+
+def _enum(value: dict[str, Node]) -> None:
+    """Read the values of an enum as its type says, where all of them are of another.
+
+    YAML makes numbers of `[1, 2]`, though the type beside them is string, and texts of `['1']`.
+    """
+    kind, values = _value(value, "type"), value.get("enum")
+    if values is None or not isinstance(values.value, list):
+        return
+    note = f"the type beside it is {kind}"
+    read = [_as_type(one.value, kind) for one in values.value]
+    if None in read or all(new is one.value for new, one in zip(read, values.value, strict=True)):
+        return
+    found = [
+        Fact(new, replace(one.origin, kind=Kind.ASSUMED, note=note))
+        for new, one in zip(read, values.value, strict=True)
+    ]
+    value["enum"] = Fact(found, values.origin)
+
+
+def _as_type(value: object, kind: object) -> object:
+    """Return a scalar as a value of a type, None where it is none."""
+    fits: dict[object, tuple[type, ...]] = {
+        "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)
+    }  # fmt: skip
+    if not isinstance(kind, str) or kind not in fits or isinstance(value, dict | list | None):
+        return None
+    if kind == "string":
+        return value if isinstance(value, str) else json.dumps(value)
+    try:
+        read = core_scalar(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
+    is_flag = isinstance(read, bool)
+    return read if isinstance(read, fits[kind]) and is_flag == (kind == "boolean") else None
 
 
 def _known_type(kind: Node, problems: list[Problem]) -> Node:

@@ -45,6 +45,32 @@ def test_slips_that_lose_something(document: str, line: int | None) -> None:
     assert [(one.file, one.line) for one in found] == wanted
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "read"),
+    [
+        ("string", [1, 2.5, True], ["1", "2.5", "true"]),
+        ("string", ["a", 1], ["a", "1"]),
+        ("integer", ["1", "-2"], [1, -2]),
+        ("number", ["0.5", 1], [0.5, 1]),
+        ("boolean", ["true"], [True]),
+        ("integer", ["one", "2"], None),
+        ("integer", [True], None),
+        ("string", ["a", None], None),
+        (["string", "null"], [1, 2], None),
+        ("string", ["a", "b"], None),
+    ],
+)
+def test_values_of_another_type(kind: object, values: list[Any], read: list[Any] | None) -> None:
+    """An enum is of the type that it says: YAML makes numbers of what stands without quotes."""
+    schema = {"type": kind, "enum": values}
+    found = component(schema).value["enum"]
+    assert plain(found) == (read or values)
+    kinds = {one.origin.kind for one in found.value}
+    assert kinds == {Kind.STATED if read is None else Kind.ASSUMED}
+    document = tree({"components": {"schemas": {"X": schema}}}, ORIGIN)
+    assert [one.line for one in remarks_on(document)] == ([] if read is None else [7])
+
+
 def operation(value: dict[str, Any]) -> Any:
     document = {"openapi": "3.1.0", "paths": {"/x": {"get": value}}}
     return plain(shaped(tree(document, ORIGIN)))["paths"]["/x"]["get"]
