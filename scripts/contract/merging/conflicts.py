@@ -84,9 +84,10 @@ def _agree(one: _Statement, other: _Statement) -> bool:
         return _words(str(left)) == _words(str(right))
     if one.keyword == "type" and Kind.SAMPLE in (one.node.origin.kind, other.node.origin.kind):
         # A sample shows one value: 1 may be a number, and one type of several may be shown.
-        shown, stated = (left, right) if one.node.origin.kind is Kind.SAMPLE else (right, left)
-        allowed = set(str(stated).split(" | "))
-        return shown in allowed or (shown == "integer" and "number" in allowed) or not stated
+        pair = (left, right) if one.node.origin.kind is Kind.SAMPLE else (right, left)
+        shown, allowed = (set(str(types).split(" | ")) for types in pair)
+        more = shown - allowed
+        return not more or (more == {"integer"} and "number" in allowed) or allowed == {""}
     return bool(left == right)
 
 

@@ -157,7 +157,9 @@ def test_newer_page_wins(cancel_page: str) -> None:
     for pages in ([cancel_page, newer], [newer, cancel_page]):
         both = assembled(*pages)
         assert plain(both.contract) == contract_of(newer)
-        assert 'status: enum "paused" is given here' in notices(both)
+        used, difference = notices(both).split("\n")
+        assert "was used instead; it is newer" in used
+        assert 'status: enum "paused" is given here' in difference
 
 
 def test_document_beats_text(cancel_page: str) -> None:
