@@ -61,7 +61,7 @@ class PipelineError(Exception):
     def of(cls, problems: Iterable[Problem]) -> PipelineError:
         """Join several problems, at least one, into one error."""
         error = cls.__new__(cls)
-        error.problems = tuple(problems)
+        error.problems = tuple(dict.fromkeys(problems))  # a part may be used in many places
         Exception.__init__(error, "\n".join(map(str, error.problems)))
         return error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from scripts.documents import Document
@@ -26,11 +27,14 @@ class Members:
         self.problems.append(self.document.problem(what, pointer, hint=hint))
 
     def keys(self, pointer: str, value: dict[str, Any], known: set[str]) -> None:
-        """Note keys that are neither known nor extensions (`x-...`)."""
-        for key in value:
-            if key not in known and not key.startswith("x-"):
-                hint = "known here: " + ", ".join(sorted(known)) + ", x-..."
-                self.problem(f"unknown key {key!r}", f"{pointer}/{escape(key)}", hint)
+        """Note keys that are neither known nor extensions (`x-...`), or nearly a known one."""
+        for key in value.keys() - known:
+            near = next(iter(get_close_matches(key, known, 1, 0.8)), "")
+            if key.startswith("x-") and not near.startswith("x-"):
+                continue
+            hint = "known here: " + ", ".join(sorted(known)) + ", x-..."
+            hint = f"did you mean {near!r}?" if near else hint
+            self.problem(f"unknown key {key!r}", f"{pointer}/{escape(key)}", hint)
 
     def text(self, pointer: str, value: dict[str, Any], key: str, *, required: bool = True) -> str:
         """Return a member that must be a text with something in it, or ""."""

@@ -119,7 +119,7 @@ def parse(document: Document) -> Overlay:
     """
     value = document.value
     members = Members(document, _HINTS)
-    members.keys("", value, {"overlay", "info", "extends", "actions"})
+    members.keys("", value, {"overlay", "info", "extends", "actions", "x-names"})
     version = members.text("", value, "overlay")
     if version and not re.fullmatch(r"1\.0\.\d+", version):
         members.problem(
@@ -148,7 +148,8 @@ def _read_action(members: Members, index: int, action: Any) -> Action | None:
     if not isinstance(action, dict):
         members.problem(f"action {index} is not an object", pointer)
         return None
-    members.keys(pointer, action, {"target", "description", "update", "remove", "x-source"})
+    known = {"target", "description", "update", "remove", "x-source", "x-overrules"}
+    members.keys(pointer, action, known)
     overrules = members.text(pointer, action, "x-overrules", required=False)
     target = members.text(pointer, action, "target")
     if target:

@@ -187,13 +187,14 @@ actions:
     update: {}
     x-source: where
     remvoe: true
+    x-overrule: because
 """
         assert failure(text) == snapshot("""\
 overlay.yaml:1: overlay version 2.0.0 is not 1.0
     hint: write `overlay: 1.0.0`
 overlay.yaml:2: `version` is missing
 overlay.yaml:3: unknown key 'extra'
-    hint: known here: actions, extends, info, overlay, x-...
+    hint: known here: actions, extends, info, overlay, x-names, x-...
 overlay.yaml:5: target a.b is no JSONPath: expected '$', found 'a'
 overlay.yaml:9: action 1 does nothing
     hint: give it an `update`, or `remove: true`
@@ -202,7 +203,9 @@ overlay.yaml:9: `x-source` is missing
 overlay.yaml:11: `description` is missing
     hint: say why the contract needs this
 overlay.yaml:14: unknown key 'remvoe'
-    hint: known here: description, remove, target, update, x-source, x-...\
+    hint: did you mean 'remove'?
+overlay.yaml:15: unknown key 'x-overrule'
+    hint: did you mean 'x-overrules'?\
 """)
 
     def test_no_actions(self) -> None:
