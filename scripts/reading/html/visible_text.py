@@ -67,6 +67,8 @@ def _encoding(data: bytes) -> str:
         return "utf-16"
     declared = _CHARSET.search(data[:4096])
     encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if encoding.startswith("utf-16"):
+        return "utf-8"  # as every browser has it: a declaration that can be read is none of UTF-16
     # Every browser reads these as Windows' own.
     return "cp1252" if encoding in ("iso-8859-1", "latin1", "us-ascii", "ascii") else encoding
 

@@ -251,6 +251,7 @@ def test_text_is_laid_out_as_on_the_screen(body: str, lines: list[str]) -> None:
     [
         '<meta charset="utf-8"><p>café'.encode(),
         '<meta charset="windows-1252"><p>café'.encode("cp1252"),
+        '<meta charset="utf-16"><p>café'.encode(),
         '<meta http-equiv=Content-Type content="text/html; charset=iso-8859-1"><p>café'.encode(
             "latin-1"
         ),
