@@ -179,7 +179,9 @@ def _assembled(
     contract, contradicting = examples.checked(contract)
     notices += contradicting
     contract, unfit = defaults.without_unfit(contract)
-    notices += unfit
+    missing, other = published_names.misplaced(names, contract)
+    unmatched += missing
+    notices += [*unfit, *other]
     files = {one.file for one in contributions}
     used = tuple(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files

@@ -11,6 +11,7 @@ What an overlay pins (`names`) is not in the file: people have decided it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -22,8 +23,9 @@ from scripts.contract.merging.places import Parts, find, parts_of, sites
 from scripts.contract.operations.contribution import template
 from scripts.contract.operations.naming import pascal
 from scripts.facts import Fact, Kind, Node, Origin
+from scripts.failure import Problem
 
-__all__ = ["Kept", "is_read_as_written", "kept", "pins", "to_publish"]
+__all__ = ["Kept", "is_read_as_written", "kept", "misplaced", "pins", "to_publish"]
 
 _PLACES = 5
 """How many places of a schema are kept: what many pages show needs no more."""
@@ -156,6 +158,31 @@ def _decided(pinned: Names, parts: Parts) -> set[str]:
         for name, places in pinned.schemas.items()
         if name in parts.schemas and any(find(parts, place.value) for place in places)
     }
+
+
+def misplaced(pinned: Names, contract: Node) -> tuple[list[Problem], list[Problem]]:
+    """Return a notice for each pin without a place in a contract, and for each place it has not.
+
+    A pin may name places of pages that are not captured; one of them that is there has to be right.
+    A place whose schema differs from that at the others has another class.
+    """
+    parts = parts_of(contract)
+    begin = {*parts.operations, *parts.schemas}
+    missing, other = [], []
+    for name, places in pinned.schemas.items():
+        spots = [(place.value, place.origin, find(parts, place.value)) for place in places]
+        is_there = any(spot is not None for *_, spot in spots)
+        for place, origin, spot in spots:
+            if not is_there and re.split(r"[.\[{|]", place)[0] in begin:
+                what = f"{name!r} is pinned to {place}, which is not there"
+                hint = "a page may have changed: correct the place in `x-names`, or delete it"
+                missing.append(Problem(what, origin.file, origin.line, hint=hint))
+            is_schema = spot is not None and spot.section == "schemas" and not spot.at
+            if spot is not None and is_schema and spot.name != name:
+                what = f"{place} is a {spot.name}, though it is pinned as {name!r}"
+                hint = "what stands there differs from what stands at the name's other places"
+                other.append(Problem(what, origin.file, origin.line, hint=hint))
+    return missing, other
 
 
 def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> Names:

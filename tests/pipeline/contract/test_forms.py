@@ -211,10 +211,26 @@ def test_renamed_component(tmp_path: Path, cancel_page: str) -> None:
     """An action whose target is gone names what was looked for, and the nearest name."""
     text = cancel_page.replace('"metadata": {\n    "cluster"', '"meta": {\n    "cluster"')
     text = text.replace("\nmetadata\nobject\n", "\nmeta\nobject\n")
-    (notice,) = built(tmp_path / "docs", cancel_txt=text).unmatched
-    assert "'JobExecutionMetadata' is not there" in notice.what
-    assert "the nearest name there is 'JobExecutionMeta'" in notice.what
-    assert notice.line is not None
+    action, pin = built(tmp_path / "docs", cancel_txt=text).unmatched
+    assert "'JobExecutionMetadata' is not there" in action.what
+    assert "the nearest name there is 'JobExecutionMeta'" in action.what
+    assert pin.what == (
+        "'JobExecutionMetadata' is pinned to JobExecution.metadata, which is not there"
+    )
+    assert {action.file, pin.file} == {"spec/overlay.yaml"}
+    assert action.line != pin.line
+
+
+def test_pinned_places_that_differ(tmp_path: Path, cancel_page: str) -> None:
+    """Where one name is pinned to two places that show different things, a notice says which."""
+    head, _, tail = cancel_page.rpartition('"maxRetries": 3,')
+    again = built(tmp_path / "docs", cancel_txt=f'{head}"exitCode": 1, "maxRetries": 3,{tail}')
+    assert again.unmatched == ()
+    what = [one.what for one in again.notices if "though it is pinned" in one.what]
+    assert what == [
+        "JobExecutionSpec.tasks[] is a JobExecutionSpecTask, though it is pinned as "
+        "'JobExecutionTask'"
+    ]
 
 
 @pytest.mark.parametrize("form", ["txt", "md"])
