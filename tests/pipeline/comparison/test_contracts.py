@@ -285,7 +285,7 @@ EDITS: list[tuple[str, str, Edit]] = [
     ("major", "response type", put(f"{_OUT}/properties/size/type", "string")),
     ("major", "request time", put(f"{_IN}/properties/when/format", "date-time")),
     ("patch", "response time", put(f"{_OUT}/properties/when/format", "date-time")),
-    ("major", "response binary", put(f"{_OUT}/properties/when/format", "binary")),
+    ("patch", "response binary", put(f"{_OUT}/properties/when/format", "binary")),
     ("major", "request tightened", put(f"{_IN}/properties/name/maxLength", 8)),
     ("minor", "request loosened", put(f"{_IN}/properties/name/maxLength", 10)),
     ("patch", "response constraint", put(f"{_OUT}/properties/id/maxLength", 8)),
