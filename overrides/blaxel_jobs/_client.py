@@ -16,7 +16,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from blaxel_jobs._auth.credentials import Credentials
+from blaxel_jobs._auth.credentials import Credentials, problem_of_credentials
 from blaxel_jobs._errors import APITimeoutError, BlaxelError, ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._identifier import check_identifier
@@ -83,8 +83,8 @@ class JobsClient:
         from blaxel_jobs._transport.driver import PolicyTransport
         from blaxel_jobs._transport.requests import Requests
 
-        if problem := problem_of_base_url(base_url):
-            del base_url
+        if problem := problem_of_base_url(base_url) or problem_of_credentials(credentials):
+            del base_url, credentials
             raise ConfigurationError(problem)
         settings = Settings(
             credentials,
@@ -390,8 +390,8 @@ class AsyncJobsClient:
         from blaxel_jobs._transport.async_driver import AsyncPolicyTransport
         from blaxel_jobs._transport.requests import Requests
 
-        if problem := problem_of_base_url(base_url):
-            del base_url
+        if problem := problem_of_base_url(base_url) or problem_of_credentials(credentials):
+            del base_url, credentials
             raise ConfigurationError(problem)
         settings = Settings(
             credentials,

@@ -29,6 +29,7 @@ __all__ = [
     "TokenSource",
     "bearer_of",
     "knows_token",
+    "problem_of_credentials",
     "request_of",
     "secrets_in",
 ]
@@ -62,6 +63,21 @@ class RenewableSource(TokenSource, Protocol):
 
 
 Credentials: TypeAlias = KeySource | TokenSource
+
+
+def problem_of_credentials(given: object) -> str | None:
+    """Return what is wrong with what was passed in as credentials, if anything.
+
+    Not raised here: it may be the key itself, and tools show a traceback's locals.
+    """
+    if given is None:
+        return None
+    if isinstance(given, KeySource | TokenSource) and not isinstance(given, type):
+        return None
+    return (
+        "credentials must be ApiKey(...), ClientCredentials(...) or an object with bearer() or "
+        f"token_request(url), not {name_of(given)}{remedy_for(given)}"
+    )
 
 
 def knows_token(credentials: Credentials) -> TypeGuard[KeySource]:

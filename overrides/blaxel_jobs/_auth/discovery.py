@@ -5,15 +5,7 @@ from __future__ import annotations
 import logging
 import os
 
-from blaxel_jobs._auth.credentials import (
-    ApiKey,
-    ClientCredentials,
-    Credentials,
-    KeySource,
-    TokenSource,
-)
-from blaxel_jobs._errors import ConfigurationError
-from blaxel_jobs._http.mixture import name_of, remedy_for
+from blaxel_jobs._auth.credentials import ApiKey, ClientCredentials, Credentials
 
 __all__ = ["find_identity"]
 
@@ -31,12 +23,6 @@ def find_identity(
     """
     workspace = workspace or os.environ.get("BL_WORKSPACE", "").strip() or None
     if credentials is not None:
-        if isinstance(credentials, type) or not isinstance(credentials, KeySource | TokenSource):
-            raise ConfigurationError(
-                "credentials must be ApiKey(...), ClientCredentials(...) or an object with "
-                f"bearer() or token_request(url), not {name_of(credentials)}"
-                f"{remedy_for(credentials)}"
-            )
         return credentials, workspace
     if os.environ.get("BL_API_KEY"):
         if os.environ.get("BL_CLIENT_CREDENTIALS"):

@@ -233,6 +233,15 @@ def test_unusable_base_url() -> None:
     check(shown_by(caught.value))
 
 
+@pytest.mark.parametrize("client", [JobsClient, AsyncJobsClient])
+@pytest.mark.parametrize("credentials", [SECRET, SECRET.encode(), {"api_key": SECRET}], ids=type)
+def test_key_as_it_is(client: type[JobsClient] | type[AsyncJobsClient], credentials: Any) -> None:
+    """A key that is passed in without `ApiKey` is refused, and not shown."""
+    with pytest.raises(ConfigurationError, match=r"must be ApiKey\(\.\.\.\)") as caught:
+        client(credentials)
+    check(shown_by(caught.value))
+
+
 @pytest.mark.parametrize("credentials", [ApiKey(SECRET), ClientCredentials("id", SECRET)])
 def test_credentials(credentials: ApiKey | ClientCredentials) -> None:
     """Credentials can be shown, copied and compared, and cannot be pickled."""
