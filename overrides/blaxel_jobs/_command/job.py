@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from blaxel_jobs._command.call import INTERRUPTED, PARTLY, Call
+from blaxel_jobs._command.call import PARTLY, Call
 from blaxel_jobs._command.options import CALL_TIMEOUT, USAGE, Parser
 from blaxel_jobs._command.output import Output, visible
 from blaxel_jobs._errors import BlaxelError, InvalidIdentifierError
@@ -106,8 +106,6 @@ def report_remaining(
     except BlaxelError as error:
         output.problem(f"what still runs cannot be seen: {visible(error.message)}")
         return PARTLY
-    except KeyboardInterrupt:
-        return INTERRUPTED
     for execution_id in sweep.left:
         output.problem(f"{visible(options.ids[0])} {visible(execution_id)}: is still running")
     return PARTLY if sweep.left else code

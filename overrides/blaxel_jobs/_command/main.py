@@ -62,8 +62,17 @@ def _command(options: argparse.Namespace, output: Output, parser: Parser, *, las
                 return list_job(options, output, jobs)
             if (code := confirmed(options, output, jobs)) is not None:
                 return code
-            code = _run(options, output, jobs, calls_of_job(options, jobs), many=True, last=last)
-            return report_remaining(options, output, jobs, code)
+            stops: list[int] = []
+
+            def stop(number: int) -> None:
+                stops.append(number)
+                jobs.close()  # so that the last look ends
+
+            calls = calls_of_job(options, jobs)
+            with signals_to(stop, for_good=last):
+                code = _run(options, output, jobs, calls, many=True, last=False)
+                code = report_remaining(options, output, jobs, code)
+            return 128 + stops[0] if stops else code
     if unused := [name for name in ("status", "older_than", "dry_run", "yes")
                   if getattr(options, name, None)]:  # fmt: skip
         parser.error(f"--{unused[0].replace('_', '-')} goes with --all")

@@ -25,7 +25,13 @@ from tests.client.command.running import (
     wait_for,
 )
 from tests.client.fault_server import (
+    EXECUTION,
+    Act,
+    FaultServer,
+    Seen,
+    answer,
     execution,
+    running,
     say_nothing,
     serving,
 )
@@ -176,3 +182,30 @@ def test_interrupted_at_any_moment(milliseconds: int) -> None:
         assert "nothing was sent" not in output
         assert process.returncode in (0, 130)
         assert process.returncode != 0 or "cancelling" in output
+
+
+class LastLookHangs(FaultServer):
+    """Gives one execution at each look of two pages, but nothing at the third."""
+
+    def choose(self, request: Seen) -> Act:
+        self.seen.append(request)
+        if request.method == "DELETE":
+            return execution()
+        if self.looks() > 4:
+            return say_nothing
+        first = "offset" not in request.target
+        return answer(200, [{**EXECUTION, "status": "running"}] if first else [])
+
+    def looks(self) -> int:
+        return [one.method for one in self.seen].count("GET")
+
+
+def test_interrupted_last_look() -> None:
+    """Ctrl-C ends the look at what still runs after everything was cancelled."""
+    with running(LastLookHangs([])) as server:
+        done = interrupted(
+            lambda: server.looks() == 5,
+            "cancel", JOB, "--all", "--yes", "--timeout", "50", "--base-url", server.url,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout) == (130, f"{JOB} {EXEC}: cancelling\n")
+    assert "what still runs cannot be seen: the client was closed" in done.stderr
