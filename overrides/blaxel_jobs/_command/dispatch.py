@@ -111,10 +111,7 @@ class Dispatch:
                 case Call():
                     self.taken += 1
                     self._under_way.append(event)
-                    try:
-                        self._workers.begin(partial(self._call, event))
-                    except RuntimeError:  # the system has no thread to give
-                        self._call(event)
+                    self._workers.begin(partial(self._call, event))
                 case Report():
                     self._take(event, ended)
                 case _Ended():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 
@@ -21,24 +22,23 @@ class Workers:
         self._threads: list[threading.Thread] = []
 
     def begin(self, work: Callable[[], None]) -> None:
-        """Let a thread call `work`, which must not raise.
-
-        Raises RuntimeError where the system has no thread to give and none was started before;
-        `work` is not called then.
-        """
+        """Let a thread call `work`, which must not raise; this one where there is no other."""
         if len(self._threads) < self._limit:
             thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             try:
                 thread.start()
             except RuntimeError:  # the system gives no more threads: those that there are do it
                 if not self._threads:
-                    raise
+                    work()
+                    return
             else:
                 self._threads.append(thread)
         self._work.put(work)
 
     def finish(self) -> None:
         """Wait until all work is done, and end the threads."""
+        if sys.is_finalizing():  # daemons stand still then, and would be waited for without end
+            return
         for _ in self._threads:
             self._work.put(None)
         for thread in self._threads:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio
-import anyio.to_thread
-
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.mixture import is_foreign, name_of, remedy_for
 from blaxel_jobs._network.certificates import Certificates, ContextForOthers
 from blaxel_jobs._network.pool import AsyncPool, Pool
 from blaxel_jobs._network.proxy import proxy_for
+from blaxel_jobs._network.thread import in_thread
 
 __all__ = ["async_transports_to", "transports_to"]
 
@@ -54,10 +52,7 @@ def async_transports_to(
     async def make() -> httpx.AsyncBaseTransport:
         trusted = others or certificates.context
         if trusted is None:
-            # Not with anyio's shared limiter: threads of the application may hold all its tokens.
-            trusted = await anyio.to_thread.run_sync(
-                certificates.made, limiter=anyio.CapacityLimiter(1)
-            )
+            trusted = await in_thread(certificates.made)
         return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=trusted, proxy=proxy))
 
     return make

@@ -123,9 +123,6 @@ def _joined(host: str, port: int) -> _LookUp:
 
     def run() -> None:
         _look_up(one, host, port)
-        end()
-
-    def end() -> None:
         one.done.set()
         with suppress(ValueError):  # a child of a fork has forgotten it
             under_way.remove(one)
@@ -135,9 +132,8 @@ def _joined(host: str, port: int) -> _LookUp:
 
     try:
         threading.Thread(target=run, name="blaxel-jobs-dns", daemon=True).start()
-    except RuntimeError as error:  # the system has no thread to give
-        one.problem = str(error)
-        end()
+    except RuntimeError:  # there is no thread to be had: Python 3.12 starts none at exit
+        run()
     return one
 
 

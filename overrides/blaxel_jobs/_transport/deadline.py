@@ -56,8 +56,8 @@ async def async_within(deadline: float, work: Callable[[], _Result]) -> _Result:
     """Do the same while the event loop goes on."""
     import anyio
 
+    from blaxel_jobs._network.thread import in_thread
+
     with anyio.move_on_after(max(0.0, deadline - time.monotonic())):
-        # Not with anyio's shared limiter: threads of the application may hold all its tokens.
-        alone = anyio.CapacityLimiter(1)
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=alone)
+        return await in_thread(work, abandon=True)
     raise TimeoutError

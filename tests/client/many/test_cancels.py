@@ -7,6 +7,7 @@ import contextlib
 import gc
 import itertools
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,7 @@ from blaxel_jobs import (
     JobsClient,
     NotFoundError,
 )
+from blaxel_jobs._many.workers import Workers
 from tests.client.conftest import KINDS
 from tests.client.fault_server import FaultServer, answer, execution, say_nothing, serving
 
@@ -296,3 +298,22 @@ def test_interrupted() -> None:
         consumed("sync", server.url, endless, taken, concurrency=2, timeout=30)
     assert len(taken) == len(server.seen) == 2
     assert all(result.execution is not None for result in taken)
+
+
+def test_left_until_exit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads, which stand still when the process ends, are not waited for then."""
+    go = threading.Event()
+    workers = Workers(1, "cancel")
+
+    def wait() -> None:
+        go.wait()
+
+    workers.begin(wait)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "is_finalizing", lambda: True)
+        closing = threading.Thread(target=workers.finish, daemon=True)
+        closing.start()
+        closing.join(30)
+        assert not closing.is_alive()
+    go.set()
+    workers.finish()
