@@ -28,7 +28,10 @@ class Body:
         self._late = False
         self.complete = response.is_stream_consumed
         if self.complete:  # as httpx.MockTransport's are: read, and decoded
-            self._keep(response.content)
+            try:
+                self._keep(response.content)
+            except httpx.ResponseNotRead:  # an event hook has read it, and kept nothing
+                self._problem = "something else has read its body"
 
     @property
     def full(self) -> bool:

@@ -18,6 +18,7 @@ from blaxel_jobs import (
     ClientCredentials,
     JobsClient,
     NotFoundError,
+    ResponseDecodeError,
 )
 from blaxel_jobs._transport.hooks import is_hooked
 from blaxel_jobs_api.api.jobs import cancel_job_execution
@@ -135,6 +136,20 @@ def test_event_hooks() -> None:
         jobs.cancel("job", "exec")
         assert cancel_job_execution.sync("job", "exec", client=jobs.api) is not None
     assert seen == ["DELETE", "DELETE", "200", "DELETE", "200"]
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_event_hook_that_takes_the_body(status: int) -> None:
+    """An answer whose body was read by a hook, and not kept, is no answer that was lost."""
+    with (
+        serving(answer(status, EXECUTION)) as server,
+        JobsClient(ApiKey("k"), base_url=server.url) as jobs,
+    ):
+        jobs.api.get_httpx_client().event_hooks = {"response": [lambda one: list(one.iter_raw())]}
+        with pytest.raises(ResponseDecodeError if status == 200 else NotFoundError) as caught:
+            jobs.cancel("job", "exec")
+        assert len(server.seen) == 1
+    assert caught.value.accepted is (status == 200)
 
 
 def test_async_event_hooks() -> None:
