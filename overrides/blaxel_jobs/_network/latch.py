@@ -7,6 +7,7 @@ moment in the same thread would wait for itself. The operations of a bare lock a
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 __all__ = ["Latch"]
 
@@ -18,11 +19,13 @@ class Latch:
         self.is_set = False
         self._gate = threading.Lock()
         self._gate.acquire()
+        self._first = [True]
 
     def set(self) -> None:
         """Let it happen, as often as anyone likes."""
-        if not self.is_set:
-            self.is_set = True
+        self.is_set = True
+        with suppress(IndexError):  # of several threads, one alone takes it away
+            self._first.pop()
             self._gate.release()
 
     def wait(self, seconds: float) -> bool:
