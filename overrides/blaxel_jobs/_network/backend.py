@@ -35,6 +35,8 @@ Transport: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
 
 _IN_PROCESS = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
 """httpx's transports that have no connections."""
+_AT_ONCE = 16_384
+"""Bytes that are written before it is looked how much time is left."""
 
 
 def watch(transport: Transport) -> bool:
@@ -68,10 +70,13 @@ def end(stream: Any) -> None:
     Closed under its eyes, a connection of trio breaks httpcore's whole pool.
     """
     one = _socket_of(stream)
-    if one is not None:
-        with suppress(OSError):
+    with suppress(OSError, AttributeError):
+        if one is not None:
             # Not SSLSocket's own shutdown, which would let the reader go on without TLS.
             socket.socket.shutdown(one, socket.SHUT_RDWR)
+        elif (stand_in := stream.get_extra_info("socket")) is not None:  # uvloop's
+            with stand_in.dup() as same:
+                same.shutdown(socket.SHUT_RDWR)
 
 
 def left_open(transport: Transport) -> list[Any]:
@@ -213,13 +218,14 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        if not buffer:  # how httpcore ends a request
-            return
         attempt = ATTEMPT.get()
-        if attempt is not None:
-            timeout = attempt.left(timeout, httpcore.WriteTimeout)
-            attempt.writes(buffer)
-        self._stream.write(buffer, timeout)
+        for at in range(0, len(buffer), _AT_ONCE):  # it may be empty: so httpcore ends a request
+            data = buffer[at : at + _AT_ONCE]
+            left = timeout
+            if attempt is not None:
+                left = attempt.left(timeout, httpcore.WriteTimeout)
+                attempt.writes(data)
+            self._stream.write(data, left)
 
     def close(self) -> None:
         self._stream.close()
@@ -231,6 +237,9 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         attempt = ATTEMPT.get()
+        proxy = self._stream.get_extra_info("socket")
+        if isinstance(proxy, ssl.SSLSocket):
+            proxy.__class__ = _TLSToProxy
         with _during("waiting for the TLS handshake"):
             if attempt is not None:
                 left = attempt.connect_until - time.monotonic()
@@ -244,6 +253,16 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+class _TLSToProxy(ssl.SSLSocket):
+    """A connection in which httpcore reads other TLS: each read in as many as the server likes."""
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        attempt = ATTEMPT.get()
+        if attempt is not None:
+            self.settimeout(attempt.left(None, TimeoutError))
+        return super().recv(buflen, flags)
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextvars
 import http.client
+import math
 import re
 import socket
 import ssl
 import threading
 import time
 import uuid
+from asyncio.trsock import TransportSocket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import Any
 from unittest import mock
 
 import anyio
+import httpcore
 import httpx
 import pytest
 
@@ -29,10 +33,11 @@ from blaxel_jobs import (
     JobsClient,
     RetryPolicy,
 )
-from blaxel_jobs._network import attempt
-from blaxel_jobs._network.attempt import CONNECT_SECONDS
+from blaxel_jobs._network import attempt, backend
+from blaxel_jobs._network.attempt import ATTEMPT, CONNECT_SECONDS, WatchedAttempt
 from tests.client.conftest import Caller
 from tests.client.fault_server import (
+    EXECUTION,
     Act,
     FaultServer,
     answer,
@@ -460,22 +465,17 @@ def test_sent_elsewhere(call: Caller) -> None:
 
 
 def test_no_thread_to_be_had(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host that cannot be looked up, as there is no thread, is an error, and can be later."""
+    """A call looks up and decodes by itself where there is no thread, as at a process's exit."""
     start = threading.Thread.start
 
     def refused(thread: threading.Thread) -> None:
-        if thread.name == "blaxel-jobs-dns":
-            raise RuntimeError("can't start new thread")
+        if thread.name.startswith(("blaxel-jobs", "AnyIO worker", "Trio thread")):
+            raise RuntimeError("can't create new thread at interpreter shutdown")
         start(thread)
 
-    with serving(execution()) as server:
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    with serving(answer(200, {**EXECUTION, "additional": "a" * 200_000})) as server:
         url = server.url.replace("127.0.0.1", "localhost")
-        with monkeypatch.context() as patch:
-            patch.setattr(threading.Thread, "start", refused)
-            for _ in range(5):
-                with pytest.raises(APIConnectionError, match="new thread") as caught:
-                    call(url, "cancel", "job", "exec", client=ONCE)
-                assert not caught.value.may_have_been_processed
         assert call(url, "cancel", "job", "exec").status == "cancelling"
 
 
@@ -530,3 +530,41 @@ def test_setting_up_takes_all_the_time(call: Caller, monkeypatch: pytest.MonkeyP
         with pytest.raises(APITimeoutError) as caught:
             call(url, "cancel", "job", "exec", timeout=0.3)
     assert not caught.value.may_have_been_processed
+
+
+def test_body_that_is_taken_slowly() -> None:
+    """A long body is written bit by bit, each in the time that is left."""
+    watched = WatchedAttempt(deadline=math.inf)
+    written = []
+
+    class Slow(httpcore.NetworkStream):
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            written.append(len(buffer))
+            watched.deadline = 0.0
+
+    stream = backend._Stream(Slow(), backend._Backend(httpcore.MockBackend([])))
+    context = contextvars.copy_context()
+    context.run(ATTEMPT.set, watched)
+    with pytest.raises(httpcore.WriteTimeout):
+        context.run(stream.write, b" " * 1_000_000)
+    assert len(written) == 1
+    assert watched.sent
+
+
+class StandIn:
+    """What uvloop gives for the socket of a connection."""
+
+    def __init__(self, one: socket.socket) -> None:
+        self.dup = one.dup
+
+
+@pytest.mark.parametrize("wrapped", [lambda one: one, TransportSocket, StandIn])
+def test_end_of_a_connection(wrapped: Callable[[socket.socket], object]) -> None:
+    """A connection can be ended whatever event loop it belongs to."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        given = wrapped(ours)
+        backend.end(mock.Mock(get_extra_info=lambda info: given if info == "socket" else None))
+        theirs.settimeout(30)
+        assert theirs.recv(1) == b""
+        assert ours.fileno() >= 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from traceback import TracebackException
@@ -45,13 +47,15 @@ def _no_proxies_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-def tunnel(port: int) -> Act:
-    """Let everything through to a port of this machine."""
+def tunnel(port: int, *, drips_after: float = math.inf) -> Act:
+    """Let everything through to a port of this machine, slowly after so many bytes back."""
 
-    def copy(source: socket.socket, target: socket.socket) -> None:
+    def copy(source: socket.socket, target: socket.socket, fast: float = math.inf) -> None:
         try:
-            while data := source.recv(65536):
+            while data := source.recv(int(max(1, min(65536, fast)))):
                 target.sendall(data)
+                fast -= len(data)
+                time.sleep(0.05 if fast <= 0 else 0)
             target.shutdown(socket.SHUT_WR)
         except OSError:
             return
@@ -59,7 +63,9 @@ def tunnel(port: int) -> Act:
     def act(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         with socket.create_connection(("127.0.0.1", port)) as server:
-            back = threading.Thread(target=copy, args=(server, connection), daemon=True)
+            back = threading.Thread(
+                target=copy, args=(server, connection, drips_after), daemon=True
+            )
             back.start()
             copy(connection, server)
             back.join(5)
@@ -83,6 +89,34 @@ def test_tunnel(
     assert "authorization" not in asked.headers
     assert "proxy-authorization" not in seen.headers
     assert seen.headers["authorization"] == "Bearer the-api-key"
+
+
+@pytest.mark.usefixtures("trusted")
+def test_tunnel_in_tls(call: Caller, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy may speak TLS itself."""
+    with serving(execution(), tls=tls) as server, serving(tunnel(server.port), tls=tls) as between:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{between.port}")
+        assert call(URL, "cancel", "job", "exec").status == "cancelling"
+        assert (len(server.seen), len(between.seen)) == (1, 1)
+
+
+@pytest.mark.parametrize("drips_after", [1, 2500], ids=["handshake", "answer"])
+@pytest.mark.usefixtures("trusted")
+def test_tunnel_in_tls_that_drips(
+    call: Caller, drips_after: int, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte of TLS within TLS now and then does not hold a call beyond its time."""
+
+    @contextmanager
+    def serve() -> Iterator[FaultServer]:
+        long = answer(200, b" " * 50_000)
+        with serving(long, tls=tls) as server:
+            dripping = tunnel(server.port, drips_after=drips_after)
+            with serving(dripping, tls=tls) as between:
+                monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{between.port}")
+                yield between
+
+    timed_out_at(1, call, serve, url=URL)
 
 
 @pytest.mark.parametrize("act", [answer(407), answer(502), hang_up, answer(200)])
