@@ -182,6 +182,8 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
         else:
             for how, below in held(kind, name):
                 _expect_parts(how, below, name, member, problems)
+                if below == "schema" and not name.startswith(("additional", "unevaluated")):
+                    value[name] = _spelt_out(how, member)
     if "$ref" not in value:
         _complete(kind, value, part)
         value = _extended(kind, value)
@@ -267,6 +269,18 @@ def _expect_parts(how: str, kind: str, name: str, member: Node, problems: list[P
     elif _expect(isinstance(value, dict), name, "a mapping", member, problems):
         for key, one in value.items():
             _expect(_is_part(one.value, kind), key, "a mapping", one, problems)
+
+
+def _spelt_out(how: str, member: Node) -> Node:
+    """Return what holds schemas with a mapping for each that is true (anything) or false."""
+    value = member.value
+    if how == "list" and isinstance(value, list):
+        return Fact([_spelt_out("one", one) for one in value], member.origin)
+    if how == "map" and isinstance(value, dict):
+        return Fact({key: _spelt_out("one", one) for key, one in value.items()}, member.origin)
+    if how == "one" and isinstance(value, bool):
+        return tree({} if value else {"not": {}}, member.origin)
+    return member
 
 
 def _is_part(value: object, kind: str) -> bool:

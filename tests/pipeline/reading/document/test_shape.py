@@ -96,6 +96,22 @@ def test_a_flag_where_nothing_can_be_required_is_left_out(flag: object) -> None:
     assert plain(component(schema)) == {"type": "array", "items": {"type": "string"}}
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (True, {}),
+        ({"properties": {"a": True}}, {"properties": {"a": {}}}),
+        ({"anyOf": [True, {"type": "string"}]}, {"anyOf": [{}, {"type": "string"}]}),
+        ({"items": False}, {"items": {"not": {}}}),
+        ({"additionalProperties": False}, {"additionalProperties": False}),
+        ({"items": {"deprecated": True}}, {"items": {"deprecated": True}}),
+    ],
+)
+def test_schemas_that_are_true_or_false(before: object, after: object) -> None:
+    """They are mappings that say the same, but for what is about any other member."""
+    assert plain(component(before)) == after
+
+
 def test_a_property_called_required_stays() -> None:
     """A property of that name is a property."""
     schema = {"properties": {"required": {"type": "boolean"}}}
@@ -110,8 +126,6 @@ def test_a_property_called_required_stays() -> None:
         ({"title": 404}, {"title": "404"}),
         ({"deprecated": "true"}, {"deprecated": True}),
         ({"default": None, "examples": [None]}, {"default": None, "examples": [None]}),
-        ({"additionalProperties": False}, {"additionalProperties": False}),
-        ({"items": True}, {"items": True}),
         ({"type": "any"}, {}),
         ({"type": None}, {}),
         ({"type": "int"}, {"type": "integer"}),
