@@ -318,6 +318,9 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
 def _options(alternative: Type, one: Field) -> Node:
     """Return the options of one alternative; a union of enums lists those of all in one."""
     options = one.keywords["enum"]
+    if any(other.base == "null" for other in one.types.value):
+        own = [option for option in options.value if option.value != "null"]
+        options = Fact(own or options.value, options.origin)
     kinds = {other.of for other in one.types.value if other.base == "enum"}
     if kinds == {"string"}:
         return options

@@ -273,6 +273,11 @@ class _Tolerance:
                 members[name] = self.applied(members[name])
         result = dict(_open_constant(_keep_times_as_text(schema)))
         if "properties" in result:
+            needed = [
+                name for name in result.get("required", ()) if not self._is_null(result, name)
+            ]
+            if "required" in result:
+                result["required"] = needed
             result["properties"] = {
                 name: self._with_null(self._member(member))
                 for name, member in result["properties"].items()
@@ -323,12 +328,26 @@ class _Tolerance:
         Servers send null where they have nothing to say. Generated code raises on one in the place
         of an object, an array or an enum, and lets one through in the place of anything else.
         """
-        branches = [self.resolved(branch) for branch in _branches(schema)]
-        typed = any(
+        return _with_branches(schema, [{"type": "null"}] if self._is_typed(schema) else [])
+
+    def _is_typed(self, schema: Schema) -> bool:
+        return any(
             _types(branch) or {"properties", "items", "enum", "allOf"} & branch.keys()
-            for branch in branches
+            for branch in map(self.resolved, _branches(schema))
         )
-        return _with_branches(schema, [{"type": "null"}] if typed else [])
+
+    def _is_null(self, schema: Schema, name: str) -> bool:
+        """Return whether a member may be null by the contract itself.
+
+        The hand-written layer lets no answer pass without the members that it must have, so one
+        that may be null is none of them.
+        """
+        member = schema["properties"].get(name)
+        if member is None:
+            return False
+        branches = [self.resolved(branch) for branch in _branches(member)]
+        nulls = ("null" in _types(one) or None in one.get("enum", ()) for one in branches)
+        return any(nulls) or not self._is_typed(member)
 
 
 def _keep_times_as_text(schema: Schema) -> Schema:

@@ -87,6 +87,14 @@ def test_null_as_default() -> None:
     assert found.value["anyOf"].value[1].origin.kind is Kind.ASSUMED
 
 
+def test_null_among_the_options() -> None:
+    """Where the type may be null, the option `null` is that; elsewhere it is a text."""
+    branch = {"type": "string", "enum": ["a"]}
+    found = schema("enum<string> | null", enum=["a", "null"])
+    assert found == {"anyOf": [branch, {"type": "null"}]}
+    assert schema("enum<string>", enum=["a", "null"])["enum"] == ["a", "null"]
+
+
 def test_options_of_several_types() -> None:
     """A union of enums has the options of each alternative by their type."""
     found = schema("enum<string> | enum<integer>", enum=["a", "1"])

@@ -132,6 +132,28 @@ def test_times_stay_text(format_: str) -> None:
     assert profiled({"type": "string", "format": format_}) == {"anyOf": [{"type": "string"}, NULL]}
 
 
+@pytest.mark.parametrize(
+    ("member", "needed"),
+    [
+        ({"type": "string"}, True),
+        ({"type": ["string", "null"]}, False),
+        ({"anyOf": [REF, NULL]}, False),
+        ({"enum": ["a", None]}, False),
+        ({"$ref": "#/components/schemas/Maybe"}, False),
+        ({}, False),
+        (REF, True),
+    ],
+)
+def test_member_that_may_be_null(member: dict[str, Any], needed: bool) -> None:
+    """An answer must have the members that the contract requires, unless they may be null."""
+    contract = document(member, Maybe={"type": ["object", "null"], "properties": {}})
+    media = contract["paths"]["/a"]["get"]["responses"]["200"]["content"]["application/json"]
+    media["schema"]["required"] = ["member", "ghost"]
+    seen = profile(contract)["paths"]["/a"]["get"]["responses"]["200"]["content"]
+    required = seen["application/json"]["schema"]["required"]
+    assert required == (["member", "ghost"] if needed else ["ghost"])
+
+
 def test_bytes_in_json_are_text() -> None:
     """A member that is a file elsewhere is text in JSON; a body as a whole may be a file."""
     member = {"type": "string", "format": "binary"}
