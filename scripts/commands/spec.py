@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from scripts.failure import PipelineError
 from scripts.terminal.command import DONE, PARTLY, ROOT, Command
 from scripts.terminal.console import Console
 
@@ -42,6 +43,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from scripts.contract.report import render
     from scripts.facts import origins, plain
 
+    _check_outputs(options)
     published = None
     if options.names is not None:
         published = names.read(options.names, must_exist=True)
@@ -71,6 +73,19 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         else {},
     }
     return PARTLY if built.problems else DONE
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    """Refuse to write over what is read, or two results into one file."""
+    seen = {path.resolve() for path in (*options.overlay, options.names) if path is not None}
+    for path in (options.out, options.report, options.provenance):
+        if path is None:
+            continue
+        is_page = path.exists() and path.resolve().parent == options.docs.resolve()
+        if path.resolve() in seen or is_page:
+            what = "would be written over: it is read, or another result, or among the pages"
+            raise PipelineError(what, file=str(path), hint="give each result a file of its own")
+        seen.add(path.resolve())
 
 
 COMMAND = Command(

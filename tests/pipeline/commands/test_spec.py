@@ -47,6 +47,22 @@ def test_all_damaged_pages_are_named(docs: Path, tmp_path: Path) -> None:
     assert "b.txt:1:" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("docs/page.txt",), ("o.yaml", "--report", "o.yaml"),
+     ("names.yaml", "--names", "names.yaml")],
+)  # fmt: skip
+def test_nothing_is_written_over(docs: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    """What is read, and what is written already, is no place for a result."""
+    (tmp_path / "names.yaml").write_text("operations: {}\nschemas: {}\nequal: {}\n")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    out = [one if one.startswith("--") else tmp_path / one for one in options]
+    done = run("spec", "--docs", docs, "--out", *out)
+    assert done.returncode == 1
+    assert f"{out[-1]}: would be written over" in done.stderr
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_links_that_lead_nowhere(docs: Path, tmp_path: Path) -> None:
     """A link to itself, or to what is gone, is a page that cannot be read."""
     (docs / "loop.md").symlink_to("loop.md")
