@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from scripts.contract import defaults, examples, overlay, pruning, validation
+from scripts.contract import credentials, defaults, examples, overlay, pruning, validation
 from scripts.contract import names as names_file
 from scripts.contract.assembly import assemble_contributions
 from scripts.contract.merging import equal
@@ -169,6 +169,7 @@ def _assembled(
         contract, left_over = pruning.without_undefined(contract)
         unmatched += left_over
         contract = pruning.without_replaced(contract, assembly.contract)
+        notices += credentials.elsewhere(assembly.contract, contract)
     if "servers" not in contract.value and not all(one.vendor for one in contributions):
         place = contributions[0].path.origin
         what = "no page says where the API is: the contract has no servers"

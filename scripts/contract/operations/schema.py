@@ -42,14 +42,15 @@ def _whole(
     origin: Origin,
     types: Fact[tuple[Type, ...]] | None,
 ) -> Node:
-    if sample is not None and isinstance(sample.value, list) and fields:
+    is_list = types is not None and types.value[0].depth > 0
+    if sample is not None and isinstance(sample.value, list) and fields and (is_list or not types):
         shown = infer(sample).value["items"]
         first = next((one for one in sample.value if isinstance(one.value, dict)), None)
         items = object_schema(fields, first, description, origin)
         items = _with_keys_of(items, shown)
         return Fact({"type": Fact("array", sample.origin), "items": items}, sample.origin)
-    if types is not None and types.value[0].depth and not isinstance(sample, Fact):
-        items = object_schema(fields, None, description, origin)
+    if types is not None and is_list and not (sample and isinstance(sample.value, list)):
+        items = object_schema(fields, sample, description, origin)
         return Fact({"type": Fact("array", types.origin), "items": items}, types.origin)
     if fields or sample is None or isinstance(sample.value, dict):
         return object_schema(fields, sample, description, origin)

@@ -113,7 +113,8 @@ def read_content(content: dict[str, Any]) -> dict[str, Any]:
 def _free_own_headers(document: dict[str, Any]) -> None:
     """Let nobody be asked for the headers that the hand-written layer sends with every request.
 
-    OpenAPI says itself that `Authorization` is no parameter.
+    Generated code would send their defaults over what that layer was given. OpenAPI says itself
+    that `Authorization` is no parameter.
     """
     shared = document.get("components", {}).get("parameters", {})
     holders = [*document.get("paths", {}).values(), *_operations(document)]
@@ -121,6 +122,7 @@ def _free_own_headers(document: dict[str, Any]) -> None:
     for one in (*shared.values(), *listed):
         if one.get("in") == "header" and one["name"].lower() in OWN_HEADERS:
             one.pop("required", None)
+            one["schema"] = {"type": "string"}
 
 
 def _drop_samples(document: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from scripts.reading.text.field_line import (
     LABELS,
     LOCATIONS,
     NAME,
+    STATUS,
     SWITCHES,
     constraint,
     is_detail,
@@ -66,7 +67,7 @@ def read_fields(section: Section, row: int) -> FieldList:
             branches, row = _branches(section, row, after), after
             continue
         if section.lines[row]:
-            if not is_media(section.lines[row]):
+            if not is_media(section.lines[row]) and not STATUS.fullmatch(section.lines[row]):
                 refuse_paragraph(section, row)
             preamble.append(section.stated(row))
         row += 1

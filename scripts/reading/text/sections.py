@@ -44,6 +44,9 @@ def read_sections(cursor: Cursor) -> dict[str, tuple[int, int]]:
     return sections
 
 
+_STATUS_LIKE = re.compile(r"[\w-]+ - [\w.+*-]+/\S+(?: · \S+)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """What the sections list; a section that the page lacks lists nothing."""
@@ -86,6 +89,11 @@ def read_lists(
         elif heading == "Body":
             body = _body(listed)
         else:
+            first = listed.preamble[0] if listed.preamble else None
+            if first is not None and _is_no_status(first.value):
+                what = f"the status line {first.value!r} is not understood"
+                hint = "as in: 200 - application/json | 4XX - text/plain | default"
+                raise cursor.failure(what, hint, row_of(first))
             response = _response(listed)
     known = {one.name.value for one in (*authorizations, *parameters) if _location(one) != "path"}
     parameters += _match_path(cursor, parameters, path, known)
@@ -182,6 +190,10 @@ def _refuse_preamble(cursor: Cursor, heading: str, listed: FieldList) -> None:
         )
     if not listed.fields:
         raise cursor.failure(f"the section {heading!r} has no fields", None)
+
+
+def _is_no_status(line: str) -> bool:
+    return _STATUS_LIKE.fullmatch(line) is not None and STATUS.fullmatch(line) is None
 
 
 def _located(cursor: Cursor, one: Field, location: Fact[str]) -> Field:

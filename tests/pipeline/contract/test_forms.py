@@ -184,6 +184,25 @@ def test_neighbour(tmp_path: Path, captured: pipeline.Built, cancel_page: str, f
     assert client(again) == client(captured)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "sent"),
+    [
+        ("Authorization\nstring", "X-Api-Key\nstring", "the header 'x-api-key'"),
+        ("Authorization\nstring\nheader", "sid\nstring\ncookie", "the cookie 'sid'"),
+        ("Bearer <token>", "Basic <encoded-value>", "by the scheme 'basic'"),
+        ("Bearer <token>", "<api-key>", None),
+    ],
+)
+def test_credential_that_is_sent_elsewhere(
+    tmp_path: Path, cancel_page: str, old: str, new: str, sent: str | None
+) -> None:
+    """An overlay's schemes stand, but where the page sends its credential is not lost."""
+    again = built(tmp_path / "docs", cancel_txt=cancel_page.replace(old, new))
+    found = [one for one in again.notices if one.what.startswith("a credential is sent")]
+    assert [one.line for one in found] == ([] if sent is None else [104])
+    assert all(sent is not None and sent in one.what for one in found)
+
+
 def test_operation_that_the_overlay_does_not_name(tmp_path: Path, cancel_page: str) -> None:
     """Any operation has the credentials, parameters and errors that all share."""
     other = cancel_page.replace("executions", "logs").replace("Cancel job execution", "Delete log")

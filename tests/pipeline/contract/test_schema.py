@@ -101,6 +101,24 @@ def test_options_of_several_types() -> None:
     assert found == {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "integer", "enum": [1]}]}
 
 
+@pytest.mark.parametrize(
+    ("line", "sample", "wanted"),
+    [
+        ("object[]", None, "array"), ("object[]", {"it": "a"}, "array"),
+        ("object[]", [{"it": "a"}], "array"),
+        ("object", [{"it": "a"}], "object"), ("object", {"it": "a"}, "object"),
+        (None, [{"it": "a"}], "array"), (None, {"it": "a"}, "object"),
+    ],
+)  # fmt: skip
+def test_type_of_a_body(line: str | None, sample: Any, wanted: str) -> None:
+    """What the page says of a body goes before what its sample shows."""
+    types = None if line is None else Fact(parse_type(line) or (), ORIGIN)
+    shown = None if sample is None else tree(sample, SHOWN)
+    found = plain(body_schema([entry("string")], shown, None, ORIGIN, types))
+    assert found["type"] == wanted
+    assert list(found.get("items", found)["properties"]) == ["it"]
+
+
 def branches(*lines: str) -> list[Fact[Type]]:
     return [Fact(type_, ORIGIN) for line in lines for type_ in parse_type(line) or ()]
 
@@ -116,14 +134,6 @@ def test_branches_of_a_body() -> None:
             {"title": "B", "type": "array", "items": {"type": "object"}},
         ]
     }
-
-
-def test_type_of_a_body() -> None:
-    """A body whose content type says `object[]` is a list, also where no sample shows it."""
-    types = Fact(parse_type("object[]") or (), ORIGIN)
-    found = plain(body_schema([entry("string")], None, None, ORIGIN, types))
-    assert found["type"] == "array"
-    assert found["items"]["properties"] == {"it": {"type": "string"}}
 
 
 def test_origins() -> None:

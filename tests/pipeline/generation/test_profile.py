@@ -273,11 +273,12 @@ def test_own_headers() -> None:
     contract = document({"type": "string"})
     names = ["X-Blaxel-Workspace", "Authorization", "X-Reason"]
     contract["paths"]["/a"]["get"]["parameters"] = [
-        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "header", "required": True, "schema": {**ENUM, "default": "a"}}
         for name in names
     ]
     seen = profile(contract)["paths"]["/a"]["get"]["parameters"]
     assert [one["name"] for one in seen if one.get("required")] == ["X-Reason"]
+    assert [one["name"] for one in seen if "default" in one["schema"]] == ["X-Reason"]
 
 
 def test_titles_of_components() -> None:

@@ -146,6 +146,7 @@ def test_every_line_is_accounted_for(page: Page, cancel_page: str) -> None:
         ("Response", 1, "Respnse", "does not stand in the path"),
         ("jobId", 1, "jobID", "does not stand in the path"),
         ("metadata", 1, "", "has no name before it"),
+        ("successful operation", 1, "99 - application/json", "status line .* is not understood"),
         ("metadata", 1, "stats object read-only\n\nmetadata", "'stats' and the type 'object"),
         ("Available options:", 1, "Available option:", "has no 'Available options:'"),
         ("pending,", 1, "pending", "after the last available option"),

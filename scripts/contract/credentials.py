@@ -1,0 +1,68 @@
+"""Where a page says that a credential is sent, held against the schemes that an overlay puts there.
+
+Page text names no scheme, so an overlay's takes its place. But in which header it is sent, or in
+the query, the page states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from scripts.facts import Node, Origin
+from scripts.failure import Problem
+from scripts.reading.document.traversal import METHODS
+
+__all__ = ["elsewhere"]
+
+_Sent: TypeAlias = tuple[str, str, str]
+"""Place, name and, of the header `Authorization`, scheme in small letters, "" where any fits."""
+
+
+def elsewhere(pages: Node, contract: Node) -> list[Problem]:
+    """Return a notice for each credential of the pages that the contract sends nowhere alike."""
+    found: dict[Problem, None] = {}
+    now = dict(_operations(contract))
+    for key, operation in _operations(pages):
+        sent = {one for one, _ in _credentials(contract, now.get(key))}
+        for one, origin in _credentials(pages, operation):
+            place, name, scheme = one
+            if sent and not any(
+                other[:2] == one[:2] and (not scheme or scheme == other[2]) for other in sent
+            ):
+                what = f"a credential is sent in the {place} {name!r} here" + (
+                    f", by the scheme {scheme!r}" if scheme else ""
+                )
+                what += ", but nowhere alike by the contract: an overlay has others"
+                hint = "correct the overlay; the hand-written client sends `Authorization: Bearer`"
+                found[Problem(what, origin.file, origin.line, hint=hint)] = None
+    return list(found)
+
+
+def _operations(contract: Node) -> Iterator[tuple[tuple[str, str], Node]]:
+    for path, item in contract.value["paths"].value.items():
+        for method in METHODS:
+            if method in item.value:
+                yield (path, method), item.value[method]
+
+
+def _credentials(contract: Node, operation: Node | None) -> Iterator[tuple[_Sent, Origin]]:
+    """Yield each credential of an operation, and the line behind it."""
+    security = None if operation is None else operation.value.get("security")
+    components = contract.value.get("components")
+    schemes = components.value.get("securitySchemes") if components is not None else None
+    for requirement in security.value if security is not None else ():
+        for key in requirement.value:
+            scheme = schemes.value.get(key) if schemes is not None else None
+            if scheme is not None and (sent := _sent(scheme)) is not None:
+                yield sent, scheme.origin
+
+
+def _sent(scheme: Node) -> _Sent | None:
+    known = {key: str(one.value) for key, one in scheme.value.items() if key != "flows"}
+    kind = known.get("type")
+    if kind == "apiKey" and {"in", "name"} <= known.keys():
+        return known["in"], known["name"].lower(), ""
+    if kind == "http":
+        return "header", "authorization", known.get("scheme", "").lower()
+    return ("header", "authorization", "bearer") if kind in ("oauth2", "openIdConnect") else None
