@@ -1,4 +1,4 @@
-"""One client in a process of its own: told what to do by lines, it answers with seconds.
+"""One client in a process of its own: it reads what to do from lines, and answers with seconds.
 
 Run as `python -m bench.peer NAME URL` in the environment that has the client (`bench.peers` starts
 it). Each line of standard input names a deed and a count; the answer is the seconds that it took:

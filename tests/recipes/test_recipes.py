@@ -63,7 +63,7 @@ def test_fastapi_shutdown(api: FakeAPI, caplog: pytest.LogCaptureFixture) -> Non
 
     asyncio.run(main())
     stopped = [name for name in ("exec-1", "exec-2") if api.status("job", name) == "cancelling"]
-    # The 403 met one of the three; it is told of, the others are stopped, or gone.
+    # The 403 met one of the three; it is reported, the others are stopped, or gone.
     (logged,) = [record.getMessage() for record in caplog.records]
     assert set(stopped) == {"exec-1", "exec-2"} - {logged.split()[0]}
     assert len(api.requests) == 3

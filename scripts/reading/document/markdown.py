@@ -302,7 +302,7 @@ def _with_path_parameters(
     """Add the parameters that stand in the path and are not declared, each as a string.
 
     Those that are declared and do not stand in it are left out: no request could hold them. What
-    is done is told in remarks.
+    is done is said in remarks.
     """
     item = document.value["paths"].value[path.value]
     key = method.value.lower()

@@ -141,7 +141,7 @@ def test_log(call: Caller, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_immutable() -> None:
-    """An attempt that was told of does not change."""
+    """An attempt that was reported does not change."""
     attempt = Attempt(1, "GET", 200, None, 0.1, None, None)
     with pytest.raises(dataclasses.FrozenInstanceError):
         attempt.number = 2  # type: ignore[misc]

@@ -70,7 +70,7 @@ def execution(status: str | None, name: str = "exec") -> dict[str, Any]:
 
 
 def cancels(answer: Answer | Lost, *, took: bool = True, certain: bool = False) -> Act:
-    """Come to this, after the cancel took place or not; `certain` if that can be told from it."""
+    """Come to this, after the cancel took place or not; `certain` if it shows which."""
 
     def act(truth: Truth, send: Send) -> Answer | Lost:
         truth.cancelled |= took

@@ -453,7 +453,7 @@ def test_an_answer_has_a_largest_size(site: Site, place: Place) -> None:
 
 
 def test_a_site_that_is_not_there_is_a_failure(place: Place) -> None:
-    """A refused connection is tried again, then told with the URL."""
+    """A refused connection is tried again, then reported with the URL."""
     place.list({"url": "http://127.0.0.1:9/a", "form": "md"})
     with pytest.raises(PipelineError, match=r"127\.0\.0\.1:9/a\.md: cannot be reached"):
         place.fetch()

@@ -113,7 +113,7 @@ def glued_to_type(text: str) -> str:
 
 
 def early_2025(text: str) -> str:
-    """Return the text of early 2025: status and type on lines of their own, the type told."""
+    """Return the text of early 2025: status and type on lines of their own, the type stated."""
     text = re.sub(r"^(200) - (\S+/\S+)$", r"\1\n\n\2", text, flags=re.M)
     sentence = "\n\nResponse\n\nThe response is of type `object`.\n"
     if re.search(r"^200\n\n\S+/\S+$", text, re.M):

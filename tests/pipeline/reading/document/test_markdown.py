@@ -287,7 +287,7 @@ def test_what_cannot_be_merged(merged: str) -> None:
 
 
 def test_parameters_that_are_not_in_the_path() -> None:
-    """One that the path lacks is left out, one that the list lacks is added: both are told."""
+    """One that the path lacks is left out, one that the list lacks is added: both are notices."""
     text = page_of(DOCUMENT.replace("- name: jobId", "- name: job"))
     page = read(text)
     listed = member(page.document, "paths", "/jobs/{jobId}", "get", "parameters")

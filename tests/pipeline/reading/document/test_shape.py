@@ -38,7 +38,7 @@ def component(schema: Any) -> Node:
     ],
 )
 def test_slips_that_lose_something(document: str, line: int | None) -> None:
-    """A null where schemas belong, and a name that is nearly a known one, are told at the line."""
+    """A null where schemas belong, and a name that is nearly a known one: each a notice."""
     lines = document.split("\n")
     found = remarks_on(read_document(lines, 0, len(lines), "page.md", json=False))
     wanted = [] if line is None else [("page.md", line)]

@@ -135,7 +135,7 @@ def test_cut_anywhere() -> None:
     ],
 )
 def test_sent_but_not_listed(url: str, header: str, line: int | None) -> None:
-    """What curl sends and no section lists is told at its line."""
+    """What curl sends and no section lists is a notice at its line."""
     command = "  --url https://post.test/v3/parcels"
     found = remarks(PAGE.replace(command, command.replace("parcels", url) + header))
     assert [(at, what.startswith("curl sends")) for at, what in found] == (
