@@ -58,21 +58,34 @@ def _names(contract: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each operation by its name, with the parameters of its path and without references."""
+    components = contract.get("components", {})
+
+    def found(section: str, part: dict[str, Any]) -> dict[str, Any]:
+        name = str(part.get("$ref")).rpartition("/")[2]
+        target: dict[str, Any] = components.get(section, {}).get(name, part)
+        return target
+
     for item in contract.get("paths", {}).values():
         for operation in item.values():
             if isinstance(operation, dict) and "operationId" in operation:
-                parts = contract.get("components", {}).get("parameters", {})
                 listed = [*item.get("parameters", ()), *operation.get("parameters", ())]
-                parameters = [
-                    parts.get(str(one.get("$ref")).rpartition("/")[2], one) for one in listed
-                ]
-                yield operation["operationId"], {**operation, "parameters": parameters}
+                responses = operation.get("responses", {})
+                yield (
+                    operation["operationId"],
+                    {
+                        "parameters": [found("parameters", one) for one in listed],
+                        "requestBody": found("requestBodies", operation.get("requestBody", {})),
+                        "responses": {
+                            key: found("responses", one) for key, one in responses.items()
+                        },
+                    },
+                )
 
 
 def _answer(operation: dict[str, Any]) -> str:
     answers = [
         _kind(media.get("schema", {}))
-        for response in successes(operation.get("responses", {})).values()
+        for response in successes(operation["responses"]).values()
         for media in read_content(response.get("content", {})).values()
     ]
     return " | ".join(answers)
@@ -87,7 +100,7 @@ def _needs(operation: dict[str, Any]) -> list[str]:
         and one["in"] != "path"
         and not (one["in"] == "header" and one["name"].lower() in OWN_HEADERS)
     ]
-    return [*found, *(["a body"] if operation.get("requestBody", {}).get("required") else [])]
+    return [*found, *(["a body"] if operation["requestBody"].get("required") else [])]
 
 
 def _kind(schema: Any) -> str:

@@ -73,10 +73,12 @@ def test_calls(tmp_path: Path) -> None:
     (found,) = usage.calls_of(tmp_path, changed)
     assert (found.file, found.line) == ("overrides/layer/use.py", 3)
     assert found.what == "cancel_job answers with nothing now"
+    shared = contract(**{"200": {"$ref": "#/components/responses/Job"}})
     same = [contract(**{"200": job}), contract(default=job)]
+    same.append({**shared, "components": {"responses": {"Job": job}}})
     text = {"content": {"text/plain": {"schema": {"type": "string"}}, **job["content"]}}
     same.append(contract(**{"200": text}))
-    assert [usage.changed_operations(same[0], one) for one in same] == [{}, {}, {}]
+    assert [usage.changed_operations(same[0], one) for one in same] == [{}] * 4
 
 
 def test_what_a_call_needs() -> None:
