@@ -1,8 +1,8 @@
-"""Defaults that are no values of their schemas: vendors write them, and no generator takes them."""
+"""Defaults and patterns that fit nothing: vendors write them, and no generator takes them."""
 
 from __future__ import annotations
 
-from scripts.contract.instances import errors_in
+from scripts.contract.instances import errors_in, is_pattern
 from scripts.facts import Fact, Kind, Node, plain
 from scripts.failure import Problem
 from scripts.reading.document.traversal import change
@@ -11,31 +11,40 @@ __all__ = ["without_unfit"]
 
 
 def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
-    """Return a contract less the defaults of pages that do not fit, with a notice on each.
+    """Return a contract less the defaults and patterns of pages that do not fit, and notices.
 
-    Those of an overlay stay: what a person wrote is for validation to refuse.
+    A default is to be a value of its schema, a pattern a regular expression of ECMA-262. Those of
+    an overlay stay: what a person wrote is for validation to refuse.
     """
     errors = errors_in(contract, formats=True)
     notices: list[Problem] = []
 
     def fitting(kind: str, part: Node) -> Node:
-        if not _has_default(kind, part):
+        unfit = {
+            key: what
+            for key, what in _stated(kind, part).items()
+            if (key == "pattern" and not is_pattern(str(plain(part.value[key]))))
+            or (key == "default" and errors(part, part.value[key]))
+        }
+        for key, what in unfit.items():
+            member = part.value[key]
+            what = f"the {key} {plain(member)!r} is no {what}, and was left out"
+            hint = f"an overlay can state the right {key}"
+            notices.append(Problem(what, member.origin.file, member.origin.line, hint=hint))
+        if not unfit:
             return part
-        default = part.value["default"]
-        if default.origin.kind is Kind.OVERLAY or not errors(part, default):
-            return part
-        notices.append(
-            Problem(
-                f"the default {plain(default)!r} is no value of its schema, and was left out",
-                default.origin.file,
-                default.origin.line,
-                hint="an overlay can state the right default, or the right type",
-            )
-        )
-        return Fact({k: v for k, v in part.value.items() if k != "default"}, part.origin)
+        return Fact({k: v for k, v in part.value.items() if k not in unfit}, part.origin)
 
     return change(contract, fitting), tuple(notices)
 
 
-def _has_default(kind: str, part: Node) -> bool:
-    return kind == "schema" and "default" in part.value
+def _stated(kind: str, part: Node) -> dict[str, str]:
+    """Return those of the members in question that a schema of a page has, and what each is."""
+    wanted = {"pattern": "regular expression", "default": "value of its schema"}
+    return {
+        key: what
+        for key, what in wanted.items()
+        if kind == "schema"
+        and key in part.value
+        and part.value[key].origin.kind is not Kind.OVERLAY
+    }

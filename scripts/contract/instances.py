@@ -11,9 +11,9 @@ from scripts.facts import Fact, Node, plain
 from scripts.reading.document.traversal import change
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Registry, ValidationError
+    from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
-__all__ = ["errors_in", "readable_pattern"]
+__all__ = ["errors_in", "is_pattern"]
 
 _DOCUMENT = "urn:contract"
 
@@ -46,7 +46,20 @@ def errors_in(
     return errors
 
 
-def readable_pattern(pattern: str) -> str:
+def is_pattern(text: str) -> bool:
+    """Return whether a text is a regular expression of ECMA-262."""
+    return _expression().is_valid(_readable_pattern(text))
+
+
+@cache
+def _expression() -> Draft202012Validator:
+    import jsonschema_rs
+
+    schema = {"type": "string", "format": "regex"}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def _readable_pattern(pattern: str) -> str:
     """Return a pattern as the validator can read it.
 
     A class such as `[\\w-.]` is right in JavaScript without the flag `u`.
@@ -59,7 +72,7 @@ def _readable(kind: str, part: Node) -> Node:
     if kind != "schema":
         return part
     value = dict(part.value)
-    for key, written in (("$ref", _DOCUMENT.__add__), ("pattern", readable_pattern)):
+    for key, written in (("$ref", _DOCUMENT.__add__), ("pattern", _readable_pattern)):
         member = value.get(key)
         if member is not None and isinstance(member.value, str):
             value[key] = Fact(written(member.value), member.origin)

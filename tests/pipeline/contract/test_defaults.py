@@ -1,4 +1,4 @@
-"""A default that is no value of its schema is left out with a notice; the page stays."""
+"""A default or a pattern that fits nothing is left out with a notice; the page stays."""
 
 from __future__ import annotations
 
@@ -101,3 +101,16 @@ def test_document(tmp_path: Path, schema: str, fits: bool) -> None:
     schemas = plain(found.contract)["components"]["schemas"]
     limit = [schemas["Parcel"]["properties"]["limit"], schemas.get("ParcelLimit")]
     assert ("default" in str(limit)) is fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [("^[a-z]+$", True), ("[a-z", False), ("(?P<year>[0-9]+)", False), ("[\\\\w-.]+", True)],
+)
+def test_pattern(tmp_path: Path, pattern: str, fits: bool) -> None:
+    """A pattern that is no regular expression of JavaScript's is left out likewise."""
+    text = DOCUMENT.replace("SCHEMA", f'{{type: string, pattern: "{pattern}"}}')
+    found = built(tmp_path, text, "page.md")
+    assert ["the pattern" in one.what for one in found.notices] == ([] if fits else [True])
+    schema = plain(found.contract)["components"]["schemas"]["Parcel"]["properties"]["limit"]
+    assert ("pattern" in schema) is fits
