@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from blaxel_jobs import ApiKey, BlaxelError, JobsClient, RetryPolicy
+from blaxel_jobs import ApiKey, BlaxelError, ClientCredentials, JobsClient, RetryPolicy
 from blaxel_jobs._command import main
 from blaxel_jobs._command.call import Outcome
 from blaxel_jobs._command.options import USAGE
@@ -90,6 +90,8 @@ def fails(error: str, *acts: Act, **more: Any) -> Run:
     return Run(acts, error=error, **{"exit": 1, **more})
 
 
+PAIR = "id:secret"
+SHORT_LIVED = answer(200, {"access_token": "t", "expires_in": 1e-9})
 DOUBT = {"exit": 4, "doubt": True}
 UNREADABLE = {"accepted": True, "exit": 0, "doubt": True}
 NOT_ENDED = {"accepted": True, "exit": 6, "doubt": True, "status": "cancelling", "requests": 2}
@@ -142,6 +144,10 @@ RUNS: dict[str, list[Run]] = {
     ],
     "`CancelOutcomeUnknownError`": [
         fails("CancelOutcomeUnknownError", hang_up, answer(404), answer(403), **DOUBT),
+    ],
+    "`ResponseDecodeError` with `.accepted` False": [
+        fails("ResponseDecodeError", answer(200, b"<html>"), key=PAIR),
+        fails("ResponseDecodeError", SHORT_LIVED, hang_up, answer(200, {}), **DOUBT, key=PAIR),
     ],
     "`ResponseDecodeError` with `.accepted` True": [
         fails("ResponseDecodeError", answer(200, b"<html>"), **UNREADABLE),
@@ -214,7 +220,9 @@ def test_client(call: Caller, row: Row, one: Run) -> None:
         method = "cancel_and_wait" if row.waits else "cancel"
         with placed(one) as (url, server):
             try:
-                client = {"credentials": ApiKey(one.key), "retry": TWO_AT_ONCE}
+                key = one.key
+                made = ClientCredentials.from_base64(key) if key == PAIR else ApiKey(key)
+                client = {"credentials": made, "retry": TWO_AT_ONCE}
                 result = call(url, method, JOB, one.execution_id, timeout=timeout, client=client)
             except BlaxelError as error:
                 result = error
@@ -239,7 +247,9 @@ def test_command(row: Row, one: Run) -> None:
         with placed(one) as (url, server):
             options = ["--json", "--timeout", str(timeout), "--base-url", url]
             options += ["--wait"] if row.waits else []
-            done = run("cancel", JOB, one.execution_id, *options, BL_API_KEY=one.key)
+            key = "BL_CLIENT_CREDENTIALS" if one.key == PAIR else "BL_API_KEY"
+            given = {"BL_API_KEY": "", key: one.key}
+            done = run("cancel", JOB, one.execution_id, *options, **given)
         result = json.loads(done.stdout)
         name = result["error"]["type"] if result["error"] else ""
         return (done.returncode, result), len(server.seen) >= needed(one) and not late(one, name)
