@@ -12,6 +12,7 @@ from bench.pairs import calls
 from bench.row import Row
 from bench.server import EXECUTION
 from blaxel_jobs._answer.decode import execution_of
+from blaxel_jobs._effects import Answer
 
 __all__ = ["rows"]
 
@@ -28,7 +29,7 @@ def rows(rounds: int) -> list[Row]:
         content = _body(count)
 
         def ours(content: bytes = content) -> object:
-            return execution_of(httpx.Response(200, content=content), accepted=True)
+            return execution_of(Answer(200, httpx.Headers(), content), accepted=True)
 
         def peer(content: bytes = content) -> object:
             return JobExecution.model_validate(json.loads(content))

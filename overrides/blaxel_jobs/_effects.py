@@ -9,17 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from blaxel_jobs._http import httpx
 
-__all__ = [
-    "SECRETS",
-    "Answer",
-    "Effect",
-    "Event",
-    "Lost",
-    "Outcome",
-    "Send",
-    "Sleep",
-    "Wait",
-]
+__all__ = ["SECRETS", "Answer", "Effect", "Event", "Lost", "Outcome", "Send", "Sleep", "Wait"]
 
 
 class Event(Protocol):

@@ -108,11 +108,7 @@ class APITimeoutError(APIConnectionError):
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        may_have_been_processed: bool,
-        execution: JobExecution | None = None,
+        self, message: str, *, may_have_been_processed: bool, execution: JobExecution | None = None
     ) -> None:
         super().__init__(message, may_have_been_processed=may_have_been_processed)
         self.execution = execution

@@ -6,7 +6,6 @@ import copy
 import pickle
 from typing import Any
 
-import httpx
 import pytest
 
 import blaxel_jobs
@@ -29,11 +28,11 @@ from blaxel_jobs import (
     ServerError,
     WaitFailedError,
 )
-from blaxel_jobs._answer.decode import execution_of
 from blaxel_jobs._errors import status_error
+from blaxel_jobs_api.models import JobExecution
 
 BODY = {"metadata": {}, "spec": {}, "status": "cancelling"}
-EXECUTION = execution_of(httpx.Response(200, json=BODY), accepted=True)
+EXECUTION = JobExecution.from_dict(BODY)
 ERRORS: list[BlaxelError] = [
     ConfigurationError("m"),
     InvalidIdentifierError("m"),

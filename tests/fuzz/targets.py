@@ -9,6 +9,7 @@ from collections.abc import Callable
 import httpx
 
 from blaxel_jobs._answer.decode import execution_of
+from blaxel_jobs._effects import Answer
 from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._retry.backoff import retry_after
 from blaxel_jobs._transport.decompression import Inflater
@@ -70,7 +71,7 @@ def execution(data: bytes) -> None:
     """The sample after edits as a body: an execution that survives a round trip, or an error."""
     content = edited(_SAMPLE, data).encode("utf-8", "replace")
     try:
-        found = execution_of(httpx.Response(200, content=content), accepted=True)
+        found = execution_of(Answer(200, httpx.Headers(), content), accepted=True)
     except ResponseDecodeError as error:
         assert error.accepted
         return

@@ -33,19 +33,17 @@ __all__ = ["checked", "execution_of", "explained", "is_of_execution", "prepare"]
 _Built = typing.TypeVar("_Built")
 
 
-def execution_of(response: Answer | httpx.Response, *, accepted: bool) -> JobExecution:
-    """Return the execution that a 2xx response holds.
+def execution_of(answer: Answer, *, accepted: bool) -> JobExecution:
+    """Return the execution that a 2xx holds.
 
     Raises ResponseDecodeError, with `accepted` as given, where it holds something else.
     """
-    if isinstance(response, httpx.Response):
-        response = Answer(response.status_code, response.headers, response.content)
-    execution, problem = _decoded(response)
+    execution, problem = _decoded(answer)
     if execution is not None:
         problem = next(_nulls(execution), "")
         if not problem:
             return execution
-    raise _not_as_promised(response, f"not with an execution: {problem}", accepted=accepted)
+    raise _not_as_promised(answer, f"not with an execution: {problem}", accepted=accepted)
 
 
 def checked(build: Callable[..., _Built], client: Client, response: httpx.Response) -> _Built:
@@ -65,8 +63,10 @@ def checked(build: Callable[..., _Built], client: Client, response: httpx.Respon
         found: _Built = built
         return found
     del built  # it shows the body, and tracebacks are shown with their locals
+    answer = Answer(response.status_code, response.headers, response.content)
+    answer.secrets = response.extensions.get(SECRETS, ())
     accepted = response.request.method not in READING
-    raise _not_as_promised(response, f"not with what was promised: {problem}", accepted=accepted)
+    raise _not_as_promised(answer, f"not with what was promised: {problem}", accepted=accepted)
 
 
 def prepare(*builds: Callable[..., Any]) -> None:
@@ -81,14 +81,7 @@ def is_of_execution(build: Callable[..., Any]) -> bool:
     return _promise(build)[0] == (JobExecution,)
 
 
-def _not_as_promised(
-    response: Answer | httpx.Response, problem: str, *, accepted: bool
-) -> ResponseDecodeError:
-    if isinstance(response, Answer):
-        answer = response
-    else:
-        answer = Answer(response.status_code, response.headers, response.content)
-        answer.secrets = response.extensions.get(SECRETS, ())
+def _not_as_promised(answer: Answer, problem: str, *, accepted: bool) -> ResponseDecodeError:
     return ResponseDecodeError(
         f"the server answered {answer.status_code}, but {problem}",
         status_code=answer.status_code,

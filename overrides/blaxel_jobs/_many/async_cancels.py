@@ -22,11 +22,7 @@ _Cancel = Callable[..., "Awaitable[JobExecution]"]
 
 
 def cancel_many(
-    cancel: _Cancel,
-    pairs: Iterable[tuple[str, str]],
-    *,
-    concurrency: int,
-    timeout: float | None,
+    cancel: _Cancel, pairs: Iterable[tuple[str, str]], *, concurrency: int, timeout: float | None
 ) -> AsyncGenerator[CancelResult, None]:
     """Cancel each pair in a task, `concurrency` at a time; yield the results as they come."""
     checked_concurrency(concurrency)

@@ -72,17 +72,17 @@ class Sweep:
         return result
 
 
-def _is_refused(result: CancelResult) -> bool:
-    """Return whether it may be that the execution had ended by itself."""
-    return isinstance(result.error, ConflictError | NotFoundError)
+_REFUSED = (ConflictError, NotFoundError)
+"""What a cancel is answered with where the execution may have ended by itself."""
 
 
-def _after_refusal(result: CancelResult, now: JobExecution | None) -> CancelResult:
-    """Return the result of a refused cancel, by what the execution is now, None if it is gone."""
-    if now is None:
+def _after_refusal(result: CancelResult, now: JobExecution | BlaxelError) -> CancelResult:
+    """Return the result of a refused cancel, by what the execution is now."""
+    if isinstance(now, NotFoundError):  # it is gone
         return CancelResult(result.job_id, result.execution_id)
-    ended = now.status in _ENDING_OR_ENDED
-    return CancelResult(result.job_id, result.execution_id, now) if ended else result
+    if isinstance(now, BlaxelError) or now.status not in _ENDING_OR_ENDED:
+        return result  # what the cancel was answered with says more
+    return CancelResult(result.job_id, result.execution_id, now)
 
 
 class Cancelled(Iterator[CancelResult]):
@@ -99,8 +99,9 @@ class Cancelled(Iterator[CancelResult]):
         cancel_many: Callable[[list[tuple[str, str]]], Generator[CancelResult, None, None]],
         get: Callable[[str, str], JobExecution],
     ) -> None:
-        self._sweep = sweep
-        self._results = self._run(executions, cancel_many, get)
+        self._sweep, self._executions = sweep, executions
+        self._cancel_many, self._get = cancel_many, get
+        self._results = self._run()
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -117,29 +118,22 @@ class Cancelled(Iterator[CancelResult]):
         """Begin no other call, and wait for those under way."""
         self._results.close()
 
-    def _run(
-        self,
-        executions: Callable[[], Executions],
-        cancel_many: Callable[[list[tuple[str, str]]], Generator[CancelResult, None, None]],
-        get: Callable[[str, str], JobExecution],
-    ) -> Generator[CancelResult, None, None]:
+    def _run(self) -> Generator[CancelResult, None, None]:
         while self._sweep.begins():
-            for page in executions().pages():
-                with closing(cancel_many(self._sweep.to_cancel(page))) as results:
+            for page in self._executions().pages():
+                with closing(self._cancel_many(self._sweep.to_cancel(page))) as results:
                     for result in results:
-                        yield self._sweep.take(looked_at(result, get))
+                        yield self._sweep.take(looked_at(result, self._get))
 
 
 def looked_at(result: CancelResult, get: Callable[[str, str], JobExecution]) -> CancelResult:
     """Return the result of a cancel; of one that was refused, by what the execution is now."""
-    if not _is_refused(result):
+    if not isinstance(result.error, _REFUSED):
         return result
     try:
         return _after_refusal(result, get(result.job_id, result.execution_id))
-    except NotFoundError:
-        return _after_refusal(result, None)
-    except BlaxelError:  # what the cancel was answered with says more
-        return result
+    except BlaxelError as error:
+        return _after_refusal(result, error)
 
 
 class AsyncCancelled(AsyncIterator[CancelResult]):
@@ -152,8 +146,9 @@ class AsyncCancelled(AsyncIterator[CancelResult]):
         cancel_many: Callable[[list[tuple[str, str]]], AsyncGenerator[CancelResult, None]],
         get: Callable[[str, str], Awaitable[JobExecution]],
     ) -> None:
-        self._sweep = sweep
-        self._results = self._run(executions, cancel_many, get)
+        self._sweep, self._executions = sweep, executions
+        self._cancel_many, self._get = cancel_many, get
+        self._results = self._run()
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -170,27 +165,20 @@ class AsyncCancelled(AsyncIterator[CancelResult]):
         """Cancel the calls under way, and begin no other."""
         await self._results.aclose()
 
-    async def _run(
-        self,
-        executions: Callable[[], AsyncExecutions],
-        cancel_many: Callable[[list[tuple[str, str]]], AsyncGenerator[CancelResult, None]],
-        get: Callable[[str, str], Awaitable[JobExecution]],
-    ) -> AsyncGenerator[CancelResult, None]:
+    async def _run(self) -> AsyncGenerator[CancelResult, None]:
         while self._sweep.begins():
-            async for page in executions().pages():
-                async with aclosing(cancel_many(self._sweep.to_cancel(page))) as results:
+            async for page in self._executions().pages():
+                async with aclosing(self._cancel_many(self._sweep.to_cancel(page))) as results:
                     async for result in results:
-                        yield self._sweep.take(await _async_looked_at(result, get))
+                        yield self._sweep.take(await _async_looked_at(result, self._get))
 
 
 async def _async_looked_at(
     result: CancelResult, get: Callable[[str, str], Awaitable[JobExecution]]
 ) -> CancelResult:
-    if not _is_refused(result):
+    if not isinstance(result.error, _REFUSED):
         return result
     try:
         return _after_refusal(result, await get(result.job_id, result.execution_id))
-    except NotFoundError:
-        return _after_refusal(result, None)
-    except BlaxelError:
-        return result
+    except BlaxelError as error:
+        return _after_refusal(result, error)

@@ -9,6 +9,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import zip_longest
 from typing import Any
 
 import anyio
@@ -134,8 +135,5 @@ def _alternating(places: list[Place]) -> list[Place]:
     """Return the addresses, the families by turns, so that a dead one holds nothing up."""
     first = [place for place in places if place[0] == places[0][0]]
     others = [place for place in places if place[0] != places[0][0]]
-    mixed: list[Place] = []
-    while first or others:
-        mixed += first[:1] + others[:1]
-        first, others = first[1:], others[1:]
-    return mixed
+    turns = zip_longest(first, others)
+    return [place for turn in turns for place in turn if place is not None]

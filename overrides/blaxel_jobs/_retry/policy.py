@@ -235,7 +235,7 @@ def _attempts(
         until = _end_of_attempt(context, this.deadline)
         outcome: Outcome = yield Send(stamped, until, number, request.expects, fresh, this.began)
         if isinstance(outcome, Answer):
-            outcome.secrets = _secrets(context, bearer)
+            outcome.secrets = context.secrets if bearer is None else (*context.secrets, bearer)
         failure = judge(outcome, request.method)
         delay: float | None = None
         if failure is not None:
@@ -322,11 +322,6 @@ def _bearer(credentials: KeySource) -> Secret:
 def _raised(what: str, error: Exception) -> ConfigurationError:
     """Return the error for credentials that fail; theirs may quote anything, so it is its cause."""
     return ConfigurationError(f"{what} of the credentials raised {type(error).__name__}")
-
-
-def _secrets(context: Context, bearer: Secret | None) -> tuple[Secret, ...]:
-    """Return the secrets that the server may repeat."""
-    return context.secrets if bearer is None else (*context.secrets, bearer)
 
 
 def _token(this: _Call) -> Generator[Effect, Any, Token]:

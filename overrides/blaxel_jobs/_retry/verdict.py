@@ -19,7 +19,7 @@ from blaxel_jobs._errors import (
 )
 from blaxel_jobs._retry.backoff import is_retryable, retry_after, says_retryable
 
-__all__ = ["READING", "Failure", "judge", "judge_token", "request_id", "shown", "without_secrets"]
+__all__ = ["READING", "Failure", "judge", "judge_token", "request_id", "shown"]
 
 _REQUEST_IDS = (
     "x-request-id", "x-blaxel-request-id", "request-id", "x-correlation-id",
@@ -60,7 +60,7 @@ def judge(outcome: Outcome, method: str) -> Failure | None:
             outcome, shown(outcome), "the server", outcome.problem, accepted=accepted
         )
         return Failure(unreadable, again=False)
-    content = without_secrets(outcome)
+    content = _without_secrets(outcome)
     body = _parsed(content)
     # What may have been done is not done twice, unless the server says that it was not done.
     refused = outcome.status_code == 429 or says_retryable(body) is True
@@ -80,7 +80,7 @@ def judge_token(outcome: Outcome) -> Failure:
     if outcome.is_success:
         problem = outcome.problem or "its body has no usable access_token"
         return Failure(_unreadable(outcome, "(not shown)", _TOKEN_ENDPOINT, problem), again=False)
-    content = without_secrets(outcome)
+    content = _without_secrets(outcome)
     body = _parsed(content)
     status = outcome.status_code
     again = is_retryable(status, body)
@@ -93,7 +93,7 @@ def judge_token(outcome: Outcome) -> Failure:
 
 def shown(answer: Answer) -> str:
     """Return the part of a body that an error keeps, as text."""
-    return _text(without_secrets(answer))
+    return _text(_without_secrets(answer))
 
 
 def request_id(answer: Answer) -> str | None:
@@ -101,7 +101,7 @@ def request_id(answer: Answer) -> str | None:
     return next((_header(answer, name) for name in _REQUEST_IDS if name in answer.headers), None)
 
 
-def without_secrets(answer: Answer, content: bytes | None = None) -> bytes:
+def _without_secrets(answer: Answer, content: bytes | None = None) -> bytes:
     """Return a body, or something else of an answer, with each secret of its call masked."""
     found = answer.content if content is None else content
     for secret in answer.secrets:
@@ -115,7 +115,7 @@ def _text(content: bytes) -> str:
 
 def _header(answer: Answer, name: str) -> str | None:
     value = answer.headers.get(name)
-    return None if value is None else _text(without_secrets(answer, value.encode()))
+    return None if value is None else _text(_without_secrets(answer, value.encode()))
 
 
 def _parsed(content: bytes) -> Any:

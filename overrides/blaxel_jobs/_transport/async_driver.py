@@ -1,4 +1,4 @@
-"""The async driver, for asyncio and trio; it differs from the sync one in nothing but `await`."""
+"""The async driver, for asyncio and trio: the same policy, with connections for each event loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from blaxel_jobs._auth.tokens import Tokens
 from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
-from blaxel_jobs._network.attempt import ATTEMPT
+from blaxel_jobs._network.attempt import ATTEMPT, WatchedAttempt
 from blaxel_jobs._network.backend import end, renew, watch
 from blaxel_jobs._network.fork import NOT_AFTER_FORK, call_after_fork
 from blaxel_jobs._network.latch import Latch
@@ -27,7 +27,6 @@ from blaxel_jobs._transport.body import Body
 from blaxel_jobs._transport.deadline import async_within
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
-    attempt_of,
     limits_of,
     lost,
     no_response,
@@ -109,7 +108,7 @@ class AsyncPolicyTransport(httpx.AsyncBaseTransport):
         request = send.request
         request.extensions = {**limits_of(send), **async_trace_of_resend(send.number)}
         request.stream = unbroken(request.stream)
-        attempt = attempt_of(send, self._closing)
+        attempt = WatchedAttempt(send.deadline, self._closing, time.monotonic())
         transport = await self._make() if send.fresh else inner.transport
         before = ATTEMPT.set(attempt)
         body: Body | None = None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from blaxel_jobs._effects import Answer, Outcome, Send, Sleep, Wait
 from blaxel_jobs._errors import ConfigurationError
 from blaxel_jobs._http import httpx
-from blaxel_jobs._network.attempt import ATTEMPT
+from blaxel_jobs._network.attempt import ATTEMPT, WatchedAttempt
 from blaxel_jobs._network.backend import end, renew, watch
 from blaxel_jobs._network.fork import NOT_AFTER_FORK, call_after_fork
 from blaxel_jobs._network.latch import Latch
@@ -22,7 +22,6 @@ from blaxel_jobs._transport.body import Body
 from blaxel_jobs._transport.deadline import within
 from blaxel_jobs._transport.exchange import (
     NO_ANSWER,
-    attempt_of,
     limits_of,
     lost,
     no_response,
@@ -80,14 +79,13 @@ class PolicyTransport(httpx.BaseTransport):
             raise ConfigurationError(NOT_AFTER_FORK)
         context, thread = self._context, threading.get_ident()
         outermost = thread not in self._inside
-        if outermost:
-            self._inside.add(thread)
-        else:  # in a signal handler, which must not wait for the call that it interrupted
+        if not outermost:  # in a signal handler, which must not wait for what it interrupted
             context = dataclasses.replace(context, tokens=context.tokens.apart())
         credentials = context.credentials
         steps = call(context, request, deadline)
         outcome: Outcome | None = None
         try:
+            self._inside.add(thread)
             while True:
                 effect = steps.send(outcome)
                 outcome = None
@@ -110,7 +108,7 @@ class PolicyTransport(httpx.BaseTransport):
             return unsent
         request = send.request
         request.extensions = {**limits_of(send), **trace_of_resend(send.number)}
-        attempt = attempt_of(send, self._closing)
+        attempt = WatchedAttempt(send.deadline, self._closing, time.monotonic())
         inner = self._make() if send.fresh else self._inner
         before = ATTEMPT.set(attempt)
         try:

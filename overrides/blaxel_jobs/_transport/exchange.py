@@ -14,15 +14,7 @@ from blaxel_jobs._network.attempt import WatchedAttempt
 from blaxel_jobs._network.latch import Latch
 from blaxel_jobs._retry.execution import described
 
-__all__ = [
-    "NO_ANSWER",
-    "attempt_of",
-    "limits_of",
-    "lost",
-    "no_response",
-    "not_sent",
-    "unforeseen",
-]
+__all__ = ["NO_ANSWER", "limits_of", "lost", "no_response", "not_sent", "unforeseen"]
 
 NO_ANSWER = (OSError, httpx.RequestError, UnicodeError)
 """What transports raise where there is no answer: TimeoutError is an OSError, UnicodeError what
@@ -45,11 +37,6 @@ def not_sent(send: Send, closing: Latch) -> Lost | None:
     seconds, what = now - send.began, described(send.request)
     reason = f"timed out after {seconds:.1f} s, before attempt {send.number} was sent: {what}"
     return Lost(reason, sent=False, timed_out=True)
-
-
-def attempt_of(send: Send, closing: Latch) -> WatchedAttempt:
-    """Return what the connection of an attempt has to know."""
-    return WatchedAttempt(send.deadline, closing, time.monotonic())
 
 
 def limits_of(send: Send) -> dict[str, Any]:

@@ -218,10 +218,7 @@ class Service:
 def _key_of(key: str) -> Callable[[dict[str, Any]], tuple[str, str]]:
     # An execution has no name of its own: its id serves.
     member = "createdAt" if key == "createdAt" else "id"
-    return lambda body: (
-        str(body["metadata"].get(member, "")),
-        str(body["metadata"].get("id", "")),
-    )
+    return lambda body: (str(body["metadata"].get(member, "")), str(body["metadata"].get("id", "")))
 
 
 def _page(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from blaxel_jobs import ApiKey, JobsClient, ResponseDecodeError
 from blaxel_jobs._answer.decode import execution_of, explained
 from blaxel_jobs._answer.decoder import Unusual, decoder
+from blaxel_jobs._effects import Answer
 from blaxel_jobs_api.models import JobExecution, JobExecutionStatus, JobExecutionTaskStatus
 from blaxel_jobs_api.types import UNSET, Unset
 from tests.client.conftest import Caller
@@ -23,8 +24,8 @@ from tests.client.fault_server import EXECUTION, answer, serving
 
 
 def decoded(**change: Any) -> Any:
-    response = httpx.Response(200, json={**EXECUTION, **change})
-    return execution_of(response, accepted=True)
+    content = json.dumps({**EXECUTION, **change}).encode()
+    return execution_of(Answer(200, httpx.Headers(), content), accepted=True)
 
 
 TASK = {"metadata": {"name": "t"}, "spec": {}, "status": "running", "conditions": []}
@@ -203,9 +204,9 @@ def test_no_decoder_for_other_types() -> None:
 )
 def test_no_execution(content: bytes, reason: str) -> None:
     """Anything else is an error that says why, with status, request id and part of the body."""
-    response = httpx.Response(201, content=content, headers={"x-request-id": "r-1"})
+    created = Answer(201, httpx.Headers({"x-request-id": "r-1"}), content)
     with pytest.raises(ResponseDecodeError, match=reason) as caught:
-        execution_of(response, accepted=True)
+        execution_of(created, accepted=True)
     error = caught.value
     assert (error.status_code, error.request_id, error.accepted) == (201, "r-1", True)
     assert len(error.body) <= 2000
