@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,8 @@ class Pair:
     def __init__(self, given: Any) -> None:
         self.problem: Exception | None = None
         try:
+            if isinstance(given, str | bytes | Set | Mapping):  # may hold two, but no pair
+                raise TypeError
             self.job_id, self.execution_id = given
         except (TypeError, ValueError):
             self.job_id, self.execution_id = repr(given)[:100], ""

@@ -98,7 +98,13 @@ def test_order_of_completion(many: Many) -> None:
     assert results[-1].execution_id == slowest
 
 
-@pytest.mark.parametrize("pair", [("job", ".."), ("job",), None, 7, ("a", "b", "c"), (1, 2)])
+BAD = [
+    ("job", ".."), ("job",), None, 7, ("a", "b", "c"), (1, 2),
+    "ab", {"a", "b"}, frozenset({"a", "b"}), {"job_id": "a", "execution_id": "b"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", BAD)
 def test_bad_pair(many: Many, pair: object) -> None:
     """What is no pair of identifiers is a result, too, and nothing is sent."""
     with serving(execution()) as server:
