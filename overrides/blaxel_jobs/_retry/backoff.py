@@ -39,16 +39,23 @@ class RetryPolicy:
         if type(self.max_attempts) is not int or self.max_attempts < 1:
             raise ConfigurationError(f"max_attempts must be 1 or more, not {self.max_attempts!r}")
         for name in ("initial_delay", "max_delay"):
-            if not 0 <= getattr(self, name) < math.inf:
+            if not _is_finite(getattr(self, name)):
                 raise ConfigurationError(f"{name} must be a number of seconds, 0 or more")
-        if self.attempt_timeout is not None and not 0 < self.attempt_timeout < math.inf:
+        timeout = self.attempt_timeout
+        if timeout == 0 or not (timeout is None or _is_finite(timeout)):
             raise ConfigurationError("attempt_timeout must be a number of seconds above 0, or None")
+        if not callable(self.random):
+            raise ConfigurationError("random must be a function that gives numbers from 0 to 1")
 
     def delay(self, attempt: int, server_wants: float | None) -> float:
         """Return the seconds to wait after an attempt, never less than the server asked for."""
         # 2.0 ** 1024 would overflow.
         bound = min(self.max_delay, self.initial_delay * 2.0 ** min(attempt - 1, 60))
         return max(bound * self.random(), server_wants or 0.0)
+
+
+def _is_finite(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and 0 <= seconds < math.inf
 
 
 def is_retryable(status_code: int, body: Any) -> bool:

@@ -57,6 +57,9 @@ def test_server_is_not_undercut(wanted: float | None, delay: float) -> None:
         {"attempt_timeout": 0},
         {"attempt_timeout": -1},
         {"attempt_timeout": float("inf")},
+        {"attempt_timeout": "10"},
+        {"initial_delay": None},
+        {"random": 0.5},
     ],
 )
 def test_unusable_policy(options: dict[str, object]) -> None:
