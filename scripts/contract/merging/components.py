@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 from scripts.contract.merging.union import Look, Union, compatible
 from scripts.contract.operations.contribution import Contribution, component, references
-from scripts.contract.operations.naming import pascal
+from scripts.contract.operations.naming import pascal, words
 from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import Problem
@@ -348,26 +348,38 @@ def _with_vendor_names(
 ) -> tuple[list[Contribution], dict[str, str]]:
     """Return the contributions, those of page text with the vendor's names for equal shapes.
 
-    And, from the names that these had, to the vendor's.
+    And for names that differ in their capitals alone: they would be one class. And, from the names
+    that these had, to the vendor's.
     """
     known: dict[str, set[str]] = {}
+    spelt: dict[str, str] = {}
     for one in contributions:
         if one.vendor:
             shapes = _Shapes(one)
             for name in one.components.get("schemas", {}):
                 known.setdefault(shapes.of(name), set()).add(name)
+                spelt.setdefault(_letters(name), name)
     replaced: dict[str, str] = {}
     result = list(contributions)
     for index, one in enumerate(contributions):
         if known and not one.vendor:
-            names = _adopted(one, known, pinned)
-            replaced |= {key[1]: new for key, new in names.items()}
+            names = _adopted(one, known, spelt, pinned)
+            replaced |= {
+                key[1]: new for key, new in names.items() if _letters(key[1]) != _letters(new)
+            }
             result[index] = renamed(one, names)
     return result, replaced
 
 
+def _letters(name: str) -> str:
+    return "".join(words(name)).lower()
+
+
 def _adopted(
-    contribution: Contribution, known: dict[str, set[str]], pinned: Collection[str]
+    contribution: Contribution,
+    known: dict[str, set[str]],
+    spelt: dict[str, str],
+    pinned: Collection[str],
 ) -> dict[_Key, str]:
     schemas = contribution.components["schemas"]
     shapes = _Shapes(contribution)
@@ -376,7 +388,9 @@ def _adopted(
     for name in (name for name in schemas if name not in pinned):
         theirs = known.get(shapes.of(name), set())
         # Two names of the vendor for one shape: which of them is meant, the page does not say.
-        if name not in theirs and len(theirs) == 1 and (new := next(iter(theirs))) not in taken:
+        alike = next(iter(theirs)) if name not in theirs and len(theirs) == 1 else name
+        new = spelt.get(_letters(name), alike)
+        if new not in taken:
             names["schemas", name] = new
             taken.add(new)
     return names
