@@ -393,6 +393,16 @@ def _adopted(
         if new not in taken:
             names["schemas", name] = new
             taken.add(new)
+    # What is within one that is spelt otherwise is called after it.
+    spellings = {old: new for (_, old), new in names.items() if _letters(old) == _letters(new)}
+    for old, spelling in spellings.items():
+        for name in schemas:
+            new = spelling + name.removeprefix(old)
+            within = name.startswith(old) and ("schemas", name) not in names
+            decided = name in pinned or _letters(name) in spelt
+            if within and not decided and new not in taken:
+                names["schemas", name] = new
+                taken.add(new)
     return names
 
 

@@ -11,6 +11,7 @@ from scripts.contract.assembly import Assembly, assemble_contributions
 from scripts.contract.operations.contribution import contribution
 from scripts.facts import Kind, origins, plain
 from scripts.failure import PipelineError
+from scripts.generation import refusal
 from scripts.reading.capture import read_page
 from tests.pipeline.validator import validate
 
@@ -182,6 +183,21 @@ def test_names_of_the_vendor(cancel_page: str) -> None:
     assert "JobExecutionStats" not in schemas
     assert schemas["JobExecution"]["properties"]["stats"]["$ref"].endswith("/Stats")
     assert list(schemas["Execution"]["properties"]) == ["stats", "status"]
+
+
+def test_spelling_of_the_vendor(cancel_page: str) -> None:
+    """Names that differ in their capitals alone would be one class: the vendor's spelling stays."""
+    document = DOCUMENT.replace("/Execution'", "/JOBExecution'").replace(
+        "Execution:", "JOBExecution:"
+    )
+    for pages in ([cancel_page, document], [document, cancel_page]):
+        both = assembled(*pages)
+        assert refusal.problems(both.contract) == []
+        assert "JOBExecution" in plain(both.contract)["components"]["schemas"]
+        assert "JobExecution" not in {
+            *plain(both.contract)["components"]["schemas"],
+            *both.replaced,
+        }
 
 
 def test_every_section_of_a_document() -> None:
