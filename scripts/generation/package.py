@@ -35,8 +35,8 @@ class Generation:
     def ask(self, document: dict[str, Any]) -> None:
         """Hand both a profiled contract, and do not wait."""
         request = {"document": document, "file": "spec/openapi.yaml"}
+        self.models.ask(request)  # first, since they take longer
         self.attrs_client.ask({**request, "config": asdict(self.config)})
-        self.models.ask(request)
 
     def finish(self) -> None:
         """Wait for the generators, put their output together and format it.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from copy import deepcopy
 from typing import Any
 
 from scripts.failure import PipelineError
@@ -37,7 +36,7 @@ except ImportError as error:
 
 
 def render(document: dict[str, Any], *, file: str) -> str:
-    """Return the source of the module, not formatted yet.
+    """Return the source of the module, not formatted yet; `document` is changed on the way.
 
     Models take snake_case names and the API's own, keep keys they do not know, and accept what the
     profile tolerates. `file` names the contract in problems. Raises `PipelineError` if the
@@ -46,7 +45,6 @@ def render(document: dict[str, Any], *, file: str) -> str:
     import datamodel_code_generator as generator
     from datamodel_code_generator.enums import DataModelType, UnionMode
 
-    document = deepcopy(document)
     _fix_variants(document)
     for schema in schemas(document):
         _drop_default(schema)
