@@ -25,7 +25,7 @@ def calls_of(stream: BinaryIO) -> Iterator[Call | Report]:
     """
     seen: set[bytes] = set()
     for number, line in enumerate(_lines(stream), start=1):
-        words = line.split()
+        words = line.lstrip("\ufeff").split()  # a byte order mark: files are joined, too
         if not words or words[0].startswith("#"):
             continue
         if len(words) != 2 or len(line) > _LONGEST:
@@ -49,7 +49,7 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
     reader = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
     # PowerShell writes UTF-16 with a byte order mark, many editors UTF-8 with one.
     wide = reader.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding, errors = ("utf-16", "replace") if wide else ("utf-8-sig", "surrogateescape")
+    encoding, errors = ("utf-16", "replace") if wide else ("utf-8", "surrogateescape")
     text = io.TextIOWrapper(reader, encoding, errors, newline="\n")
     while line := text.readline(_LONGEST + 1):
         yield line

@@ -230,6 +230,7 @@ def test_lines_are_not_read_ahead() -> None:
         codecs.BOM_UTF8 + f"{JOB} {EXEC}\r\n".encode(),
         f"{JOB} {EXEC}\r\n".encode("utf-16"),
         f"{JOB} {EXEC}".encode(),
+        codecs.BOM_UTF8 + b"# one file\n" + codecs.BOM_UTF8 + f"{JOB} {EXEC}\n".encode(),
     ],
 )
 def test_encodings(text: bytes) -> None:
