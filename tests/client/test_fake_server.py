@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -192,6 +193,30 @@ def test_bad_state(url: str, given: Any, words: str) -> None:
     assert answer.status_code == 400
     assert words in answer.json()["error"]
     assert httpx.get(state).json() == before
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [
+        ("Transfer-Encoding: chunked", 411),
+        ("Content-Length: two", 400),
+        ("Content-Length: \u00b2", 400),
+        ("Content-Length: " + "9" * 5000, 400),
+    ],
+)
+def test_body_of_unknown_length(url: str, length: str, status: int) -> None:
+    """A body whose end cannot be told is refused, and the connection ends."""
+    place = httpx.URL(url)
+    with socket.create_connection((place.host, place.port or 0), timeout=30) as connection:
+        connection.sendall(f"PUT /__state HTTP/1.1\r\n{length}\r\n\r\n".encode("latin-1"))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_state_that_is_too_deep(url: str) -> None:
+    """What JSON cannot be read of is refused."""
+    state = url.removesuffix("/v0") + "/__state"
+    assert httpx.put(state, content=b"[" * 100_000).status_code == 400
 
 
 def test_script_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import socket
 import time
@@ -44,8 +45,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         length = self.headers.get("Content-Length") or "0"
-        if not length.isdigit():
-            return self._reply(400, b"", {})
+        is_chunked = "Transfer-Encoding" in self.headers
+        if is_chunked or not re.fullmatch("[0-9]{1,9}", length):
+            self.close_connection = True  # where the next request begins is not known
+            return self._reply(411 if is_chunked else 400, b"", {"Connection": "close"})
         content = self.rfile.read(int(length))
         if self.path.partition("?")[0] == STATE:
             return self._state(content)
@@ -64,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "PUT":
             try:
                 added, faults = _given(json.loads(content))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 return self._json(400, {"error": str(error)})
             for job_id, execution_id, members in added:
                 self.server.api.add(job_id, execution_id, **members)
