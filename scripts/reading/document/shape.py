@@ -66,6 +66,7 @@ _KEYS = {
     "openIdConnect": "type description openIdConnectUrl",
 }
 """What may stand in each; of security schemes, by their type."""
+_MANY = 100
 _KEYWORDS = (
     "type enum const default example examples title description format pattern required properties "
     "additionalProperties items allOf anyOf oneOf not nullable readOnly writeOnly deprecated "
@@ -106,7 +107,12 @@ def remarks_on(document: Node) -> tuple[Problem, ...]:
                 what = f"{name!r} is null, and was taken for absent"
             elif kind == "schema" and name == "enum" and _of_another_type(part, member):
                 what = "the enum's values are of another type than it says, and were read as that"
-            elif (meant := _misspelt(kind, name)) and meant not in part.value:
+            # Of so many names none is meant: each costs a comparison with all that are known.
+            elif (
+                len(part.value) < _MANY
+                and (meant := _misspelt(kind, name))
+                and meant not in part.value
+            ):
                 what = f"{name!r} is nothing that OpenAPI knows; is {meant!r} meant?"
             if what:
                 hint = "is the document damaged here? an overlay can state what it should be"

@@ -105,7 +105,9 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
             column, _ = _code_column(above[first:], file)
     prose = _code_behind(column, prose, file)
     if not column.command and not servers:
-        servers = _server_in(lines, path)
+        words = {line.row for line in prose}
+        code = [one for one in above if one.within == "pre"]
+        servers = _server_in([*code, *(one for one in after if one.row not in words)], path)
     if not column.command and any(
         line.within != "pre" and _CURL_PIECE.search(line.text) for line in prose
     ):
@@ -207,7 +209,7 @@ def _path(lines: Lines, title: str | None, *, apart: bool) -> tuple[Lines, Lines
 
 
 def _server_in(lines: Lines, path: Lines) -> Lines:
-    """Return the server of the first URL on a page that ends in its path: other languages' code."""
+    """Return the server of the first URL in code of other languages that ends in the path."""
     parts = (part.text for part in path)
     ending = "".join(r"[^\s/\"'`]+" if part.startswith("{") else re.escape(part) for part in parts)
     url = re.compile(rf"(?P<server>https?://[^\s\"'`<>]+?){ending}(?=[\"'`,;)\s?]|$)")

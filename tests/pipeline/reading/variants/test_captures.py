@@ -153,6 +153,13 @@ def test_other_languages(code: str, server: str | None) -> None:
     assert names(page.parameters) == ["id"]
 
 
+def test_address_in_words() -> None:
+    """A page's own address, or a link in its words, is no server, though it ends like the path."""
+    page = read(text("# Change a thing\n\nSource: https://docs.test/api/things/{id}\n", HEAD, GO,
+                     SAMPLE, "", "See https://docs.test/api/things/{id}"))  # fmt: skip
+    assert page.base_url is None
+
+
 def test_prompt() -> None:
     """A command may stand behind a shell's prompt."""
     is_whole(read(text(HEAD, "Change a thing", f"$ {CURL}", SAMPLE)))
