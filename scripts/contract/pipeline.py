@@ -20,6 +20,7 @@ from scripts.contract.report import Summary, summary
 from scripts.facts import Node, Origin, origins
 from scripts.failure import PipelineError, Problem
 from scripts.reading.capture import SUFFIXES, read_capture
+from scripts.reading.document.shape import remarks_on
 
 __all__ = ["Built", "Check", "build", "name_of", "provenance"]
 
@@ -170,6 +171,9 @@ def _assembled(
         unmatched += left_over
         contract = pruning.without_replaced(contract, assembly.contract)
         notices += credentials.elsewhere(assembly.contract, contract)
+        written = {facts.file for facts in overlays}
+        slips = (one for one in remarks_on(contract) if one.file in written)
+        unmatched += (replace(one, hint="correct the action") for one in slips)
     if "servers" not in contract.value and not all(one.vendor for one in contributions):
         place = contributions[0].path.origin
         what = "no page says where the API is: the contract has no servers"

@@ -51,7 +51,7 @@ def misshapen(contract: Node, removed: Mapping[str, Origin] | None = None) -> li
     for error in _schema().iter_errors(plain(contract)):
         place, node = _at(contract, error.instance_path)
         action = (removed or {}).get(place)
-        wrong = _concerned(node, error.instance) if action is None else Fact(None, action)
+        wrong = _concerned(node, error) if action is None else Fact(None, action)
         found.append(_problem(f"{error.message} (at {place or '/'})", wrong))
     return found
 
@@ -100,12 +100,14 @@ def _problem(what: str, node: Node, hint: str = _HINT) -> Problem:
     return Problem(what, origin.file, origin.line, hint=hint)
 
 
-def _concerned(part: Node, value: object) -> Node:
-    """Return the member whose name is what is wrong, else the part."""
-    if isinstance(part.value, dict) and isinstance(value, str):
-        member: Node = part.value.get(value, part)
-        return member
-    return part
+def _concerned(part: Node, error: jsonschema_rs.ValidationError) -> Node:
+    """Return the member whose name is what is wrong, or that is not expected, else the part."""
+    if not isinstance(part.value, dict):
+        return part
+    names = [error.instance] if isinstance(error.instance, str) else []
+    if "unexpected" in error.message:
+        names += re.findall(r"'([^']+)'", error.message)
+    return next((part.value[name] for name in names if name in part.value), part)
 
 
 # References

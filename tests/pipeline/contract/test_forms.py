@@ -11,6 +11,7 @@ import pytest
 from scripts.contract import pipeline, validation
 from scripts.documents import dump
 from scripts.facts import plain
+from scripts.failure import PipelineError
 from scripts.generation.restatement.profile import profile
 from tests import ROOT
 from tests.change.api import CANCEL as CANCELLED
@@ -238,6 +239,34 @@ def test_renamed_component(tmp_path: Path, cancel_page: str) -> None:
     )
     assert {action.file, pin.file} == {"spec/overlay.yaml"}
     assert action.line != pin.line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("overlay: 1.0.0", "overlay: 1.0.0", None),
+        ("        description: Id of the cluster", "        desciption: Id", "'desciption'"),
+        ("    update:\n      descr", "    update:\n      sumary: x\n      descr", "sumary"),
+    ],
+)  # fmt: skip
+def test_slip_in_an_overlay(
+    tmp_path: Path, cancel_page: str, old: str, new: str, what: str | None
+) -> None:
+    """A member that nobody knows is reported at the action, whether a schema may have it or not."""
+    text = (ROOT / "spec/overlay.yaml").read_text()
+    (tmp_path / "overlay.yaml").write_text(text.replace(old, new, 1))
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "page.txt").write_text(cancel_page)
+    try:
+        found = pipeline.build(
+            docs, [tmp_path / "overlay.yaml"], root=tmp_path, checks=(validation.problems,)
+        ).unmatched
+    except PipelineError as error:
+        found = error.problems
+    assert [(one.file, what is not None and what in one.what) for one in found] == (
+        [] if what is None else [("overlay.yaml", True)]
+    )
 
 
 def test_pinned_places_that_differ(tmp_path: Path, cancel_page: str) -> None:
