@@ -24,10 +24,10 @@ class Workers:
     def begin(self, work: Callable[[], None]) -> None:
         """Let a thread call `work`, which must not raise; this one where there is no other."""
         if len(self._threads) < self._limit:
-            thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             try:
+                thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 thread.start()
-            except RuntimeError:  # the system gives no more threads: those that there are do it
+            except RuntimeError:  # no more threads, or no daemons, as in subinterpreters
                 if not self._threads:
                     work()
                     return

@@ -39,10 +39,10 @@ def within(deadline: float, work: Callable[[], _Result]) -> _Result:
         except BaseException as error:  # raised below, in the caller's thread
             done.append(error)
 
-    thread = threading.Thread(target=run, name="blaxel-jobs-decode", daemon=True)
     try:
+        thread = threading.Thread(target=run, name="blaxel-jobs-decode", daemon=True)
         thread.start()
-    except RuntimeError:  # the system has no thread to give
+    except RuntimeError:  # no thread, or no daemon, as in subinterpreters
         return work()
     thread.join(max(0.0, deadline - time.monotonic()))
     if not done:

@@ -29,6 +29,7 @@ from blaxel_jobs import (
     NotFoundError,
 )
 from blaxel_jobs._many.workers import Workers
+from blaxel_jobs.testing import FakeAPI
 from tests.client.conftest import KINDS
 from tests.client.fault_server import FaultServer, answer, execution, say_nothing, serving
 
@@ -304,6 +305,23 @@ def test_interrupted() -> None:
         consumed("sync", server.url, endless, taken, concurrency=2, timeout=30)
     assert len(taken) == len(server.seen) == 2
     assert all(result.execution is not None for result in taken)
+
+
+@pytest.mark.parametrize("step", ["__init__", "start"])
+def test_no_thread_to_be_had(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be started, calls are made one after another."""
+
+    def refused(*arguments: Any, **options: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    api = FakeAPI()
+    for number in range(3):
+        api.add("job", str(number))
+    with JobsClient(ApiKey("k"), transport=api) as jobs, monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, step, refused)
+        results = list(jobs.cancel_many([("job", str(number)) for number in range(3)]))
+    assert [result.execution_id for result in results] == ["0", "1", "2"]
+    assert all(result.execution is not None for result in results)
 
 
 def test_left_until_exit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -464,16 +464,18 @@ def test_sent_elsewhere(call: Caller) -> None:
     assert caught.value.may_have_been_processed
 
 
-def test_no_thread_to_be_had(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call looks up and decodes by itself where there is no thread, as at a process's exit."""
-    start = threading.Thread.start
+@pytest.mark.parametrize("step", ["__init__", "start"])
+def test_no_thread_to_be_had(call: Caller, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call looks up and decodes by itself where there is no thread: at exit, in interpreters."""
+    before = getattr(threading.Thread, step)
 
-    def refused(thread: threading.Thread) -> None:
-        if thread.name.startswith(("blaxel-jobs", "AnyIO worker", "Trio thread")):
-            raise RuntimeError("can't create new thread at interpreter shutdown")
-        start(thread)
+    def refused(thread: threading.Thread, *arguments: Any, **options: Any) -> None:
+        name = str(options.get("name") or getattr(thread, "_name", ""))
+        if name.startswith(("blaxel-jobs", "AnyIO worker", "Trio thread")):
+            raise RuntimeError("daemon threads are disabled in this (sub)interpreter")
+        before(thread, *arguments, **options)
 
-    monkeypatch.setattr(threading.Thread, "start", refused)
+    monkeypatch.setattr(threading.Thread, step, refused)
     with serving(answer(200, {**EXECUTION, "additional": "a" * 200_000})) as server:
         url = server.url.replace("127.0.0.1", "localhost")
         assert call(url, "cancel", "job", "exec").status == "cancelling"
