@@ -10,6 +10,9 @@ from scripts.reading.document.traversal import change
 __all__ = ["without_unfit"]
 
 
+_WANTED = {"pattern": "regular expression", "default": "value of its schema"}
+
+
 def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
     """Return a contract less the defaults and patterns of pages that do not fit, and notices.
 
@@ -20,11 +23,14 @@ def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
     notices: list[Problem] = []
 
     def fitting(kind: str, part: Node) -> Node:
+        if kind != "schema" or part.value.keys().isdisjoint(_WANTED):
+            return part
         unfit = {
             key: what
-            for key, what in _stated(kind, part).items()
-            if (key == "pattern" and not is_pattern(str(plain(part.value[key]))))
-            or (key == "default" and errors(part, part.value[key]))
+            for key, what in _WANTED.items()
+            if key in part.value
+            and (member := part.value[key]).origin.kind is not Kind.OVERLAY
+            and (errors(part, member) if key == "default" else not is_pattern(str(plain(member))))
         }
         for key, what in unfit.items():
             member = part.value[key]
@@ -36,15 +42,3 @@ def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
         return Fact({k: v for k, v in part.value.items() if k not in unfit}, part.origin)
 
     return change(contract, fitting), tuple(notices)
-
-
-def _stated(kind: str, part: Node) -> dict[str, str]:
-    """Return those of the members in question that a schema of a page has, and what each is."""
-    wanted = {"pattern": "regular expression", "default": "value of its schema"}
-    return {
-        key: what
-        for key, what in wanted.items()
-        if kind == "schema"
-        and key in part.value
-        and part.value[key].origin.kind is not Kind.OVERLAY
-    }
