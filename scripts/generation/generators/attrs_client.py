@@ -78,6 +78,7 @@ def _read(document: dict[str, Any], config: Document, file: str) -> tuple[Genera
     UntrustedString.__repr__ = _encoded  # type: ignore[method-assign]
     # It copies each operation three times with all that it refers to. What is of the contract never
     # changes: to copy that too would be 0.4 of the time of a whole reference.
+    # Again their classes are changed, which mypy takes for slips.
     UntrustedString.__deepcopy__ = _itself  # type: ignore[attr-defined]
     Schema.__deepcopy__ = _itself  # type: ignore[assignment,method-assign]
     setup = Config.from_sources(
@@ -235,7 +236,7 @@ def _problem(error: GeneratorError, file: str) -> Problem:
 def _import() -> None:
     """Import the generator without its HTTP client, an eighth of its import: it fetches nothing."""
     with light_import.without("httpcore", "httpx"):
-        import openapi_python_client  # noqa: F401
+        import openapi_python_client  # noqa: F401  so that it is there when it is needed
 
 
 def _work(request: dict[str, Any]) -> dict[str, str]:

@@ -109,6 +109,5 @@ def serve(prepare: Callable[[], object], work: Callable[[Any], Any]) -> NoReturn
             problems = [asdict(problem) for problem in error.problems]
     json.dump([problems, result], sys.stdout)
     sys.stdout.flush()
-    os._exit(
-        0
-    )  # freeing what is loaded, part by part, would be 15 % of the CPU of a small contract
+    # To free what is loaded, part by part, would be 15 % of the CPU of a small contract.
+    os._exit(0)
