@@ -16,8 +16,8 @@ __all__ = ["Dispatch"]
 _DRAIN = 1.0
 """Seconds that an interrupted run waits for a further line of input, to report it as not begun."""
 _HEARD = 0.2
-"""Seconds in which a signal is heard that does not end the wait for an event: one that came just
-before that began, or that the kernel gave to another thread."""
+"""Seconds of one wait for an event, after which signals are handled: not each of them ends a wait,
+as one that came just before it, or that the kernel gave to another thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,4 @@
 """Calls on many executions: cancels side by side, lists, and all of a job.
 
-In: pairs of ids, or a job. Out: results and executions as they come. Imported by the clients; the
-command takes `workers`.
+In: pairs of ids, or a job. Out: results and executions as they come.
 """

@@ -13,7 +13,7 @@ __all__ = ["Latch"]
 
 
 class Latch:
-    """Not yet, until `set()`; then for good."""
+    """Unset until `set()`, and set for good then."""
 
     def __init__(self) -> None:
         self.is_set = False
@@ -22,7 +22,7 @@ class Latch:
         self._first = [True]
 
     def set(self) -> None:
-        """Let it happen, as often as anyone likes."""
+        """Set it; once it is set, this changes nothing."""
         self.is_set = True
         with suppress(IndexError):  # of several threads, one alone takes it away
             self._first.pop()

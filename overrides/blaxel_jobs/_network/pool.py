@@ -57,7 +57,7 @@ class _Connections(Generic[_One]):
         return transport
 
     def dropped(self, transport: _One) -> None:
-        """Have done with a connection that is in use."""
+        """Forget a connection that was in use."""
         self._busy.discard(transport)
 
     def kept(self, transport: _One) -> list[_One]:

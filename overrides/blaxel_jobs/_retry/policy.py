@@ -99,7 +99,7 @@ class _Call:
         return self.deadline - self.context.clock()
 
     def note(self, outcome: Outcome, error: BlaxelError) -> None:
-        """Take down what an attempt that failed means for the doubt about the operation."""
+        """Record whether a failed attempt may have done its work nevertheless."""
         if isinstance(outcome, Lost):
             self.doubt |= outcome.sent
         else:

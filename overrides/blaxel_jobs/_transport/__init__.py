@@ -1,5 +1,4 @@
 """How requests leave and answers come back: two drivers of the policy, deadlines, bounded bodies.
 
-In: the effects that the policy asks for. Out: their outcomes. Imported by the clients and
-`_settings`; `deadline` also by the command.
+In: the effects that the policy asks for. Out: their outcomes.
 """
