@@ -62,9 +62,15 @@ Effect: TypeAlias = Send | Sleep | Wait
 
 _LONG = 100_000
 """Bytes of JSON that take some 15 ms to read and decode: more would hold up an event loop."""
+_HUGE = 1_000_000
+"""Bytes of JSON whose memory counts for more than their time."""
 _UNREAD = object()
 _SHARED = 1_000
-"""So many strings of a long body are remembered."""
+"""So many strings of a huge body are remembered."""
+
+
+def _as_it_is(found: dict[str, Any]) -> dict[str, Any]:
+    return found
 
 
 def _sharing() -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -121,7 +127,9 @@ class Answer:
         if self._json is _UNREAD:
             # In a thread, the scanner, which is C code, keeps all others waiting until it is done,
             # unless it calls Python now and then.
-            hook = _sharing() if self.is_long else None
+            hook: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+            if self.is_long:
+                hook = _sharing() if len(self.content) > _HUGE else _as_it_is
             try:
                 self._json = json.loads(self.content, object_hook=hook)
             except (ValueError, RecursionError):
