@@ -17,7 +17,15 @@ async def in_thread(work: Callable[[], _Result], *, abandon: bool = False) -> _R
     """Return what `work` returns; with `abandon`, it is not waited for after a cancellation."""
     # Not with anyio's shared limiter: threads of the application may hold all its tokens.
     alone = anyio.CapacityLimiter(1)
-    try:
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=abandon, limiter=alone)
-    except RuntimeError:  # there is no thread to be had: Python 3.12 starts none at exit
+    begun: list[bool] = []
+
+    def run() -> _Result:
+        begun.append(True)
         return work()
+
+    try:
+        return await anyio.to_thread.run_sync(run, abandon_on_cancel=abandon, limiter=alone)
+    except RuntimeError:
+        if begun:  # the work itself raised it
+            raise
+        return work()  # there is no thread to be had: Python 3.12 starts none at exit
