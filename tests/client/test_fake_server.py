@@ -205,7 +205,7 @@ def test_bad_state(url: str, given: Any, words: str) -> None:
     ],
 )
 def test_body_of_unknown_length(url: str, length: str, status: int) -> None:
-    """A body whose end cannot be told is refused, and the connection ends."""
+    """A body of unknown length is refused, and the connection is closed."""
     place = httpx.URL(url)
     with socket.create_connection((place.host, place.port or 0), timeout=30) as connection:
         connection.sendall(f"PUT /__state HTTP/1.1\r\n{length}\r\n\r\n".encode("latin-1"))
@@ -214,7 +214,7 @@ def test_body_of_unknown_length(url: str, length: str, status: int) -> None:
 
 
 def test_state_that_is_too_deep(url: str) -> None:
-    """What JSON cannot be read of is refused."""
+    """JSON that is nested too deeply to be read is refused."""
     state = url.removesuffix("/v0") + "/__state"
     assert httpx.put(state, content=b"[" * 100_000).status_code == 400
 

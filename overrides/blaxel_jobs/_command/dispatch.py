@@ -16,8 +16,8 @@ __all__ = ["Dispatch"]
 _DRAIN = 1.0
 """Seconds that an interrupted run waits for a further line of input, to report it as not begun."""
 _HEARD = 0.2
-"""Seconds of one wait for an event, after which signals are handled: not each of them ends a wait,
-as one that came just before it, or that the kernel gave to another thread."""
+"""Seconds of one wait for an event. Signals are handled after it at the latest: one that came just
+before, or that the kernel gave to another thread, does not end the wait."""
 
 
 @dataclass(frozen=True, slots=True)

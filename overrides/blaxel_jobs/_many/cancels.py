@@ -40,7 +40,7 @@ class Pair:
     def __init__(self, given: Any) -> None:
         self.problem: Exception | None = None
         try:
-            if isinstance(given, str | bytes | Set | Mapping):  # may hold two, but no pair
+            if isinstance(given, str | bytes | Set | Mapping):  # no pair, even of two
                 raise TypeError
             self.job_id, self.execution_id = given
         except (TypeError, ValueError):

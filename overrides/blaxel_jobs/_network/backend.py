@@ -36,7 +36,7 @@ Transport: TypeAlias = httpx.BaseTransport | httpx.AsyncBaseTransport
 _IN_PROCESS = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
 """httpx's transports that have no connections."""
 _AT_ONCE = 16_384
-"""Bytes that are written before it is looked how much time is left."""
+"""Bytes written at once: the time that is left is checked before each part."""
 
 
 def watch(transport: Transport) -> bool:
@@ -219,7 +219,7 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         attempt = ATTEMPT.get()
-        for at in range(0, len(buffer), _AT_ONCE):  # it may be empty: so httpcore ends a request
+        for at in range(0, len(buffer), _AT_ONCE):  # httpcore ends a request with an empty one
             data = buffer[at : at + _AT_ONCE]
             left = timeout
             if attempt is not None:
@@ -238,7 +238,7 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         attempt = ATTEMPT.get()
         proxy = self._stream.get_extra_info("socket")
-        if isinstance(proxy, ssl.SSLSocket):
+        if type(proxy) is ssl.SSLSocket:  # another class has a read of its own
             proxy.__class__ = _TLSToProxy
         with _during("waiting for the TLS handshake"):
             if attempt is not None:
@@ -256,7 +256,11 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _TLSToProxy(ssl.SSLSocket):
-    """A connection in which httpcore reads other TLS: each read in as many as the server likes."""
+    """A TLS connection to a proxy, with TLS to the server inside.
+
+    For one read of the inner TLS httpcore makes as many reads here as the server's bytes need, each
+    with the whole timeout: so each gets what is left.
+    """
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         attempt = ATTEMPT.get()

@@ -113,7 +113,7 @@ def test_long(call: Caller) -> None:
 
 
 def test_equal_strings_of_a_huge_answer() -> None:
-    """A huge body is read as it is, and of equal strings it holds one, among many others."""
+    """A huge body is read unchanged; equal strings in it are one object."""
     tasks = [{"name": f"task-{at}", "status": f"is {at % 2}"} for at in range(30_000)]
     read = Answer(200, httpx.Headers(), json.dumps(tasks).encode()).json
     assert read == tasks

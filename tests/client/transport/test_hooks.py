@@ -140,7 +140,7 @@ def test_event_hooks() -> None:
 
 @pytest.mark.parametrize("status", [200, 404])
 def test_event_hook_that_takes_the_body(status: int) -> None:
-    """An answer whose body was read by a hook, and not kept, is no answer that was lost."""
+    """An answer whose body a hook has used up does not count as lost."""
     with (
         serving(answer(status, EXECUTION)) as server,
         JobsClient(ApiKey("k"), base_url=server.url) as jobs,
