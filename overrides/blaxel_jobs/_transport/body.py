@@ -26,12 +26,12 @@ class Body:
         self._inflater: Inflater | None = None
         self._problem: str | None = None
         self._late = False
-        self.complete = response.is_stream_consumed
+        self.complete = response.is_stream_consumed or response.is_closed
         if self.complete:  # as httpx.MockTransport's are: read, and decoded
             try:
                 self._keep(response.content)
-            except httpx.ResponseNotRead:  # an event hook has read it, and kept nothing
-                self._problem = "something else has read its body"
+            except httpx.ResponseNotRead:  # an event hook has read or closed it, and kept nothing
+                self._problem = "an event hook has read or closed its body"
 
     @property
     def full(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -138,14 +139,22 @@ def test_event_hooks() -> None:
     assert seen == ["DELETE", "DELETE", "200", "DELETE", "200"]
 
 
+def take(response: httpx.Response) -> None:
+    for _ in response.iter_raw():
+        pass
+
+
+@pytest.mark.parametrize("hook", [take, httpx.Response.close])
 @pytest.mark.parametrize("status", [200, 404])
-def test_event_hook_that_takes_the_body(status: int) -> None:
-    """An answer whose body a hook has used up does not count as lost."""
+def test_event_hook_that_takes_the_body(
+    status: int, hook: Callable[[httpx.Response], None]
+) -> None:
+    """An answer whose body a hook has used up or closed does not count as lost."""
     with (
         serving(answer(status, EXECUTION)) as server,
         JobsClient(ApiKey("k"), base_url=server.url) as jobs,
     ):
-        jobs.api.get_httpx_client().event_hooks = {"response": [lambda one: list(one.iter_raw())]}
+        jobs.api.get_httpx_client().event_hooks = {"response": [hook]}
         with pytest.raises(ResponseDecodeError if status == 200 else NotFoundError) as caught:
             jobs.cancel("job", "exec")
         assert len(server.seen) == 1
