@@ -30,10 +30,9 @@ def elsewhere(pages: Node, contract: Node) -> list[Problem]:
             if sent and not any(
                 other[:2] == one[:2] and (not scheme or scheme == other[2]) for other in sent
             ):
-                what = f"a credential is sent in the {place} {name!r} here" + (
-                    f", by the scheme {scheme!r}" if scheme else ""
-                )
-                what += ", but nowhere alike by the contract: an overlay has others"
+                by = f" with the scheme {scheme!r}" if scheme else ""
+                what = f"the page sends a credential in the {place} {name!r}{by}, "
+                what += "but the contract, by an overlay, does not"
                 hint = "correct the overlay; the hand-written client sends `Authorization: Bearer`"
                 found[Problem(what, origin.file, origin.line, hint=hint)] = None
     return list(found)

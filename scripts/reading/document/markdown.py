@@ -37,7 +37,7 @@ _BEGINNING = re.compile(
     r"|\A\s*paths:\s+path:\s",
     re.MULTILINE,
 )
-_PATHS = re.compile(r"^\s*\"?paths\"?\s*:", re.MULTILINE)
+_PATHS = re.compile(r"^[ \t]*\"?paths\"?[ \t]*:", re.MULTILINE)
 """What a whole document has, and an author's few lines of one have not."""
 _INDEX = re.compile(r">\s*(?:#+\s*)?Documentation Index\s*")
 _TITLE = re.compile(r"#\s+(?P<title>.*?)(?:\s+#+)?\s*")
@@ -345,7 +345,9 @@ def _with_path_parameters(
             tree({"name": n, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
             for n in missing
         ]
-        listed = Fact([*(known.value if known else ()), *added], known.origin if known else origin)
+        # The list itself is the path's: an overlay would put its own in place of one assumed.
+        at = known.origin if known else path.origin
+        listed = Fact([*(known.value if known else ()), *added], at)
         operation = Fact({**operation.value, "parameters": listed}, operation.origin)
     item = Fact({**item.value, key: operation}, item.origin)
     paths = document.value["paths"]

@@ -190,7 +190,7 @@ def test_neighbour(tmp_path: Path, captured: pipeline.Built, cancel_page: str, f
     [
         ("Authorization\nstring", "X-Api-Key\nstring", "the header 'x-api-key'"),
         ("Authorization\nstring\nheader", "sid\nstring\ncookie", "the cookie 'sid'"),
-        ("Bearer <token>", "Basic <encoded-value>", "by the scheme 'basic'"),
+        ("Bearer <token>", "Basic <encoded-value>", "with the scheme 'basic'"),
         ("Bearer <token>", "<api-key>", None),
     ],
 )
@@ -199,7 +199,7 @@ def test_credential_that_is_sent_elsewhere(
 ) -> None:
     """An overlay's schemes stand, but where the page sends its credential is not lost."""
     again = built(tmp_path / "docs", cancel_txt=cancel_page.replace(old, new))
-    found = [one for one in again.notices if one.what.startswith("a credential is sent")]
+    found = [one for one in again.notices if one.what.startswith("the page sends a credential")]
     assert [one.line for one in found] == ([] if sent is None else [104])
     assert all(sent is not None and sent in one.what for one in found)
 
@@ -380,3 +380,17 @@ def test_members_from_another_schema(tmp_path: Path) -> None:
     assert {"JobExecutionStatus", "JobExecutionStats"} <= of["components"]["schemas"].keys()
     members = of["components"]["schemas"]["JobExecution"]["allOf"][1]["properties"]
     assert members["stats"] == {"$ref": "#/components/schemas/JobExecutionStats"}
+
+
+def test_parameters_that_a_document_does_not_declare(tmp_path: Path) -> None:
+    """What the overlay adds stands beside the parameters that are known from the path alone."""
+    method, path = CANCELLED[1], CANCELLED[0]
+    text = (
+        f"# Cancel job execution\n\n````yaml {method} {path}\nopenapi: 3.1.0\n"
+        f"info: {{title: Jobs, version: '1'}}\npaths:\n  {path}:\n    {method}:\n"
+        "      responses: {'200': {description: done}}\n````\n"
+    )
+    operation = plain(built(tmp_path, cancel_md=text).contract)["paths"][path][method]
+    names = [one.get("name") for one in operation["parameters"]]
+    assert names[:2] == ["jobId", "executionId"]
+    assert len(names) > 2
