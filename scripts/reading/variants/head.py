@@ -69,6 +69,8 @@ _SOURCE_LINE = re.compile(
 
 _CURL_PIECE = re.compile(r"^\s*--\w|\bcurl -")
 """Part of a damaged command is no other language."""
+_URL = re.compile(r"https?://[^\s\"'`]+")
+_PROMPT = re.compile(r"^\$ (?=(?:curl|wget) )")
 _CURL_LINE = re.compile(r"\s*(?:curl )?--(?:url|request)\b")
 """What the platform's command has, and commands of other tools have not."""
 
@@ -87,7 +89,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     `title` is the page's own, if known from elsewhere. Lines that are no part
     of page text are left out. Where no method is found, the lines stay as they are.
     """
-    lines = [line.with_text(line.text.removeprefix("$ ")) for line in lines]
+    lines = [line.with_text(_PROMPT.sub("", line.text)) for line in lines]
     at = _operation(lines)
     if at is None:
         return Head(lines)
@@ -211,9 +213,11 @@ def _path(lines: Lines, title: str | None, *, apart: bool) -> tuple[Lines, Lines
 def _server_in(lines: Lines, path: Lines) -> Lines:
     """Return the server of the first URL in code of other languages that ends in the path."""
     parts = (part.text for part in path)
-    ending = "".join(r"[^\s/\"'`]+" if part.startswith("{") else re.escape(part) for part in parts)
-    url = re.compile(rf"(?P<server>https?://[^\s\"'`<>]+?){ending}(?=[\"'`,;)\s?]|$)")
-    found = ((line, url.search(line.text)) for line in lines if path)
+    ending = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts)
+    whole = re.compile(rf"(?P<server>https?://[^<>]+?){ending}(?=[,;)?]|$)")
+    # URL by URL: one search of a long line would begin anew at each `https://`.
+    urls = ((line, url[0]) for line in lines if path for url in _URL.finditer(line.text))
+    found = ((line, whole.match(url)) for line, url in urls)
     return next(([line.with_text(match["server"])] for line, match in found if match), [])
 
 

@@ -133,6 +133,7 @@ GO = 'package main\n\nimport (\n\t"fmt"\n)\n\nfunc main() {\n\tfmt.Println("x")\
 
 
 WGET = "wget --quiet \\\n  --method POST \\\n  - https://things.test/v3/things/{id}"
+ENCODED = "fetch(`https://things.test/v3/things/${encodeURIComponent(id)}?dry=1`)"
 JAVASCRIPT = "fetch('https://things.test/v3/things/{id}', options)\n  .then(res => res.json())"
 
 
@@ -140,7 +141,8 @@ JAVASCRIPT = "fetch('https://things.test/v3/things/{id}', options)\n  .then(res 
     ("code", "server"),
     [
         (PYTHON, "https://api.example.com/v1"), (GO, None), (WGET, "https://things.test/v3"),
-        (JAVASCRIPT, "https://things.test/v3"), ("things change --id t-1", None),
+        (JAVASCRIPT, "https://things.test/v3"), (ENCODED, "https://things.test/v3"),
+        ("things change --id t-1", None),
     ],
 )  # fmt: skip
 def test_other_languages(code: str, server: str | None) -> None:
@@ -163,6 +165,13 @@ def test_address_in_words() -> None:
 def test_prompt() -> None:
     """A command may stand behind a shell's prompt."""
     is_whole(read(text(HEAD, "Change a thing", f"$ {CURL}", SAMPLE)))
+
+
+def test_words_behind_a_dollar() -> None:
+    """Only before a command of a request is a dollar sign a prompt."""
+    page = read(text("# Change a thing\n\n$ things login comes first.\n", HEAD, CURL, SAMPLE))
+    assert page.description is not None
+    assert page.description.value == "$ things login comes first."
 
 
 def test_several_languages_in_fences() -> None:
