@@ -395,10 +395,13 @@ def _adopted(
             taken.add(new)
     # What is within one that is spelt otherwise is called after it.
     spellings = {old: new for (_, old), new in names.items() if _letters(old) == _letters(new)}
-    for old, spelling in spellings.items():
+    for old, spelling in sorted(spellings.items(), key=lambda item: -len(item[0])):
         for name in schemas:
-            new = spelling + name.removeprefix(old)
-            within = name.startswith(old) and ("schemas", name) not in names
+            rest = name.removeprefix(old)
+            new = spelling + rest
+            # `JobTask` is within `Job`, `Jobs` is not.
+            within = name.startswith(old) and not rest[:1].islower()
+            within = within and ("schemas", name) not in names
             decided = name in pinned or _letters(name) in spelt
             if within and not decided and new not in taken:
                 names["schemas", name] = new

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scripts.contract.assembly import Assembly, assemble_contributions
+from scripts.contract.merging.components import renamed
 from scripts.contract.operations.contribution import contribution
 from scripts.facts import Kind, origins, plain
 from scripts.failure import PipelineError
@@ -198,6 +199,18 @@ def test_spelling_of_the_vendor(cancel_page: str) -> None:
             *plain(both.contract)["components"]["schemas"],
             *both.replaced,
         }
+
+
+def test_spelling_of_what_only_begins_alike(cancel_page: str) -> None:
+    """A longer word is not within the class that it begins with: it keeps its own spelling."""
+    document = DOCUMENT.replace("/Execution'", "/JOBExecution'").replace(
+        "Execution:", "JOBExecution:"
+    )
+    page = contribution(read_page(cancel_page.encode(), "cancel.txt"))
+    page = renamed(page, {("schemas", "JobExecutionMetadata"): "JobExecutionist"})
+    vendor = contribution(read_page(document.encode(), "get.md"))
+    schemas = assemble_contributions([page, vendor]).contract.value["components"].value["schemas"]
+    assert {"JOBExecutionSpec", "JobExecutionist"} <= schemas.value.keys()
 
 
 def test_every_section_of_a_document() -> None:
