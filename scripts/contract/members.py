@@ -28,9 +28,9 @@ class Members:
 
     def keys(self, pointer: str, value: dict[str, Any], known: set[str]) -> None:
         """Note keys that are neither known nor extensions (`x-...`), or nearly a known one."""
-        for key in value.keys() - known:
+        for key in value:
             near = next(iter(get_close_matches(key, known, 1, 0.8)), "")
-            if key.startswith("x-") and not near.startswith("x-"):
+            if key in known or (key.startswith("x-") and not near.startswith("x-")):
                 continue
             hint = "known here: " + ", ".join(sorted(known)) + ", x-..."
             hint = f"did you mean {near!r}?" if near else hint

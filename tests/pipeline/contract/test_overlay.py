@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -207,6 +208,13 @@ overlay.yaml:14: unknown key 'remvoe'
 overlay.yaml:15: unknown key 'x-overrule'
     hint: did you mean 'x-overrules'?\
 """)
+
+    def test_several_on_one_line(self) -> None:
+        """Keys that nobody knows are named in their order, also where they share a line."""
+        keys = list("zyxabcd")
+        written = ", ".join(f"{key}: 1" for key in keys)
+        found = failure(f"overlay: 1.0.0\ninfo: {{{written}}}\nactions: []\n")
+        assert re.findall(r"unknown key '(\w)'", found) == keys
 
     def test_no_actions(self) -> None:
         """An overlay without actions is no overlay."""
