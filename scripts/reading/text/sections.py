@@ -131,8 +131,10 @@ def _remark_on_request(cursor: Cursor, request: CodeRequest, lists: Lists) -> No
     sent = [("query", name, request.url) for name, _ in query]
     sent += [("header", name, value) for name, value in request.headers.items()]
     for place, name, shown in sent:
-        known = (place, name.lower()) in listed or name.lower() in _ALWAYS_SENT
-        if not known and not (name == "Cookie" and any(at == "cookie" for at, _ in listed)):
+        name_only = name.lower().partition("[")[0]  # `filter[name]=x` is of the object `filter`
+        known = {(place, name.lower()), (place, name_only)} & listed or name.lower() in _ALWAYS_SENT
+        is_cookie = name.lower() == "cookie" and any(at == "cookie" for at, _ in listed)
+        if not known and not is_cookie:
             what = f"curl sends {name!r} in the {place}, which no section lists"
             hint = "was the page cut? if not, an overlay can add the parameter"
             row = row_of(shown)

@@ -132,6 +132,7 @@ def test_cut_anywhere() -> None:
         ("parcels?order=oldest&all=1", "", 6),
         ("parcels?order=oldest", " \\\n  --header 'X-Team: <x-team>'", 7),
         ("parcels?order=oldest", " \\\n  --header 'accept: application/json'", None),
+        ("parcels?order[by]=oldest", "", None),
     ],
 )
 def test_sent_but_not_listed(url: str, header: str, line: int | None) -> None:
