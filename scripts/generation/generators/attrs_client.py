@@ -119,10 +119,14 @@ def _compiled() -> BytecodeCache | None:
 
     That is where Python keeps its compiled modules. Templates that have changed are compiled again.
     """
+    import openapi_python_client
+
     folder = Path(__file__).with_name("__pycache__")
     if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
         return None
-    names = f"jinja-{jinja2.__version__}-%s.{sys.implementation.cache_tag}"
+    # What a template compiles to depends on how the generator sets up jinja, too.
+    versions = f"{jinja2.__version__}-{openapi_python_client.__version__}"
+    names = f"jinja-{versions}-%s.{sys.implementation.cache_tag}"
     return jinja2.FileSystemBytecodeCache(str(folder), names)
 
 
