@@ -77,15 +77,17 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _check_outputs(options: argparse.Namespace) -> None:
     """Refuse to write over what is read, or two results into one file."""
-    seen = {path.resolve() for path in (*options.overlay, options.names) if path is not None}
+    read = (*options.overlay, options.names)
+    taken = {path.resolve(): "it is an input" for path in read if path is not None}
     for path in (options.out, options.report, options.provenance):
         if path is None:
             continue
-        is_page = path.exists() and path.resolve().parent == options.docs.resolve()
-        if path.resolve() in seen or is_page:
-            what = "would be written over: it is read, or another result, or among the pages"
-            raise PipelineError(what, file=str(path), hint="give each result a file of its own")
-        seen.add(path.resolve())
+        if path.exists() and path.resolve().parent == options.docs.resolve():
+            taken[path.resolve()] = "it is in the folder of pages"
+        if why := taken.get(path.resolve()):
+            hint = "give each result a file of its own"
+            raise PipelineError(f"would be written over: {why}", file=str(path), hint=hint)
+        taken[path.resolve()] = "it is another result"
 
 
 COMMAND = Command(
