@@ -11,8 +11,10 @@ import errno
 import os
 import re
 import sys
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
+from pickle import UnpicklingError
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,7 @@ from scripts.generation.restatement.variants import MARK
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache
+    from jinja2.bccache import Bucket
     from openapi_python_client.config import Config, ConfigFile
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.errors import GeneratorError
@@ -114,6 +117,22 @@ def _write(data: GeneratorData, setup: Config, file: str) -> None:
         raise PipelineError.of(_problem(problem, file) for problem in problems)
 
 
+class Templates(jinja2.FileSystemBytecodeCache):
+    """Compiled templates in a folder; one that cannot be read or kept is compiled again."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read one, if it is there and whole: a machine may have stopped while it was written."""
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, ValueError, UnpicklingError):
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one, if the disk has room for it."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def _compiled() -> BytecodeCache | None:
     """Return where compiled templates are kept: to compile them is 0.7 of a small contract's time.
 
@@ -127,7 +146,7 @@ def _compiled() -> BytecodeCache | None:
     # What a template compiles to depends on how the generator sets up jinja, too.
     versions = f"{jinja2.__version__}-{openapi_python_client.__version__}"
     names = f"jinja-{versions}-%s.{sys.implementation.cache_tag}"
-    return jinja2.FileSystemBytecodeCache(str(folder), names)
+    return Templates(str(folder), names)
 
 
 def _styles(

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from inline_snapshot import snapshot
 
@@ -83,6 +84,20 @@ class TestTemplates:
         compiled = attrs_client.render(document, config, file="openapi.yaml")
         monkeypatch.setattr(sys, "dont_write_bytecode", True)
         assert attrs_client.render(document, config, file="openapi.yaml") == compiled
+
+    @pytest.mark.parametrize("size", [0, 5, 30, 60])
+    def test_cut_in_the_middle(self, tmp_path: Path, size: int) -> None:
+        """A compiled template of which only a part was written is compiled again."""
+        for _ in range(2):
+            cache = attrs_client.Templates(str(tmp_path), "%s")
+            env = jinja2.Environment(
+                loader=jinja2.DictLoader({"a": "{{ 1 + 1 }}"}),
+                bytecode_cache=cache,
+                autoescape=True,
+            )
+            assert env.get_template("a").render() == "2"
+            (path,) = tmp_path.iterdir()
+            path.write_bytes(path.read_bytes()[:size])
 
 
 class TestModels:
