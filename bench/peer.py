@@ -95,7 +95,7 @@ def _httpx(url: str, kept: int = 20) -> Client:
             while True:
                 # httpcore closes idle connections that are one too many, also under another
                 # thread that has just taken one.
-                with suppress(httpx.ReadError):
+                with suppress(httpx.TransportError):
                     return client.delete(_PATH).json()
 
         with (
