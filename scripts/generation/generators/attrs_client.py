@@ -13,6 +13,7 @@ import re
 import sys
 from contextlib import suppress
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from pickle import UnpicklingError
 from tempfile import TemporaryDirectory
@@ -75,15 +76,16 @@ def _read(document: dict[str, Any], config: Document, file: str) -> tuple[Genera
     from openapi_python_client.schema import Schema
     from openapi_python_client.schema.untrusted_string import UntrustedString
 
-    # In messages they would appear as objects at an address. Not as they are: whatever leaks into
-    # generated code must not be code.
-    # The generator makes them, so their class is changed, which mypy takes for a slip.
-    UntrustedString.__repr__ = _encoded  # type: ignore[method-assign]
-    # It copies each operation three times with all that it refers to. What is of the contract never
-    # changes: to copy that too would be 0.4 of the time of a whole reference.
-    # Again their classes are changed, which mypy takes for slips.
-    UntrustedString.__deepcopy__ = _itself  # type: ignore[attr-defined]
-    Schema.__deepcopy__ = _itself  # type: ignore[assignment,method-assign]
+    for kind, method, own in (
+        # In messages they would appear as objects at an address. Not as they are: whatever leaks
+        # into generated code must not be code.
+        (UntrustedString, "__repr__", _encoded),
+        # The generator copies each operation three times with all that it refers to. What is of the
+        # contract never changes: to copy that too would be 0.4 of the time of a whole reference.
+        (UntrustedString, "__deepcopy__", _itself),
+        (Schema, "__deepcopy__", _itself),
+    ):
+        setattr(kind, method, own)
     setup = Config.from_sources(
         settings.model_copy(update={"post_hooks": []}),
         MetaType.NONE,
@@ -259,7 +261,7 @@ def _problem(error: GeneratorError, file: str) -> Problem:
 def _import() -> None:
     """Import the generator without its HTTP client, an eighth of its import: it fetches nothing."""
     with light_import.without("httpcore", "httpx"):
-        import openapi_python_client  # noqa: F401  so that it is there when it is needed
+        import_module("openapi_python_client")
 
 
 def _work(request: dict[str, Any]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,8 +103,7 @@ def test_nothing_of_this_machine(folder: Path) -> None:
 
 def test_nothing_for_other_linters(folder: Path) -> None:
     """No file switches a linter's rule off: what vendors the client reports that as unused."""
-    switches = re.compile(rb"#\s*noqa")
-    assert [path for path, data in contents(folder).items() if switches.search(data)] == []
+    assert [path for path, data in contents(folder).items() if b"noqa" in data] == []
 
 
 def test_same_bytes_elsewhere(
