@@ -1,9 +1,13 @@
 """Documents on disk: YAML or JSON that we read, and YAML that a person enjoys to read.
 
 Reading follows the core schema of YAML 1.2 (`yes` is a string, `2026-04-16` is no date), refuses
-duplicate keys and remembers the line of every part. Writing is a small emitter of our own, since
-PyYAML cannot lay a long text out well and ruamel.yaml wraps it anew: 30 ms for the 270 kB of the
-vendor's whole contract, against 55 ms for libyaml through PyYAML and 700 ms in pure Python.
+duplicate keys and remembers the line of every part. It takes libyaml's events rather than its node
+graph: that is as fast, and cannot overflow the stack of C code on a damaged file, as composing
+nodes does.
+
+Writing is a small emitter of our own, since PyYAML cannot lay a long text out well and ruamel.yaml
+wraps it anew: 30 ms for the 270 kB of the vendor's whole contract, against 55 ms for libyaml
+through PyYAML and 700 ms in pure Python.
 """
 
 from __future__ import annotations
@@ -14,12 +18,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from scripts.facts import escape
+from scripts.facts import Fact, Kind, Node, Origin, origins, plain
 from scripts.failure import PipelineError, Problem
 
 # PyYAML builds without a word where libyaml's headers are missing, as on a Python without a wheel.
@@ -31,11 +36,13 @@ if not yaml.__with_libyaml__:
         "(Debian: libyaml-dev) before PyYAML is built",
     )
 
-__all__ = ["DEEPEST", "Document", "core_scalar", "dump", "json_as_yaml", "parse", "read"]
+__all__ = ["Document", "core_scalar", "dump", "parse", "parse_facts", "read", "read_facts"]
 
 _WIDTH = 100
-DEEPEST = 100
+_DEEPEST = 100
 """How deep a document may be nested."""
+_MOST = 500_000
+"""Parts of a document, those behind aliases counted at each use: a bomb of aliases ends here."""
 
 
 # Reading
@@ -67,99 +74,92 @@ class Document:
         return Problem(what, self.file, self.line(pointer), hint=hint)
 
 
-class _Loader(yaml.CSafeLoader):
-    """libyaml's parser without PyYAML's YAML 1.1 rules: every plain scalar stays text."""
-
-    # None stands for any first character. A tag of its own distinguishes plain text from `!!str`.
-    yaml_implicit_resolvers = {None: [("plain", re.compile(""))]}  # noqa: RUF012
-
-
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 )
+_TAGGED = {"!!null": _NULL, "!!bool": _BOOL, "!!int": _INT, "!!float": _FLOAT}
+_LINE_END = re.compile(r"\r\n|\r|\n")
+"""What YAML and editors count as the end of a line; `splitlines` counts more."""
 
 
 def read(path: Path, file: str | None = None) -> Document:
     """Read a YAML or JSON mapping.
 
     `file` is the name to report, `path` itself by default. Raises `PipelineError` for a file that
-    cannot be read, broken syntax, a duplicate or non-string key, and anything but a mapping.
+    cannot be read, and as `parse_facts` does.
     """
     name = str(path) if file is None else file
+    return _document(read_facts(path, name), name)
+
+
+def parse(text: str, file: str) -> Document:
+    """Parse a YAML or JSON mapping; the errors are those of `parse_facts`."""
+    return _document(_facts_in(text, file), file)
+
+
+def _document(node: Node, file: str) -> Document:
+    lines = {pointer: origin.line or 1 for pointer, origin in origins(node)}
+    return Document(file, plain(node), lines)
+
+
+def read_facts(path: Path, file: str) -> Node:
+    """Read a YAML or JSON mapping as `read` does, as a tree of stated facts."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         hint = "is it a file, and may you read it?"
-        raise PipelineError(f"cannot be read: {error.strerror}", file=name, hint=hint) from error
+        raise PipelineError(f"cannot be read: {error.strerror}", file=file, hint=hint) from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         hint = "save it again as UTF-8"
-        raise PipelineError("is not UTF-8 text", file=name, line=line, hint=hint) from error
-    return parse(text, name)
+        raise PipelineError("is not UTF-8 text", file=file, line=line, hint=hint) from error
+    return _facts_in(text, file)
 
 
-def parse(text: str, file: str) -> Document:
-    """Parse a YAML or JSON mapping; the errors are those of `read`."""
+def _facts_in(text: str, file: str) -> Node:
+    lines = _LINE_END.split(text)
+    return parse_facts(lines, 0, len(lines), file, json=file.endswith(".json"))
+
+
+def parse_facts(lines: list[str], start: int, end: int, file: str, *, json: bool) -> Node:
+    """Return the mapping that stands on `lines[start:end]`, as a tree of stated facts.
+
+    Keys are taken as they are written, so that `200:` is the string "200". Raises PipelineError
+    with file and line for broken syntax, duplicate keys, a list or a scalar at the top, numbers
+    that JSON lacks, aliases to what contains them, and what is too deep or too large.
+    """
+    # Empty lines in place of what stands before it, so that libyaml counts the file's lines.
+    text = "\n" * start + "\n".join(lines[start:end]) + "\n"
+    reader = _Reader(file, lines, start, end)
     try:
-        source = json_as_yaml(text, file) if file.endswith(".json") else text
+        if json:
+            text = _json_as_yaml(text)
+        return reader.document(yaml.parse(text, yaml.CSafeLoader))
+    except JSONDecodeError as error:
+        what = f"is not valid JSON: {error.msg}"
+        raise reader.failure(what, error.lineno - 1) from error
     except RecursionError:
-        raise _error(text, file, None, f"JSON is nested deeper than {DEEPEST}") from None
-    try:
-        _refuse_depth(source, text, file)
-        root = yaml.compose(source, _Loader)
+        raise reader.failure(f"JSON is nested deeper than {_DEEPEST}", start) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(filter(None, [error.context, error.problem]))
-        raise _error(
-            text, file, None if mark is None else mark.line, f"is not valid YAML: {what}"
-        ) from error
+        row = start if mark is None else mark.line
+        raise reader.failure(f"is not valid YAML: {what}", row) from error
     except yaml.reader.ReaderError as error:
-        line = source.encode()[: error.position].count(b"\n")  # libyaml counts bytes
-        raise _error(
-            text, file, line, f"holds a character that YAML forbids: {error.reason}"
-        ) from error
-    if not isinstance(root, yaml.MappingNode):
-        kind = "is empty" if root is None else "is not a mapping"
-        raise PipelineError(kind, file=file, line=1, hint="begin with `key: value` lines")
-    lines: dict[str, int] = {}
-    value = _value(root, "", root.start_mark.line, lines, _Text(text, file), ())
-    return Document(file, value, lines)
-
-
-_MARGIN = re.compile(r"^[ ?-]*", re.MULTILINE)
-_OPENING = re.compile(r"[\[{]")
-
-
-def _refuse_depth(source: str, text: str, file: str) -> None:
-    """Refuse what is nested so deep that composing it would overflow the stack of C code."""
-    margin = max(found.end() - found.start() for found in _MARGIN.finditer(source))
-    # A mapping and a list may stand at one column, so few documents need the look at the events.
-    if len(_OPENING.findall(source)) + 2 * (margin + 1) <= DEEPEST:
-        return
-    depth = 0
-    for event in yaml.parse(source, _Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
-                assert event.start_mark is not None, "libyaml marks every event"
-                what = f"the document is nested deeper than {DEEPEST}"
-                raise _error(text, file, event.start_mark.line, what)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        row = text.encode()[: error.position].count(b"\n")  # libyaml counts bytes
+        what = f"holds a character that YAML forbids: {error.reason}"
+        raise reader.failure(what, row) from error
 
 
 _SURROGATES = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|(.))")
 
 
-def json_as_yaml(text: str, file: str) -> str:
+def _json_as_yaml(text: str) -> str:
     """Hold text to JSON's syntax, and spell what JSON and YAML spell differently as YAML does."""
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        raise _error(text, file, error.lineno - 1, f"is not valid JSON: {error.msg}") from error
+    json.loads(text)
 
     def spell(found: re.Match[str]) -> str:
         if found[3]:
@@ -168,70 +168,6 @@ def json_as_yaml(text: str, file: str) -> str:
         return f"\\U{ord(pair):08x}"
 
     return _SURROGATES.sub(spell, text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The text being read, for its errors."""
-
-    text: str
-    file: str
-
-    def error(self, node: yaml.Node, what: str, hint: str | None = None) -> PipelineError:
-        return _error(self.text, self.file, node.start_mark.line, what, hint)
-
-
-def _error(
-    text: str, file: str, index: int | None, what: str, hint: str | None = None
-) -> PipelineError:
-    """Return an error about the line of a 0-based index."""
-    if index is None:
-        return PipelineError(what, file=file, hint=hint)
-    # Not splitlines: YAML and editors count only \n, \r\n and \r as the end of a line.
-    lines = re.split(r"\r\n|\r|\n", text)
-    index = min(index, len(lines) - 1)
-    return PipelineError(what, file=file, line=index + 1, text=lines[index], hint=hint)
-
-
-def _value(
-    node: yaml.Node,
-    pointer: str,
-    line: int,
-    lines: dict[str, int],
-    text: _Text,
-    parents: tuple[int, ...],
-) -> Any:
-    """Return the JSON value of a node, and note the lines of its parts."""
-    lines[pointer] = line + 1
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, text)
-    if id(node) in parents:
-        raise text.error(node, "an alias refers to a part that contains it")
-    parents = (*parents, id(node))
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _value(item, f"{pointer}/{index}", item.start_mark.line, lines, text, parents)
-            for index, item in enumerate(node.value)
-        ]
-    result: dict[str, Any] = {}
-    for key_node, member in node.value:
-        key = _key(key_node, text)
-        if key in result:
-            hint = f"it stands on line {lines[f'{pointer}/{escape(key)}']} already: keep one"
-            raise text.error(key_node, f"duplicate key {key!r}", hint)
-        where = f"{pointer}/{escape(key)}"
-        result[key] = _value(member, where, key_node.start_mark.line, lines, text, parents)
-    return result
-
-
-def _key(node: yaml.Node, text: _Text) -> str:
-    if not isinstance(node, yaml.ScalarNode):
-        raise text.error(node, "a key is a list or a mapping, not a string")
-    key = _scalar(node, text)
-    if not isinstance(key, str):
-        hint = "put it in quotes, as in '200':"
-        raise text.error(node, f"the key {node.value} is not a string", hint)
-    return key
 
 
 def core_scalar(written: str) -> Any:
@@ -252,20 +188,137 @@ def core_scalar(written: str) -> Any:
     return written
 
 
-def _scalar(node: yaml.ScalarNode, text: _Text) -> Any:
-    """Return the value of a scalar by the core schema of YAML 1.2, or by its tag."""
-    written: str = node.value
-    tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-    if tag in ("!!str", "!"):  # "!": libyaml's name for a quoted scalar
-        return written
-    pattern = {"!!null": _NULL, "!!bool": _BOOL, "!!int": _INT, "!!float": _FLOAT}.get(tag)
-    if tag != "plain" and (pattern is None or not pattern.fullmatch(written)):
-        raise text.error(node, f"the tag {tag} does not fit {written!r}", "leave the tag out")
-    try:
-        value = core_scalar(written)
-    except ValueError as error:
-        raise text.error(node, str(error), "put it in quotes if it is a text") from None
-    return float(value) if tag == "!!float" else value
+def _row(event: yaml.Event) -> int:
+    """Return the index of the line on which an event begins."""
+    assert event.start_mark is not None, "libyaml marks every event"
+    return event.start_mark.line
+
+
+class _Reader:
+    """Builds facts from events; `origins` holds one origin for each line that has a fact."""
+
+    def __init__(self, file: str, lines: list[str], start: int, end: int) -> None:
+        self.file, self.lines, self.start, self.last = file, lines, start, max(start, end - 1)
+        self.origins: dict[int, Origin] = {}
+        self.anchors: dict[str, tuple[Node, int] | None] = {}
+        self.parts = 0
+
+    def failure(self, what: str, row: int, hint: str | None = None) -> PipelineError:
+        row = min(max(row, self.start), self.last, len(self.lines) - 1)
+        text = self.lines[row][:200] or None
+        return PipelineError(what, file=self.file, line=row + 1, text=text, hint=hint)
+
+    def document(self, events: Iterator[yaml.Event]) -> Node:
+        root: Node | None = None
+        row = None
+        for event in events:
+            if isinstance(event, yaml.NodeEvent):
+                row = _row(event)
+                if root is not None:
+                    raise self.failure("a second document begins here", row, "keep one")
+                if not isinstance(event, yaml.MappingStartEvent):
+                    break
+                root = self.node(event, events, row, 0)
+        if root is None:
+            kind = "empty" if row is None else "not a mapping"
+            hint = "begin with `key: value` lines"
+            raise self.failure(f"the document is {kind}", row or self.start, hint)
+        return root
+
+    def node(self, event: Any, events: Iterator[yaml.Event], row: int, depth: int) -> Node:
+        """Return the part that begins with `event`; `row` is its key's, where it has one."""
+        self.parts += 1
+        if self.parts > _MOST:
+            raise self.failure("the document is too large", _row(event))
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event, row)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        before = self.parts
+        value: Any
+        if isinstance(event, yaml.ScalarEvent):
+            value = self.scalar(event)
+        elif depth == _DEEPEST:
+            what = f"the document is nested deeper than {_DEEPEST}"
+            raise self.failure(what, _row(event))
+        elif isinstance(event, yaml.MappingStartEvent):
+            value = self.members(events, depth + 1)
+        else:
+            value = self.items(events, depth + 1)
+        node = Fact(value, self.origin(row))
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node, self.parts - before + 1
+        return node
+
+    def alias(self, event: yaml.AliasEvent, row: int) -> Node:
+        name = event.anchor
+        if name not in self.anchors:
+            raise self.failure(f"the alias *{name} refers to nothing", _row(event))
+        known = self.anchors[name]
+        if known is None:
+            what = f"the alias *{name} refers to a part that contains it"
+            raise self.failure(what, _row(event))
+        node, parts = known
+        self.parts += parts
+        return Fact(node.value, self.origin(row))
+
+    def members(self, events: Iterator[yaml.Event], depth: int) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            row = _row(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self.failure("a key is a list or a mapping, not a string", row)
+            key = event.value
+            if key == "<<" and not event.style:
+                merged = {**self.merged(self.node(next(events), events, row, depth), row), **merged}
+                continue
+            if key in found:
+                at = found[key].origin.line
+                hint = f"it stands on line {at} already: keep one"
+                raise self.failure(f"duplicate key {key!r}", row, hint)
+            found[key] = self.node(next(events), events, row, depth)
+        return {**merged, **found} if merged else found
+
+    def merged(self, node: Node, row: int) -> dict[str, Node]:
+        """Return what a merge key (`<<`) brings in: the first of several mappings counts."""
+        found: dict[str, Node] = {}
+        for one in node.value if isinstance(node.value, list) else [node]:
+            if not isinstance(one.value, dict):
+                raise self.failure("what << merges is not a mapping", row)
+            found = {**one.value, **found}
+        return found
+
+    def items(self, events: Iterator[yaml.Event], depth: int) -> list[Node]:
+        found: list[Node] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            found.append(self.node(event, events, _row(event), depth))
+        return found
+
+    def scalar(self, event: yaml.ScalarEvent) -> Any:
+        written: str = event.value
+        tag = None if event.tag is None else event.tag.replace("tag:yaml.org,2002:", "!!")
+        # An untagged scalar without a style is plain; all others are text.
+        if tag in ("!!str", "!") or (tag is None and event.style):
+            return written
+        row = _row(event)
+        if tag is not None and (tag not in _TAGGED or not _TAGGED[tag].fullmatch(written)):
+            raise self.failure(f"the tag {tag} does not fit {written!r}", row, "leave the tag out")
+        try:
+            value = core_scalar(written)
+        except ValueError as error:
+            raise self.failure(str(error), row, "put it in quotes if it is a text") from None
+        return float(value) if tag == "!!float" else value
+
+    def origin(self, row: int) -> Origin:
+        known = self.origins.get(row)
+        if known is None:
+            known = self.origins[row] = Origin(Kind.STATED, self.file, row + 1)
+        return known
 
 
 # Writing

@@ -21,26 +21,28 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _contract(path: Path) -> dict[str, Any]:
     """Read a contract; raises PipelineError, with file and line, for what is no OpenAPI 3."""
-    from scripts import documents
     from scripts.contract import validation
+    from scripts.documents import read_facts
+    from scripts.facts import plain
     from scripts.reading.document.openapi30 import upgrade
-    from scripts.reading.document.syntax import read_document
 
-    document = documents.read(path)
-    version = document.value.get("openapi")
-    if not isinstance(version, str) or not version.startswith("3."):
-        hint = "begin with `openapi: 3.1.1`"
-        raise PipelineError.of(
-            [document.problem("is not an OpenAPI 3 contract", "/openapi", hint=hint)]
-        )
-    for key in ("info", "paths"):
-        if not isinstance(document.value.get(key), dict):
-            what, hint = f"has no {key}", f"write `{key}:` as a mapping, as OpenAPI asks for"
-            raise PipelineError.of([document.problem(what, f"/{key}", hint=hint)])
-    lines = path.read_text(encoding="utf-8").split("\n")
-    contract = read_document(lines, 0, len(lines), str(path), json=str(path).endswith(".json"))
+    contract = read_facts(path, str(path))
+    members = contract.value
+    version = str(members["openapi"].value) if "openapi" in members else ""
+    wrong = [] if version.startswith("3.") else ["openapi"]
+    wrong += [
+        key
+        for key in ("info", "paths")
+        if key not in members or not isinstance(members[key].value, dict)
+    ]
+    if wrong:
+        line = members.get(wrong[0], contract).origin.line
+        what = f"is not an OpenAPI 3 contract: its `{wrong[0]}` is missing or wrong"
+        hint = "begin with `openapi: 3.1.1`; `info:` and `paths:` are mappings"
+        raise PipelineError(what, file=str(path), line=line, hint=hint)
     validation.validate(upgrade(contract) if version.startswith("3.0") else contract)
-    return document.value
+    value: dict[str, Any] = plain(contract)
+    return value
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

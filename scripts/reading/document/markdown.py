@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from scripts.documents import parse_facts
 from scripts.facts import Fact, Kind, Node, Origin, tree, unescape
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.openapi30 import upgrade, with_nullable
 from scripts.reading.document.security import with_schemes
 from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
-from scripts.reading.document.syntax import read_document
 from scripts.reading.document.traversal import METHODS, parts
 from scripts.reading.page import DocumentPage, Use
 
@@ -84,7 +84,7 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
             raise _failure(file, lines, row, "the line holds a control character", hint)
     fence = _find_fence(lines, file)
     inside = [line.removeprefix(_indent(lines[fence.start], line)) for line in lines]
-    written = read_document(inside, fence.start + 1, fence.end, file, json=fence.json)
+    written = parse_facts(inside, fence.start + 1, fence.end, file, json=fence.json)
     lines = [line.rstrip() for line in lines]
     uses = [Use.STATED if line else Use.BLANK for line in lines]
     uses[fence.start] = uses[fence.end] = Use.FURNITURE

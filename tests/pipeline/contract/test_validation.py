@@ -9,10 +9,10 @@ import pytest
 
 from scripts.contract import validation
 from scripts.contract.assembly import assemble
+from scripts.documents import parse_facts
 from scripts.facts import Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.generation import refusal
-from scripts.reading.document.syntax import read_document
 from scripts.reading.text.reader import read_page_text
 
 
@@ -109,7 +109,7 @@ def test_patterns(pattern: str, valid: bool) -> None:
 def problems_of(document: str) -> list[tuple[int | None, str]]:
     """Return (line, message) of each problem of a document that is written at line 1."""
     lines = document.split("\n")
-    contract = read_document(lines, 0, len(lines), "page.md", json=False)
+    contract = parse_facts(lines, 0, len(lines), "page.md", json=False)
     return [
         (problem.line, problem.what.removeprefix("the contract would not be valid OpenAPI: "))
         for problem in validation.problems(contract)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from scripts.documents import parse_facts
 from scripts.failure import PipelineError
 from scripts.generation import refusal
-from scripts.reading.document.syntax import read_document
 
 HEAD = "openapi: 3.1.1\ninfo: {title: a, version: '1'}\npaths:\n"
 OPERATION = "  /x:\n    get:\n      operationId: getX\n      parameters:\n        - "
@@ -61,5 +61,5 @@ def test_refused(document: str, line: int, message: str) -> None:
     """It is an error that names the line."""
     lines = (HEAD + document).split("\n")
     with pytest.raises(PipelineError, match=message) as caught:
-        refusal.check(read_document(lines, 0, len(lines), "page.md", json=False))
+        refusal.check(parse_facts(lines, 0, len(lines), "page.md", json=False))
     assert [problem.line for problem in caught.value.problems] == [line]

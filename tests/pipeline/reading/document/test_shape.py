@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from scripts.documents import parse_facts
 from scripts.facts import Kind, Node, Origin, plain, tree
 from scripts.failure import PipelineError
 from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
-from scripts.reading.document.syntax import read_document
 
 ORIGIN = Origin(Kind.STATED, "page.md", 7)
 
@@ -40,7 +40,7 @@ def component(schema: Any) -> Node:
 def test_slips_that_lose_something(document: str, line: int | None) -> None:
     """A null where schemas belong, and a name that is nearly a known one: each a notice."""
     lines = document.split("\n")
-    found = remarks_on(read_document(lines, 0, len(lines), "page.md", json=False))
+    found = remarks_on(parse_facts(lines, 0, len(lines), "page.md", json=False))
     wanted = [] if line is None else [("page.md", line)]
     assert [(one.file, one.line) for one in found] == wanted
 
