@@ -7,12 +7,18 @@ still name the line of the page, the sample, the assumption or the overlay actio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar
+from urllib.parse import unquote
 
-__all__ = ["Fact", "Kind", "Node", "Origin", "escape", "origins", "plain", "tree", "unescape"]
+from scripts.failure import PipelineError, Problem
+
+__all__ = [
+    "Fact", "Kind", "Node", "Origin", "changed_at", "escape", "inside", "origins", "plain",
+    "target", "tree", "unescape", "with_members", "without",
+]  # fmt: skip
 
 T = TypeVar("T", covariant=True)
 
@@ -50,6 +56,18 @@ class Origin:
         """File and line, where one is known, for messages."""
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
+    def assumed(self, note: str) -> Origin:
+        """Return the origin of what a rule of ours makes of this; `note` gives the rule."""
+        return Origin(Kind.ASSUMED, self.file, self.line, note)
+
+    def problem(self, what: str, hint: str | None = None) -> Problem:
+        """Return a problem of what is known from here."""
+        return Problem(what, self.file, self.line, hint=hint)
+
+    def error(self, what: str, hint: str | None = None) -> PipelineError:
+        """Return an error of what is known from here."""
+        return PipelineError(what, file=self.file, line=self.line, hint=hint)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[T]):
@@ -82,6 +100,46 @@ def plain(node: Node) -> Any:
     if isinstance(value, list):
         return [plain(member) for member in value]
     return value
+
+
+def with_members(node: Node, members: Mapping[str, Node]) -> Node:
+    """Return an object with members added, or replaced."""
+    return Fact({**node.value, **members}, node.origin)
+
+
+def without(node: Node, keys: Collection[str]) -> Node:
+    """Return an object without some of its members."""
+    return Fact({k: one for k, one in node.value.items() if k not in keys}, node.origin)
+
+
+def inside(node: Node, steps: Sequence[str | int]) -> Node | None:
+    """Return the part at the end of a way of keys and indices, None where there is none."""
+    for step in steps:
+        value = node.value
+        if isinstance(value, dict) and step in value:
+            node = value[step]
+        elif isinstance(value, list) and str(step).isdecimal() and int(step) < len(value):
+            node = value[int(step)]
+        else:
+            return None
+    return node
+
+
+def target(root: Node, reference: str) -> Node | None:
+    """Return the part that a local reference (`#`, then a JSON pointer) leads to, if any."""
+    if not reference.startswith("#"):
+        return None
+    return inside(root, [unescape(unquote(token)) for token in reference[1:].split("/")[1:]])
+
+
+def changed_at(node: Node, steps: Sequence[str | int], change: Callable[[Node], Node]) -> Node:
+    """Return a tree in which the part at the end of a way, which has to be there, is changed."""
+    if not steps:
+        return change(node)
+    members = node.value.copy()
+    step = int(steps[0]) if isinstance(members, list) else steps[0]
+    members[step] = changed_at(members[step], steps[1:], change)
+    return Fact(members, node.origin)
 
 
 def escape(key: str | int) -> str:

@@ -14,7 +14,7 @@ from scripts.contract.merging.names import NO_NAMES, Names, pin
 from scripts.contract.merging.places import Parts
 from scripts.contract.operations import naming
 from scripts.contract.operations.contribution import Contribution, contribution, template
-from scripts.facts import Fact, Kind, Node, Origin, plain
+from scripts.facts import Fact, Kind, Node, Origin, plain, with_members
 from scripts.failure import PipelineError, Problem
 from scripts.reading.page import DocumentPage, Page
 
@@ -151,7 +151,7 @@ def _document(
     paths: dict[str, dict[str, Node]] = {}
     for one, described in zip(contributions, operations, strict=True):
         if one.servers is not None and not _agrees(one.servers, servers):
-            described = Fact({**described.value, "servers": one.servers}, described.origin)
+            described = with_members(described, {"servers": one.servers})
         described = examples.put(described, one.samples)
         paths.setdefault(one.path.value, {})[one.method] = described
     contract: dict[str, Node] = {
@@ -221,7 +221,7 @@ def _with_unique_ids(
                 f"{one.place}: the operationId {own.value} (title {title!r}) is {owner}; "
                 f"this one got {name}"
             )
-            notices.append(Problem(what, own.origin.file, own.origin.line))
+            notices.append(own.origin.problem(what))
     return [_called(one, names.get(id(one))) for one in contributions], notices
 
 
@@ -245,9 +245,8 @@ def _called(one: Contribution, name: str | None) -> Contribution:
         return one
     own = one.operation.value["operationId"].origin
     note = "from the title and the path: another operation has the title's name"
-    value = dict(one.operation.value)
-    value["operationId"] = Fact(name, Origin(Kind.ASSUMED, own.file, own.line, note))
-    return replace(one, operation=Fact(value, one.operation.origin))
+    called = {"operationId": Fact(name, own.assumed(note))}
+    return replace(one, operation=with_members(one.operation, called))
 
 
 # What pages share

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from scripts.facts import Node, Origin
+from scripts.facts import Node, Origin, inside
 from scripts.failure import Problem
 from scripts.reading.document.traversal import METHODS
 
@@ -34,7 +34,7 @@ def elsewhere(pages: Node, contract: Node) -> list[Problem]:
                 what = f"the page sends a credential in the {place} {name!r}{by}, "
                 what += "but the contract, by an overlay, does not"
                 hint = "correct the overlay; the hand-written client sends `Authorization: Bearer`"
-                found[Problem(what, origin.file, origin.line, hint=hint)] = None
+                found[origin.problem(what, hint)] = None
     return list(found)
 
 
@@ -48,8 +48,7 @@ def _operations(contract: Node) -> Iterator[tuple[tuple[str, str], Node]]:
 def _credentials(contract: Node, operation: Node | None) -> Iterator[tuple[_Sent, Origin]]:
     """Yield each credential of an operation, and the line behind it."""
     security = None if operation is None else operation.value.get("security")
-    components = contract.value.get("components")
-    schemes = components.value.get("securitySchemes") if components is not None else None
+    schemes = inside(contract, ("components", "securitySchemes"))
     for requirement in security.value if security is not None else ():
         for key in requirement.value:
             scheme = schemes.value.get(key) if schemes is not None else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scripts.contract.instances import errors_in, is_pattern
-from scripts.facts import Fact, Kind, Node, plain
+from scripts.facts import Kind, Node, plain, without
 from scripts.failure import Problem
-from scripts.reading.document.traversal import change
+from scripts.reading.document.traversal import change_schemas
 
 __all__ = ["without_unfit"]
 
@@ -22,8 +22,8 @@ def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
     errors = errors_in(contract, formats=True)
     notices: list[Problem] = []
 
-    def fitting(kind: str, part: Node) -> Node:
-        if kind != "schema" or part.value.keys().isdisjoint(_WANTED):
+    def fitting(part: Node) -> Node:
+        if part.value.keys().isdisjoint(_WANTED):
             return part
         unfit = {
             key: what
@@ -36,9 +36,7 @@ def without_unfit(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
             member = part.value[key]
             what = f"the {key} {plain(member)!r} is no {what}, and was left out"
             hint = f"an overlay can state the right {key}"
-            notices.append(Problem(what, member.origin.file, member.origin.line, hint=hint))
-        if not unfit:
-            return part
-        return Fact({k: v for k, v in part.value.items() if k not in unfit}, part.origin)
+            notices.append(member.origin.problem(what, hint))
+        return without(part, unfit) if unfit else part
 
-    return change(contract, fitting), tuple(notices)
+    return change_schemas(contract, fitting), tuple(notices)

@@ -7,10 +7,11 @@ Values that the platform makes up (`<string>`, 123, null) stand for any value, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from scripts.contract.instances import errors_in
-from scripts.facts import Fact, Kind, Node
+from scripts.facts import Kind, Node, changed_at, inside, with_members, without
 from scripts.failure import Problem
 
 __all__ = ["checked", "put"]
@@ -21,17 +22,11 @@ _MADE_UP = ("<string>", "<any>", "<unknown>", 123, None)
 def put(operation: Node, samples: Mapping[tuple[str, ...], Node]) -> Node:
     """Return an operation with examples, by the way from the operation to the media type."""
     for way, sample in samples.items():
-        operation = _put(operation, way, sample)
+        if inside(operation, way) is not None:
+            operation = changed_at(
+                operation, way, partial(with_members, members={"example": sample})
+            )
     return operation
-
-
-def _put(node: Node, way: tuple[str, ...], sample: Node) -> Node:
-    if not way:
-        return Fact({**node.value, "example": sample}, node.origin)
-    if way[0] not in node.value:
-        return node
-    inner = _put(node.value[way[0]], way[1:], sample)
-    return Fact({**node.value, way[0]: inner}, node.origin)
 
 
 def checked(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
@@ -43,15 +38,9 @@ def checked(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
         if wrong:
             place = ".".join(str(step) for step in wrong[0].instance_path)
             what = f"the sample contradicts its schema{f' at {place}' if place else ''}"
-            notices.append(
-                Problem(
-                    f"{way[2].upper()} {way[1]}: {what}, and is no example of it: "
-                    f"{wrong[0].message[:200]}",
-                    sample.origin.file,
-                    sample.origin.line,
-                )
-            )
-            contract = _without(contract, way)
+            what = f"{way[2].upper()} {way[1]}: {what}, and is no example of it"
+            notices.append(sample.origin.problem(f"{what}: {wrong[0].message[:200]}"))
+            contract = changed_at(contract, way, partial(without, keys=["example"]))
     return contract, tuple(notices)
 
 
@@ -79,9 +68,3 @@ def _media(contract: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
                     shown = example is not None and example.origin.kind is Kind.SAMPLE
                     if shown and "schema" in media.value:
                         yield ("paths", path, method, *way, "content", kind), media
-
-
-def _without(node: Node, way: tuple[str, ...]) -> Node:
-    if not way:
-        return Fact({k: v for k, v in node.value.items() if k != "example"}, node.origin)
-    return Fact({**node.value, way[0]: _without(node.value[way[0]], way[1:])}, node.origin)

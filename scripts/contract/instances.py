@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from scripts.facts import Fact, Node, plain
-from scripts.reading.document.traversal import change
+from scripts.reading.document.traversal import change_schemas
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry, ValidationError
@@ -30,11 +30,11 @@ def errors_in(
 
     @cache
     def registry() -> Registry:
-        document = plain(change(contract, _readable))
+        document = plain(change_schemas(contract, _readable))
         return jsonschema_rs.Registry([(_DOCUMENT, document)], retriever=_none_elsewhere)
 
     def errors(schema: Node, value: Node) -> list[ValidationError]:
-        readable = plain(change(schema, _readable, "schema"))
+        readable = plain(change_schemas(schema, _readable, "schema"))
         try:
             validator = jsonschema_rs.Draft202012Validator(
                 readable, registry=registry(), validate_formats=formats
@@ -67,10 +67,8 @@ def _readable_pattern(pattern: str) -> str:
     return re.sub(r"(\\[wdsWDS])-", r"\1\\-", pattern)
 
 
-def _readable(kind: str, part: Node) -> Node:
+def _readable(part: Node) -> Node:
     """Return a schema with references into the contract and patterns that can be read."""
-    if kind != "schema":
-        return part
     value = dict(part.value)
     for key, written in (("$ref", _DOCUMENT.__add__), ("pattern", _readable_pattern)):
         member = value.get(key)

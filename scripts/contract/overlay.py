@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from scripts.contract.members import Members
 from scripts.contract.merging.names import NO_NAMES, Names
 from scripts.contract.names import names_in
 from scripts.documents import Document
-from scripts.facts import Fact, Kind, Node, Origin, escape, plain, tree, unescape
+from scripts.facts import Fact, Kind, Node, Origin, changed_at, escape, plain, target, tree
 from scripts.failure import Problem
 
 __all__ = [
@@ -240,17 +241,12 @@ def _act(
         for location in _deepest_first(locations):
             if not location:
                 raise _NotApplicable("removes the whole document")
-            document = _remove(document, location)
+            document = changed_at(document, location[:-1], partial(_removed, location[-1]))
         return document, Effect(action, (), tuple(locations))
     update = tree(action.update, _origin(action, file))
-    whole = document
-
-    def look(reference: str) -> Node | None:
-        return _found(whole, reference)
-
-    belief = Belief(look, overrules=bool(action.overrules))
+    belief = Belief(partial(target, document), overrules=bool(action.overrules))
     for location in _deepest_first(locations):
-        document = _at(document, location, location, update, belief)
+        document = changed_at(document, location, partial(_updated, update, belief, location))
     return document, Effect(action, tuple(belief.decisions))
 
 
@@ -272,34 +268,15 @@ def _pointer(location: Sequence[str | int]) -> str:
     return "".join(f"/{escape(step)}" for step in location)
 
 
-def _found(document: Node, reference: str) -> Node | None:
-    """Return the part of a document that a `$ref` within it leads to."""
-    node = document
-    for token in reference.removeprefix("#/").split("/") if reference.startswith("#/") else [""]:
-        key = unescape(token)
-        if not isinstance(node.value, dict) or key not in node.value:
-            return None
-        node = node.value[key]
-    return node
+def _removed(step: str | int, holder: Node) -> Node:
+    """Return an object or array without one of its members."""
+    members = holder.value.copy()
+    del members[step]
+    return Fact(members, holder.origin)
 
 
-def _remove(node: Node, location: Location) -> Node:
-    """Return a tree without the part at a location."""
-    step, *rest = location
-    members = node.value.copy()
-    if rest:
-        members[step] = _remove(members[step], tuple(rest))
-    else:
-        del members[step]
-    return Fact(members, node.origin)
-
-
-def _at(node: Node, rest: Location, location: Location, update: Node, belief: Belief) -> Node:
-    """Return a tree with an update brought in at a location, `rest` of it below `node`."""
-    if rest:
-        members = node.value.copy()
-        members[rest[0]] = _at(members[rest[0]], rest[1:], location, update, belief)
-        return Fact(members, node.origin)
+def _updated(update: Node, belief: Belief, location: Location, node: Node) -> Node:
+    """Return the part at a location with an update brought in."""
     if isinstance(node.value, list):
         return belief.extended(node, [update], location)
     if not isinstance(update.value, dict):

@@ -12,15 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from scripts.contract.operations.contribution import component, references
+from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.contract.overlay import nearest
-from scripts.facts import Fact, Kind, Node, Origin
+from scripts.facts import Fact, Kind, Node, Origin, inside, with_members, without
 from scripts.failure import Problem
 
 __all__ = ["without_replaced", "without_undefined"]
 
-_ANNOTATIONS = {
-    "title", "description", "examples", "default", "readOnly", "writeOnly", "deprecated",
-}  # fmt: skip
+_ANNOTATIONS = {*ANNOTATIONS, "title"}
 """Keywords that describe a property, but do not define one."""
 
 
@@ -31,8 +30,7 @@ def without_undefined(contract: Node) -> tuple[Node, tuple[Problem, ...]]:
     """
     notices: list[Problem] = []
     pruned = _pruned(contract, "", notices)
-    components = pruned.value.get("components")
-    schemas = components.value.get("schemas") if components is not None else None
+    schemas = inside(pruned, ("components", "schemas"))
     there = frozenset(schemas.value if schemas is not None else ())
     lost: dict[tuple[str, Origin], None] = {}
     opened = _opened(pruned, there, lost)
@@ -51,17 +49,15 @@ def _opened(node: Node, there: Collection[str], lost: dict[tuple[str, Origin], N
         section, name = component(str(reference.value)) or ("", "")
         if section == "schemas" and name not in there:
             lost[name, reference.origin] = None
-            value = {key: member for key, member in value.items() if key != "$ref"}
+            value = without(node, ["$ref"]).value
     return Fact({key: _opened(one, there, lost) for key, one in value.items()}, node.origin)
 
 
 def _unknown(lost: Collection[tuple[str, Origin]]) -> Iterator[Problem]:
     for name, origin in lost:
-        yield Problem(
+        yield origin.problem(
             f"action {origin.action} refers to the schema {name!r}, which no page has: left open",
-            file=origin.file,
-            line=origin.line,
-            hint="has a page dropped it? then capture one that shows it, or correct the action",
+            "has a page dropped it? then capture one that shows it, or correct the action",
         )
 
 
@@ -105,12 +101,10 @@ def _unmentioned(properties: dict[str, Node]) -> list[str]:
 
 def _notice(schema: str, name: str, one: Node, there: list[str]) -> Problem:
     close = nearest(name, there)
-    return Problem(
+    return one.origin.problem(
         f"action {one.origin.action} describes the property {name!r} of {schema}, which no page "
         "has: left out" + (f"; the nearest name there is {close!r}" if close else ""),
-        file=one.origin.file,
-        line=one.origin.line,
-        hint="has a page renamed or dropped it? then correct or delete it in this action",
+        "has a page renamed or dropped it? then correct or delete it in this action",
     )
 
 
@@ -130,9 +124,7 @@ def without_replaced(contract: Node, before: Node) -> Node:
         )
         for section, members in components.value.items()
     }
-    return Fact(
-        {**contract.value, "components": Fact(sections, components.origin)}, contract.origin
-    )
+    return with_members(contract, {"components": Fact(sections, components.origin)})
 
 
 def _used(contract: Node) -> set[tuple[str, str]]:

@@ -18,7 +18,7 @@ from typing import Any, TypeGuard
 import jsonschema_rs
 
 from scripts.contract.instances import errors_in, is_pattern
-from scripts.facts import Fact, Node, Origin, escape, origins, plain, unescape
+from scripts.facts import Fact, Node, Origin, escape, inside, origins, plain, target
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.traversal import METHODS, parts
 
@@ -97,7 +97,7 @@ def _problem(what: str, node: Node, hint: str = _HINT) -> Problem:
     # What brings pages together stands on none: then the first of its members that does.
     own = (node.origin, *(origin for _, origin in origins(node)))
     origin = next((one for one in own if one.line is not None), node.origin)
-    return Problem(what, origin.file, origin.line, hint=hint)
+    return origin.problem(what, hint)
 
 
 def _concerned(part: Node, error: jsonschema_rs.ValidationError) -> Node:
@@ -122,39 +122,20 @@ def _references(contract: Node) -> Iterator[Problem]:
             yield _problem(f"{dynamic.value} is outside of the contract", dynamic)
         if not _is_text(reference):
             continue
-        target, seen = _target(contract, reference.value), {reference.value}
-        while target is not None and _is_text(_member(target, "$ref")):
-            further = target.value["$ref"].value
+        found, seen = target(contract, reference.value), {reference.value}
+        while found is not None and _is_text(further_node := inside(found, ["$ref"])):
+            further = further_node.value
             if further in seen:
                 hint = "a schema has to end somewhere: correct the page, or state it by the overlay"
                 yield _problem(f"{reference.value} leads back to itself", reference, hint)
                 break
             seen.add(further)
-            target = _target(contract, further)
-        if target is None:
+            found = target(contract, further)
+        if found is None:
             hint = "did a page rename it, or an overlay action remove it?"
             yield _problem(f"{reference.value} is not there", reference, hint)
-        elif not isinstance(target.value, dict | bool):
+        elif not isinstance(found.value, dict | bool):
             yield _problem(f"{reference.value} is no part that can be referred to", reference)
-
-
-def _target(contract: Node, reference: str) -> Node | None:
-    """Return what a reference leads to, None where that is not there."""
-    if not reference.startswith("#"):
-        return None
-    node: Node | None = contract
-    for step in reference.removeprefix("#").split("/")[1:]:
-        node = None if node is None else _member(node, unescape(step))
-    return node
-
-
-def _member(node: Node, key: str) -> Node | None:
-    if isinstance(node.value, dict):
-        return node.value.get(key)
-    if isinstance(node.value, list) and key.isdecimal() and int(key) < len(node.value):
-        found: Node = node.value[int(key)]
-        return found
-    return None
 
 
 def _is_text(node: Any) -> TypeGuard[Node]:
@@ -167,9 +148,8 @@ def _is_text(node: Any) -> TypeGuard[Node]:
 def _servers(contract: Node) -> Iterator[Problem]:
     for kind, part in parts(contract):
         if kind == "server" and "@" in part.value["url"].value.partition("://")[2].split("/")[0]:
-            url = part.value["url"].origin
             what = "the server's URL holds a user or a password, which have no place in a contract"
-            yield Problem(what, url.file, url.line, hint="leave out all before the @")
+            yield part.value["url"].origin.problem(what, "leave out all before the @")
 
 
 def _operations(contract: Node) -> Iterator[Problem]:
@@ -201,12 +181,12 @@ def _parameters(contract: Node, owner: Node) -> list[tuple[tuple[str, str], Node
     listed = owner.value.get("parameters")
     found = []
     for parameter in listed.value if listed is not None else ():
-        target: Node | None = parameter
-        while target is not None and "$ref" in target.value:
-            target = _target(contract, target.value["$ref"].value)
-        assert target is not None, "references are checked before"
-        if {"in", "name"} <= target.value.keys():
-            found.append(((target.value["in"].value, target.value["name"].value), parameter))
+        one: Node | None = parameter
+        while one is not None and "$ref" in one.value:
+            one = target(contract, one.value["$ref"].value)
+        assert one is not None, "references are checked before"
+        if {"in", "name"} <= one.value.keys():
+            found.append(((one.value["in"].value, one.value["name"].value), parameter))
     return found
 
 

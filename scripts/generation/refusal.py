@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from scripts.contract.operations.naming import words
-from scripts.facts import Node
+from scripts.facts import Node, inside
 from scripts.failure import PipelineError, Problem
 from scripts.generation.generators import styles
 from scripts.reading.document.traversal import METHODS, parts
@@ -55,7 +55,8 @@ def _enums(contract: Node) -> Iterator[Problem]:
                 what = (
                     f"the enum values {other.value!r} and {one.value!r} give the same Python name"
                 )
-                yield _problem(one, what, "remove one of the two by an action of the overlay")
+                hint = "remove one of the two by an action of the overlay"
+                yield one.origin.problem(what, hint)
 
 
 def _sizes(contract: Node) -> Iterator[Problem]:
@@ -64,19 +65,19 @@ def _sizes(contract: Node) -> Iterator[Problem]:
             members = part.value.get(key)
             if members is not None and len(members.value) > _MOST:
                 what = f"{len(members.value)} members of one schema are more than {_MOST}"
-                yield _problem(members, what, "is this one schema? replace it by the overlay")
+                hint = "is this one schema? replace it by the overlay"
+                yield members.origin.problem(what, hint)
 
 
 def _components(contract: Node) -> Iterator[Problem]:
     """Yield a problem for each component that would be the same class, or file, as another."""
     seen: dict[str, str] = {}
-    components = contract.value.get("components")
-    schemas = components.value.get("schemas") if components is not None else None
+    schemas = inside(contract, ("components", "schemas"))
     for name, schema in schemas.value.items() if schemas is not None else ():
         other = seen.setdefault("".join(words(name)).lower(), name)
         if other != name:
             what = f"the components {other!r} and {name!r} give the same Python class"
-            yield _problem(schema, what, "rename one of the two where it is defined")
+            yield schema.origin.problem(what, "rename one of the two where it is defined")
         elif len(name) > _LONGEST:
             yield _too_long(schema, "the component's name", name)
 
@@ -94,8 +95,4 @@ def _operations(contract: Node) -> Iterator[Problem]:
 
 def _too_long(node: Node, what: str, name: str) -> Problem:
     what = f"{what} has {len(name)} characters, of which no file can be named: {name[:40]}..."
-    return _problem(node, what, f"shorten it to {_LONGEST}, by an action of the overlay")
-
-
-def _problem(node: Node, what: str, hint: str) -> Problem:
-    return Problem(what, node.origin.file, node.origin.line, hint=hint)
+    return node.origin.problem(what, f"shorten it to {_LONGEST}, by an action of the overlay")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts import staging, tools
-from scripts.facts import Node, unescape
+from scripts.facts import Node, inside, unescape
 from scripts.failure import PipelineError, Problem
 from scripts.generation import package
 from scripts.terminal.progress import Progress
@@ -114,13 +114,11 @@ def _gone(names: tuple[str, ...]) -> list[Problem]:
 def _with_line(problem: Problem, contract: Node) -> Problem:
     """Return a generator's problem with the line behind the place that it names, if it does."""
     found = re.search(r"\(at (/\S+)\)$", problem.what)
-    node = contract
-    for key in map(unescape, found[1].split("/")[1:] if found else ()):
-        if not isinstance(node.value, dict) or key not in node.value:
-            break
-        node = node.value[key]
     if not found:
         return problem
+    steps = [unescape(token) for token in found[1].split("/")[1:]]
+    while (node := inside(contract, steps)) is None:
+        steps.pop()
     return replace(problem, file=node.origin.file, line=node.origin.line)
 
 

@@ -102,21 +102,20 @@ def _differ(mine: _Statement, theirs: _Statement, used: Contribution) -> Problem
         f"{used.place}: {theirs.owner}: {theirs.keyword} is {_text(theirs.node)} here, but "
         f"{_text(mine.node)} at {mine.node.origin.place}, which was taken"
     )
-    return Problem(what, theirs.node.origin.file, theirs.node.origin.line)
+    return theirs.node.origin.problem(what)
 
 
 def _lacking(
     statement: _Statement, one: Contribution, other: Contribution, *, taken: bool
 ) -> Problem:
     """Return the notice that only `one` says something."""
-    origin = statement.node.origin
     there = other.operation.origin.place
     end = "it was taken" if taken else "it was not taken: that page goes first"
     what = (
         f"{one.place}: {statement.owner}: {statement.keyword} {_text(statement.node)} "
         f"is given here, but not by the page at {there}; {end}"
     )
-    return Problem(what, origin.file, origin.line)
+    return statement.node.origin.problem(what)
 
 
 def _text(node: Node) -> str:

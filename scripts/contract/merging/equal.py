@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from scripts.contract.merging.components import with_references
 from scripts.contract.merging.places import parts_of, sites
 from scripts.contract.operations.contribution import component
-from scripts.facts import Fact, Kind, Node, Origin, plain
+from scripts.facts import Fact, Kind, Node, Origin, changed_at, inside, plain, without
 
 __all__ = ["other_names", "shared", "without_other_names"]
 
+_SCHEMAS = ("components", "schemas")
 _RULE = "equal to the other, or taken for it: one class has both names"
 
 
@@ -52,13 +54,12 @@ def shared(
     if not names:
         return contract
     redirected = with_references(contract, {("schemas", old): new for old, new in names.items()})
-    components = redirected.value["components"]
-    known: dict[str, Node] = components.value["schemas"].value
-    references = {old: _reference(new, known[new].origin) for old, new in names.items()}
-    members = dict(sorted({**known, **references}.items()))
-    parts = {**components.value, "schemas": Fact(members, components.value["schemas"].origin)}
-    whole = {**redirected.value, "components": Fact(parts, components.origin)}
-    return Fact(whole, redirected.origin)
+
+    def referred(known: Node) -> Node:
+        references = {old: _reference(new, known.value[new].origin) for old, new in names.items()}
+        return Fact(dict(sorted({**known.value, **references}.items())), known.origin)
+
+    return changed_at(redirected, _SCHEMAS, referred)
 
 
 def other_names(contract: Node) -> dict[str, list[str]]:
@@ -72,18 +73,12 @@ def other_names(contract: Node) -> dict[str, list[str]]:
 
 def without_other_names(contract: Node) -> Node:
     """Return a contract without the names that only refer to another."""
-    schemas = _schemas(contract)
-    if not any(map(_is_other_name, schemas.values())):
-        return contract
-    components = contract.value["components"]
-    left = {name: node for name, node in schemas.items() if not _is_other_name(node)}
-    parts = {**components.value, "schemas": Fact(left, components.value["schemas"].origin)}
-    return Fact({**contract.value, "components": Fact(parts, components.origin)}, contract.origin)
+    others = [name for name, node in _schemas(contract).items() if _is_other_name(node)]
+    return changed_at(contract, _SCHEMAS, partial(without, keys=others)) if others else contract
 
 
 def _schemas(contract: Node) -> dict[str, Node]:
-    components = contract.value.get("components")
-    schemas = components.value.get("schemas") if components is not None else None
+    schemas = inside(contract, _SCHEMAS)
     return {} if schemas is None else schemas.value
 
 
@@ -92,7 +87,7 @@ def _is_other_name(schema: Node) -> bool:
 
 
 def _reference(name: str, there: Origin) -> Node:
-    origin = Origin(Kind.ASSUMED, there.file, there.line, _RULE)
+    origin = there.assumed(_RULE)
     return Fact({"$ref": Fact(f"#/components/schemas/{name}", origin)}, origin)
 
 

@@ -15,7 +15,7 @@ from scripts.contract.merging.components import renamed
 from scripts.contract.merging.places import Parts, Spot, chooses, find
 from scripts.contract.merging.precedence import respelt
 from scripts.contract.operations.contribution import Contribution, template
-from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.facts import Fact, Node, Origin, changed_at, tree
 from scripts.failure import Problem
 
 __all__ = ["NO_NAMES", "Names", "Operation", "pin"]
@@ -118,7 +118,7 @@ def _with_operation(
         return one
     origin = pinned.origin
     note = f"pinned in {origin.file}, since callers import it"
-    assumed = Origin(Kind.ASSUMED, origin.file, origin.line, note)
+    assumed = origin.assumed(note)
     value = dict(one.operation.value)
     own = value["operationId"]
     if own.value != pinned.name:
@@ -168,22 +168,11 @@ def _lifted(one: Contribution, spot: Spot, node: Node, name: str) -> Contributio
     components = {**one.components, "schemas": {**one.components.get("schemas", {}), name: node}}
     reference = Fact({"$ref": Fact(f"#/components/schemas/{name}", node.origin)}, node.origin)
     if not spot.section:
-        return replace(
-            one, operation=_put(one.operation, spot.at, reference), components=components
-        )
+        operation = changed_at(one.operation, spot.at, lambda _: reference)
+        return replace(one, operation=operation, components=components)
     section = components[spot.section]
-    changed = {**section, spot.name: _put(section[spot.name], spot.at, reference)}
-    return replace(one, components={**components, spot.section: changed})
-
-
-def _put(node: Node, at: Sequence[str], part: Node) -> Node:
-    if not at:
-        return part
-    if isinstance(node.value, list):
-        members = list(node.value)
-        members[int(at[0])] = _put(members[int(at[0])], at[1:], part)
-        return Fact(members, node.origin)
-    return Fact({**node.value, at[0]: _put(node.value[at[0]], at[1:], part)}, node.origin)
+    changed = changed_at(section[spot.name], spot.at, lambda _: reference)
+    return replace(one, components={**components, spot.section: {**section, spot.name: changed}})
 
 
 def _called(one: Contribution, names: dict[str, str]) -> Contribution:

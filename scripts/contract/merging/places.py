@@ -13,14 +13,14 @@ inline: pages write these in several ways.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scripts.contract.operations.components import LISTS
 from scripts.contract.operations.contribution import component
-from scripts.facts import Node
+from scripts.facts import Node, inside
 
-__all__ = ["Parts", "Spot", "chooses", "find", "inside", "is_place", "parts_of", "sites"]
+__all__ = ["Parts", "Spot", "chooses", "find", "is_place", "parts_of", "sites"]
 
 _DEEPEST = 10
 """References, and schemas made of others, that are followed: circles lead nowhere."""
@@ -215,18 +215,6 @@ def _refers(node: Node) -> str | None:
 def _is_null(branch: Node) -> bool:
     kind = branch.value.get("type") if isinstance(branch.value, dict) else None
     return kind is not None and kind.value == "null"
-
-
-def inside(node: Node, at: Sequence[str]) -> Node | None:
-    """Return the part of a node at the end of a way of keys and indexes."""
-    for step in at:
-        if isinstance(node.value, list) and step.isdecimal() and int(step) < len(node.value):
-            node = node.value[int(step)]
-        elif isinstance(node.value, dict) and step in node.value:
-            node = node.value[step]
-        else:
-            return None
-    return node
 
 
 # From what is there to its places

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from scripts.contract.merging.conflicts import between
 from scripts.contract.operations.contribution import Contribution, template
-from scripts.facts import Fact, Kind, Node, Origin, plain
+from scripts.facts import Fact, Node, plain, with_members
 from scripts.failure import Problem
 
 __all__ = ["Resolution", "of_one_template", "resolve", "respelt"]
@@ -84,26 +84,24 @@ def _undecided(best: Contribution, rival: Contribution) -> Problem:
         if best.date is not None
         else "neither says when it was last modified"
     )
-    return Problem(
+    return rival.operation.origin.problem(
         f"{rival.place} is described by {best.file} already, and differently; {why}",
-        rival.file,
-        rival.operation.origin.line,
-        hint=f"remove one of the two pages, {best.file} or {rival.file}",
+        f"remove one of the two pages, {best.file} or {rival.file}",
     )
 
 
 def _about(best: Contribution, other: Contribution) -> list[Problem]:
-    line = other.operation.origin.line
+    origin = other.operation.origin
     if _equal(best, other):
         what = f"{other.place}: says the same as {best.file}, which was used"
-        return [Problem(what, other.file, line)]
+        return [origin.problem(what)]
     why = (
         "an .md page, which holds the operation as a document"
         if best.vendor and not other.vendor
         else f"newer: last modified on {best.date}, this one on {other.date or 'no date given'}"
     )
     used = best.operation.origin.place
-    head = Problem(f"{other.place}: {used} was used instead; it is {why}", other.file, line)
+    head = origin.problem(f"{other.place}: {used} was used instead; it is {why}")
     return [head, *between(best, other)]
 
 
@@ -139,11 +137,9 @@ def of_one_template(
 
 
 def _respelling(one: Contribution, model: Contribution) -> Problem:
-    return Problem(
+    return one.path.origin.problem(
         f"{one.place}: {model.path.origin.place} spells the path {model.path.value}; "
         "parameters of one place have one name, so it was taken here, too",
-        one.file,
-        one.path.origin.line,
     )
 
 
@@ -154,8 +150,7 @@ def respelt(one: Contribution, path: str, note: str) -> Contribution:
     if "parameters" in value:
         listed = [_respelt_parameter(p, names, note, one) for p in value["parameters"].value]
         value["parameters"] = Fact(listed, value["parameters"].origin)
-    origin = one.path.origin
-    spelt = Fact(path, Origin(Kind.ASSUMED, origin.file, origin.line, note))
+    spelt = Fact(path, one.path.origin.assumed(note))
     return replace(one, path=spelt, operation=Fact(value, one.operation.origin))
 
 
@@ -176,6 +171,5 @@ def _respelt_parameter(
     value = node.value
     if "in" not in value or value["in"].value != "path" or value["name"].value not in names:
         return node
-    origin = value["name"].origin
-    renamed = Fact(names[value["name"].value], Origin(Kind.ASSUMED, origin.file, origin.line, note))
-    return Fact({**value, "name": renamed}, node.origin)
+    name = value["name"]
+    return with_members(node, {"name": Fact(names[name.value], name.origin.assumed(note))})

@@ -176,12 +176,12 @@ def misplaced(pinned: Names, contract: Node) -> tuple[list[Problem], list[Proble
             if not is_there and re.split(r"[.\[{|]", place)[0] in begin:
                 what = f"{name!r} is pinned to {place}, which is not there"
                 hint = "a page may have changed: correct the place in `x-names`, or delete it"
-                missing.append(Problem(what, origin.file, origin.line, hint=hint))
+                missing.append(origin.problem(what, hint))
             is_schema = spot is not None and spot.section == "schemas" and not spot.at
             if spot is not None and is_schema and spot.name != name:
                 what = f"{place} is a {spot.name}, though it is pinned as {name!r}"
                 hint = "what stands there differs from what stands at the name's other places"
-                other.append(Problem(what, origin.file, origin.line, hint=hint))
+                other.append(origin.problem(what, hint))
     return missing, other
 
 

@@ -278,8 +278,7 @@ class Union:
         self._note(what, theirs, mine)
 
     def _note(self, what: str, here: Node, there: Node) -> None:
-        file, line = here.origin.file, here.origin.line
-        self.notes.append(Problem(f"{what} {there.origin.place}", file, line))
+        self.notes.append(here.origin.problem(f"{what} {there.origin.place}"))
 
 
 def _short(node: Node) -> str:

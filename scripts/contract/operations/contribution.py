@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from scripts.contract.operations import naming
 from scripts.contract.operations.components import share
 from scripts.contract.operations.operation import is_json, operation, request_sample
-from scripts.facts import Fact, Kind, Node, Origin, tree, unescape
-from scripts.failure import PipelineError, Problem
+from scripts.facts import Fact, Node, unescape
+from scripts.failure import Problem
 from scripts.reading.page import DocumentPage, Page
 
 __all__ = ["Contribution", "component", "contribution", "references", "template"]
@@ -152,7 +153,7 @@ def _samples(page: Page, described: Node) -> tuple[dict[tuple[str, ...], Node], 
             continue
         if "$ref" in _keys(sample):
             what = "the sample has a key `$ref`, which a contract would follow: it is left out"
-            remarks.append(Problem(what, page.file, sample.origin.line))
+            remarks.append(sample.origin.problem(what))
         else:
             found[way] = sample
     return found, remarks
@@ -180,60 +181,20 @@ def _keys(sample: Node) -> set[str]:
 def _operation_id(title: Fact[str] | None, method: str, path: Fact[str]) -> Fact[str]:
     """Return an operation's id by rule: its title, where that says more than `List` or `Get`."""
     if title is not None and naming.specific(title.value):
-        note = "from the page's title"
-        name = naming.operation_id(title.value)
-        line = title.origin.line
-    else:
-        note = "from the method and the path: the title alone names no operation"
-        words = naming.operation_id(title.value) if title is not None else ""
-        name = words if words[:1].isalpha() else method.lower()
-        name += naming.resource_list(path.value)
-        line = path.origin.line
-    return Fact(name, Origin(Kind.ASSUMED, path.origin.file, line, note))
+        origin = title.origin.assumed("from the page's title")
+        return Fact(naming.operation_id(title.value), origin)
+    note = "from the method and the path: the title alone names no operation"
+    words = naming.operation_id(title.value) if title is not None else ""
+    name = words if words[:1].isalpha() else method.lower()
+    return Fact(name + naming.resource_list(path.value), path.origin.assumed(note))
 
 
 def _date(fact: Fact[str]) -> str:
-    for form in ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%Y-%m-%d"):
-        try:
+    """Return a date as the reader of page text lets it pass, such as May 27, 2026."""
+    for form in ("%B %d, %Y", "%b %d, %Y"):
+        with suppress(ValueError):
             return datetime.strptime(fact.value, form).date().isoformat()
-        except ValueError:
-            continue
-    # strptime knows the names of English months only, whatever the locale of a page.
-    if found := re.fullmatch(r"(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日", fact.value):
-        return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}"
-    if (found := re.fullmatch(r"(\d{1,2})(?:er)? (\w+)\.? (\d{4})", fact.value)) and (
-        month := _MONTHS.get(found[2].lower())
-    ):
-        return f"{found[3]}-{month:02d}-{int(found[1]):02d}"
-    raise PipelineError(
-        f"{fact.value!r} is not a date",
-        file=fact.origin.file,
-        line=fact.origin.line,
-        hint="expected a date such as May 27, 2026",
-    ) from None
-
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("janvier", "janv"),
-            ("février", "févr"),
-            ("mars",),
-            ("avril", "avr"),
-            ("mai",),
-            ("juin",),
-            ("juillet", "juil"),
-            ("août",),
-            ("septembre", "sept"),
-            ("octobre", "oct"),
-            ("novembre", "nov"),
-            ("décembre", "déc"),
-        ),
-        start=1,
-    )
-    for name in names
-}
+    raise fact.origin.error(f"{fact.value!r} is not a date", "expected one such as May 27, 2026")
 
 
 def _of_document(page: DocumentPage) -> Contribution:
@@ -241,26 +202,15 @@ def _of_document(page: DocumentPage) -> Contribution:
     method, path = page.method.value.lower(), page.path.value
     item = document["paths"].value.get(path) if "paths" in document else None
     if item is None or method not in item.value:
-        raise PipelineError(
+        raise page.document.origin.error(
             f"the document on this page has no operation {method.upper()} {path}",
-            file=page.file,
-            line=page.document.origin.line,
-            hint="the line of the fence names another operation than the document holds",
+            "the line of the fence names another operation than the document holds",
         )
     described = _with_path_level(item, item.value[method])
     value = dict(described.value)
-    unlisted = _unlisted(page, value, document)
-    if unlisted:
-        listed = value.get("parameters", Fact([], page.path.origin))
-        value["parameters"] = Fact([*listed.value, *unlisted], listed.origin)
     if "operationId" not in value:
         title = page.title if page.title is not None else value.get("summary")
         value = {"operationId": _operation_id(title, method, page.path), **value}
-    if "responses" not in value:
-        origin = Origin(
-            Kind.ASSUMED, page.file, described.origin.line, "OpenAPI: responses are required"
-        )
-        value["responses"] = tree({"default": {"description": ""}}, origin)
     if "security" not in value and "security" in document:
         value["security"] = document["security"]
     servers = value.pop("servers", None) or item.value.get("servers") or document.get("servers")
@@ -302,26 +252,6 @@ def _with_path_level(item: Node, described: Node) -> Node:
     return Fact(value, described.origin)
 
 
-def _unlisted(page: DocumentPage, value: dict[str, Node], document: dict[str, Node]) -> list[Node]:
-    """Return the parameters that stand in the path, but are not listed."""
-    listed = set()
-    for one in value["parameters"].value if "parameters" in value else ():
-        found = one
-        if "$ref" in one.value and "components" in document:
-            key = component(str(one.value["$ref"].value)) or ("", "")
-            section = document["components"].value.get(key[0])
-            found = section.value.get(key[1], one) if section is not None else one
-        if "name" in found.value and "in" in found.value and found.value["in"].value == "path":
-            listed.add(found.value["name"].value)
-    note = "it stands in the path, but no list has it"
-    origin = Origin(Kind.ASSUMED, page.file, page.path.origin.line, note)
-    return [
-        tree({"name": name, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
-        for name in dict.fromkeys(re.findall(r"\{([^{}]+)\}", page.path.value))
-        if name not in listed
-    ]
-
-
 def _parameter_key(one: Node) -> tuple[str, ...]:
     if "$ref" in one.value:
         return (one.value["$ref"].value,)
@@ -335,9 +265,7 @@ def _refuse_dangling(found: Contribution) -> None:
     for part in parts:
         for section, name in references(part):
             if name not in found.components.get(section, {}):
-                raise PipelineError(
+                raise part.origin.error(
                     f"the document refers to {section}/{name}, which it does not hold",
-                    file=found.file,
-                    line=part.origin.line,
-                    hint="the page is damaged, or was cut: capture it again",
+                    "the page is damaged, or was cut: capture it again",
                 )

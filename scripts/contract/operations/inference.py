@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from scripts.facts import Fact, Kind, Node, Origin, plain, tree
+from scripts.facts import Fact, Node, Origin, plain, tree
 
 __all__ = ["PLACEHOLDER", "embedded", "infer", "infer_map"]
 
@@ -51,11 +51,10 @@ def infer_map(sample: Node) -> Node:
     common = _common(members, origin)
     bare = {key: one for key, one in common.value.items() if key != "examples"}
     note = "the example was written as text: its keys stand for any keys"
-    assumed = Origin(Kind.ASSUMED, origin.file, origin.line, note)
     return Fact(
         {
             "type": Fact("object", origin),
-            "additionalProperties": Fact(bare, assumed),
+            "additionalProperties": Fact(bare, origin.assumed(note)),
             "examples": Fact([sample], origin),
         },
         origin,
@@ -85,9 +84,8 @@ def _object(value: dict[str, Node], origin: Origin) -> Node:
         schema["properties"] = Fact(properties, origin)
     if keys:
         note = "the keys of the sample stand for any keys"
-        assumed = Origin(Kind.ASSUMED, origin.file, value[keys[0]].origin.line, note)
         members = _common([infer(value[key]) for key in keys], origin)
-        schema["additionalProperties"] = Fact(members.value, assumed)
+        schema["additionalProperties"] = Fact(members.value, value[keys[0]].origin.assumed(note))
     return Fact(schema, origin)
 
 
@@ -104,9 +102,9 @@ def _scalar(value: Any, origin: Origin) -> Node:
         schema["format"] = Fact(_FORMATS[value], origin)
     elif (inside := embedded(Fact(value, origin))) is not None:
         note = "the example is JSON inside a string; the value itself may be an object"
-        assumed = Origin(Kind.ASSUMED, origin.file, origin.line, note)
-        kinds = ("string", "object" if isinstance(inside.value, dict) else "array")
-        schema["type"] = Fact([Fact("string", origin), Fact(kinds[1], assumed)], origin)
+        assumed = origin.assumed(note)
+        kind = "object" if isinstance(inside.value, dict) else "array"
+        schema["type"] = Fact([Fact("string", origin), Fact(kind, assumed)], origin)
         schema["contentMediaType"] = Fact("application/json", assumed)
     if json.dumps(value) not in _MADE_UP:
         schema["examples"] = Fact([Fact(value, origin)], origin)
@@ -146,9 +144,8 @@ def _common(schemas: Iterable[Node], origin: Origin) -> Node:
     if "properties" in common:
         members: dict[str, list[Node]] = {}
         for schema in shown:
-            for key, member in (
-                schema.value["properties"].value.items() if ("properties" in schema.value) else ()
-            ):
+            properties = schema.value.get("properties")
+            for key, member in properties.value.items() if properties is not None else ():
                 members.setdefault(key, []).append(member)
         united = {key: _common(found, origin) for key, found in members.items()}
         common["properties"] = Fact(united, first.origin)

@@ -12,16 +12,11 @@ from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.reading.page import Field, Page
 
-__all__ = ["assumed", "is_json", "operation", "request_sample"]
+__all__ = ["is_json", "operation", "request_sample"]
 
 _JSON = "application/json"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _WITHOUT_BODY = ("204", "205", "304")
-
-
-def assumed(page: Page, note: str, line: int | None = None) -> Origin:
-    """Return the origin of what a rule of ours supplied for a page; `note` names the rule."""
-    return Origin(Kind.ASSUMED, page.file, line, note)
 
 
 def _request_type(page: Page) -> Fact[str]:
@@ -35,13 +30,9 @@ def _request_type(page: Page) -> Fact[str]:
             # A boundary belongs to one request, not to the operation.
             return Fact(value.value.split("; boundary")[0].rstrip(";"), value.origin)
     if page.request is not None and page.request.form:
-        return Fact(_FORMS[0], assumed(page, "curl sends a form", _form_line(page)))
-    return Fact(_JSON, assumed(page, "no content type is printed"))
-
-
-def _form_line(page: Page) -> int | None:
-    assert page.request is not None, "asked for only where there is a form"
-    return page.request.form[0][1].origin.line
+        _, first = page.request.form[0]
+        return Fact(_FORMS[0], first.origin.assumed("curl sends a form"))
+    return Fact(_JSON, Origin(Kind.ASSUMED, page.file, note="no content type is printed"))
 
 
 def request_sample(page: Page, content_type: str) -> Node | None:
@@ -122,7 +113,7 @@ def _opaque(page: Page, content_type: Fact[str]) -> Node | None:
     kind = content_type.value.partition(";")[0].lower()
     if content_type.origin.kind is Kind.ASSUMED:
         return None
-    origin = assumed(page, f"a body of type {kind}", content_type.origin.line)
+    origin = content_type.origin.assumed(f"a body of type {kind}")
     if is_json(kind):
         return tree({}, origin)
     if kind.startswith("text/") or kind.endswith(("xml", "yaml", "javascript")):
@@ -162,7 +153,7 @@ def operation(page: Page, schemes: dict[str, Node]) -> Node:
     `schemes` takes up the security schemes of the page's credentials.
     """
     response = _response_schema(page)
-    by_path = assumed(page, "the path's first segment", page.path.origin.line)
+    by_path = page.path.origin.assumed("the path's first segment")
     described: dict[str, Node] = {}
     if page.title is not None:
         described["summary"] = page.title
@@ -196,8 +187,7 @@ def _parameter(one: Field) -> Node:
         described["required"] = one.required
     elif one.location.value == "path":
         note = "OpenAPI: a path parameter is always required"
-        origin = Origin(Kind.ASSUMED, one.name.origin.file, one.name.origin.line, note)
-        described["required"] = Fact(True, origin)
+        described["required"] = Fact(True, one.name.origin.assumed(note))
     described["schema"] = Fact(inner, schema.origin)
     return Fact(described, one.name.origin)
 
@@ -212,25 +202,24 @@ def _request_body(page: Page, content_type: Fact[str], schema: Node) -> Node:
     described["content"] = Fact({content_type.value: media}, content_type.origin)
     needed = next((one.required for one in body.fields if one.required is not None), None)
     if needed is not None:
-        origin = assumed(page, "a field of the body is required", needed.origin.line)
+        origin = needed.origin.assumed("a field of the body is required")
         described["required"] = Fact(True, origin)
     return Fact(described, schema.origin)
 
 
 def _responses(page: Page, schema: Node | None) -> Node:
     response = page.response
-    line = page.sample.origin.line if page.sample else None
-    status: Fact[str] = Fact(
-        "200", assumed(page, "the page prints no status: there are several", line)
-    )
+    origin = page.sample.origin if page.sample else Origin(Kind.ASSUMED, page.file)
+    several = "the page prints no status: there are several"
+    status: Fact[str] = Fact("200", origin.assumed(several))
     if response is not None and response.status is not None:
         status = response.status
-    description: Fact[str] = Fact("", assumed(page, "the response has no description", line))
+    description: Fact[str] = Fact("", origin.assumed("the response has no description"))
     if response is not None and response.description is not None:
         description = response.description
     described: dict[str, Node] = {"description": description}
     if schema is not None:
-        content_type = Fact(_JSON, assumed(page, "the sample is JSON", line))
+        content_type = Fact(_JSON, origin.assumed("the sample is JSON"))
         if response is not None and response.content_type is not None:
             content_type = response.content_type
         media = Fact({"schema": schema}, content_type.origin)
@@ -251,10 +240,10 @@ def _security(page: Page, one: Field, schemes: dict[str, Node]) -> Node:
         scheme = {"type": kind, "scheme": Fact(prefix[1].lower(), shown.origin)}
     else:
         key = naming.operation_id(name.value) + "Auth"
-        kind = Fact("apiKey", assumed(page, "a credential in a named place", name.origin.line))
+        kind = Fact("apiKey", name.origin.assumed("a credential in a named place"))
         scheme = {"type": kind, "in": location, "name": name}
     if one.description is not None:
         scheme["description"] = one.description
     schemes.setdefault(key, Fact(scheme, name.origin))
     note = "a credential is sent; the page names neither its scheme nor scopes"
-    return tree({key: []}, assumed(page, note, name.origin.line))
+    return tree({key: []}, name.origin.assumed(note))

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scripts.contract.operations.inference import PLACEHOLDER, embedded, infer, infer_map
-from scripts.facts import Fact, Kind, Node, Origin, tree
-from scripts.failure import PipelineError
+from scripts.facts import Fact, Node, Origin, tree, with_members, without
 from scripts.reading.page import Field, Type
 from scripts.reading.text.field_line import literal
 
@@ -47,17 +46,20 @@ def _whole(
         shown = infer(sample).value["items"]
         first = next((one for one in sample.value if isinstance(one.value, dict)), None)
         items = object_schema(fields, first, description, origin)
-        items = _with_keys_of(items, shown)
-        return Fact({"type": Fact("array", sample.origin), "items": items}, sample.origin)
+        return _list_of(_with_keys_of(items, shown), sample.origin)
     if types is not None and is_list and not (sample and isinstance(sample.value, list)):
-        items = object_schema(fields, sample, description, origin)
-        return Fact({"type": Fact("array", types.origin), "items": items}, types.origin)
+        return _list_of(object_schema(fields, sample, description, origin), types.origin)
     if fields or sample is None or isinstance(sample.value, dict):
         return object_schema(fields, sample, description, origin)
-    schema = dict(infer(sample).value)
-    if description is not None:
-        schema["description"] = description
-    return Fact(schema, sample.origin)
+    schema = infer(sample)
+    return schema if description is None else with_members(schema, {"description": description})
+
+
+def _list_of(items: Node, origin: Origin, depth: int = 1) -> Node:
+    """Return the schema of a list, `depth` times over; of no depth, that of the items."""
+    for _ in range(depth):
+        items = Fact({"type": Fact("array", origin), "items": items}, origin)
+    return items
 
 
 def _with_branches(schema: Node, branches: Sequence[Fact[Type]]) -> Node:
@@ -66,7 +68,7 @@ def _with_branches(schema: Node, branches: Sequence[Fact[Type]]) -> Node:
         return schema
     value = schema.value
     if "items" in value and not any(branch.value.depth for branch in branches):
-        return Fact({**value, "items": _with_branches(value["items"], branches)}, schema.origin)
+        return with_members(schema, {"items": _with_branches(value["items"], branches)})
     annotations = {key: value[key] for key in ANNOTATIONS if key in value}
     first = {key: member for key, member in value.items() if key not in annotations}
     first.setdefault("title", Fact(branches[0].value.title, branches[0].origin))
@@ -80,8 +82,7 @@ def _branch(branch: Fact[Type]) -> Node:
     schema: Node = Fact({}, origin)
     if branch.value.base not in ("any", "enum"):
         schema = Fact({"type": Fact(branch.value.base, origin)}, origin)
-    for _ in range(branch.value.depth):
-        schema = Fact({"type": Fact("array", origin), "items": schema}, origin)
+    schema = _list_of(schema, origin, branch.value.depth)
     return Fact({"title": Fact(branch.value.title, origin), **schema.value}, origin)
 
 
@@ -90,9 +91,8 @@ def _with_keys_of(schema: Node, shown: Node) -> Node:
     if "properties" not in shown.value:
         return schema
     own = schema.value["properties"]
-    properties = Fact({**shown.value["properties"].value, **own.value}, own.origin)
-    ordered = {**own.value, **properties.value}
-    return Fact({**schema.value, "properties": Fact(ordered, own.origin)}, schema.origin)
+    ordered = {**own.value, **shown.value["properties"].value, **own.value}
+    return with_members(schema, {"properties": Fact(ordered, own.origin)})
 
 
 def object_schema(
@@ -214,12 +214,10 @@ def _null_allowed(schema: Node) -> Node:
     branches = schema.value["anyOf"].value if "anyOf" in schema.value else [schema]
     if any(_kind(branch) in (None, "null") for branch in branches):
         return schema
-    origin = default.origin
     note = "its default is null, so null is allowed"
-    null = tree({"type": "null"}, Origin(Kind.ASSUMED, origin.file, origin.line, note))
+    null = tree({"type": "null"}, default.origin.assumed(note))
     annotations = {key: schema.value[key] for key in ANNOTATIONS if key in schema.value}
-    own = [Fact({k: v for k, v in schema.value.items() if k not in annotations}, schema.origin)]
-    listed = branches if "anyOf" in schema.value else own
+    listed = branches if "anyOf" in schema.value else [without(schema, annotations)]
     return Fact({**annotations, "anyOf": Fact([*listed, null], schema.origin)}, schema.origin)
 
 
@@ -244,10 +242,8 @@ def _unfolded(alternative: Type, one: Field, sample: Node | None) -> Node:
         value = {key: member for key, member in node.value.items() if named or key != "properties"}
         node = Fact({**value, "additionalProperties": members}, origin)
     if alternative.title is not None:
-        node = Fact({**node.value, "title": Fact(alternative.title, origin)}, origin)
-    for _ in range(depth):
-        node = Fact({"type": Fact("array", origin), "items": node}, origin)
-    return node
+        node = with_members(node, {"title": Fact(alternative.title, origin)})
+    return _list_of(node, origin, depth)
 
 
 def _fitted(sample: Node, types: Sequence[Type]) -> Node:
@@ -291,9 +287,7 @@ def _typed(alternative: Type, one: Field, inferred: Node | None) -> Node:
             # Of the items of a list, examples are all that a sample adds.
             filled = {"examples": inner.value["examples"]} if "examples" in inner.value else {}
         node = Fact({**schema, **filled}, origin)
-    for _ in range(alternative.depth):
-        node = Fact({"type": Fact("array", origin), "items": node}, origin)
-    return node
+    return _list_of(node, origin, alternative.depth)
 
 
 def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
@@ -308,9 +302,7 @@ def _base(alternative: Type, one: Field, origin: Origin) -> dict[str, Node]:
     elif base != "any":
         schema = {"type": Fact(base, origin)}
     if base == "array":
-        schema["items"] = tree(
-            {}, Origin(Kind.ASSUMED, origin.file, origin.line, "items not shown")
-        )
+        schema["items"] = tree({}, origin.assumed("items not shown"))
     if alternative.format is not None:
         schema["format"] = Fact(alternative.format, origin)
     return schema
@@ -340,11 +332,8 @@ def _options(alternative: Type, one: Field) -> Node:
         return Fact(own, options.origin) if own else options
     for option, read in zip(options.value, values, strict=True):
         if read.value is None:
-            raise PipelineError(
-                f"the option {option.value!r} is no {alternative.of}, but its type says so",
-                file=option.origin.file,
-                line=option.origin.line,
-            )
+            what = f"the option {option.value!r} is no {alternative.of}, but its type says so"
+            raise option.origin.error(what)
     return Fact(values, options.origin)
 
 

@@ -69,7 +69,7 @@ def refused(contract: Node) -> Iterator[Problem]:
                 if reason:
                     what = f"the parameter {parameter.get('name')!r} of {path} {reason}"
                     hint = "the client could not send it: state it in another way by the overlay"
-                    yield Problem(what, node.origin.file, node.origin.line, hint=hint)
+                    yield node.origin.problem(what, hint)
 
 
 def _reason(parameter: dict[str, Any], document: dict[str, Any]) -> str | None:

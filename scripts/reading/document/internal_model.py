@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scripts.facts import Fact, Kind, Node, Origin, plain
+from scripts.facts import Fact, Node, plain, without
 from scripts.failure import PipelineError
 from scripts.reading.document.openapi30 import VERSION, upgrade
 from scripts.reading.document.shape import shaped
@@ -76,7 +76,8 @@ def from_internal_model(
     operation["responses"] = found.responses(response)
     if "security" in request.value:
         operation["security"] = found.security(request.value["security"])
-    document: dict[str, Node] = {"openapi": Fact(VERSION, _assumed(written, "what is made of it"))}
+    version = Fact(VERSION, written.origin.assumed("what is made of it"))
+    document: dict[str, Node] = {"openapi": version}
     if "servers" in model.value:
         document["servers"] = _servers(model.value["servers"])
     item = Fact({method.value.lower(): Fact(operation, method.origin)}, path.origin)
@@ -114,9 +115,6 @@ class _Found:
                     if keyword in schema:
                         value[keyword] = schema.pop(keyword)
                 required = _required(branches)
-                if location == "path" and required is None:
-                    note = "OpenAPI: a path parameter is always required"
-                    required = Fact(True, _assumed(one, note))
                 if required is not None:
                     value["required"] = required
                 value |= {key: member for key, member in one.value.items() if key != "schema"}
@@ -141,20 +139,16 @@ class _Found:
     def responses(self, response: Node) -> Node:
         found: dict[str, Node] = {}
         for status, answer in _members(response).items():
-            note = "the response has no description"
-            description: Node = Fact("", _assumed(answer, note))
+            described: dict[str, Node] = {}
             content: dict[str, Node] = {}
             for content_type, media in _members(answer).items():
-                description = _members(media).get("description", description)
+                if "description" in _members(media):
+                    described["description"] = media.value["description"]
                 if content_type != _NO_CONTENT:
                     content[content_type] = self.media(media, _branches(media, "schemaArray"))
-            described = {"description": description}
             if content:
                 described["content"] = Fact(content, answer.origin)
             found[status] = Fact(described, answer.origin)
-        if not found:
-            origin = _assumed(response, "OpenAPI: an operation has a response; the page has none")
-            found["default"] = Fact({"description": Fact("", origin)}, origin)
         return Fact(found, response.origin)
 
     def media(self, media: Node, branches: list[Node]) -> Node:
@@ -187,8 +181,7 @@ class _Found:
         reference = _reference(branch)
         if reference is None:
             return schema
-        bare = {key: member for key, member in schema.value.items() if key not in _COMMON}
-        known = self.schemas.setdefault(_name(reference), Fact(bare, schema.origin))
+        known = self.schemas.setdefault(_name(reference), without(schema, _COMMON))
         if _core(known) != _core(schema):
             return schema
         annotations = {key: member for key, member in schema.value.items() if key in _COMMON}
@@ -246,14 +239,11 @@ def _scheme(location: str, name: str, credential: Node) -> Node:
     if kind == "apiKey":
         value["in"] = Fact(location, credential.origin)
         value["name"] = Fact(name, credential.origin)
-    elif kind == "oauth2":
-        note = "the platform's model leaves the flows out"
-        value.setdefault("flows", Fact({}, _assumed(credential, note)))
     elif kind == "openIdConnect":
         note = "the platform's model leaves OpenID Connect's URL out: its tokens are sent as bearer"
-        value["type"] = Fact("http", _assumed(credential, note))
-        value["scheme"] = Fact("bearer", _assumed(credential, note))
-    elif kind != "http" or "scheme" not in value:
+        value["type"] = Fact("http", credential.origin.assumed(note))
+        value["scheme"] = Fact("bearer", credential.origin.assumed(note))
+    elif kind != "oauth2" and (kind != "http" or "scheme" not in value):
         raise _failure(credential, f"the credential {name!r} is of a type that is not known")
     return Fact(value, credential.origin)
 
@@ -316,11 +306,9 @@ def _union(schemas: list[Node], holder: Node) -> Node:
         for key, member in schemas[0].value.items()
         if key in _COMMON and all(_same(member, other.value.get(key)) for other in schemas)
     }
-    branches = [
-        Fact({k: v for k, v in one.value.items() if k not in common}, one.origin) for one in schemas
-    ]
+    branches = [without(one, common) for one in schemas]
     note = "the platform's model does not distinguish oneOf from anyOf"
-    return Fact({"anyOf": Fact(branches, _assumed(holder, note)), **common}, holder.origin)
+    return Fact({"anyOf": Fact(branches, holder.origin.assumed(note)), **common}, holder.origin)
 
 
 def _same(one: Node, other: Node | None) -> bool:
@@ -435,10 +423,6 @@ def _text(holder: Node, key: str) -> Fact[str]:
     return member
 
 
-def _assumed(node: Node, note: str) -> Origin:
-    return Origin(Kind.ASSUMED, node.origin.file, node.origin.line, note)
-
-
 def _failure(node: Node, what: str, hint: str | None = None) -> PipelineError:
     hint = hint or "the page holds the platform's internal model of 2025; capture it again"
-    return PipelineError(what, file=node.origin.file, line=node.origin.line, hint=hint)
+    return node.origin.error(what, hint)

@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from scripts.documents import parse_facts
-from scripts.facts import Fact, Kind, Node, Origin, tree, unescape
+from scripts.facts import Fact, Kind, Node, Origin, changed_at, target, tree, with_members
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.openapi30 import upgrade, with_nullable
@@ -95,9 +94,9 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
         for row, use in samples.items():
             _use_block(lines, row, fence.end, use, uses)
     else:
-        document, slips = _openapi(shaped(written), file), remarks_on(written)
+        document, slips = _openapi(shaped(written)), remarks_on(written)
     method, path = _operation(document, fence, lines, file)
-    _check_references(document, file)
+    _check_references(document)
     document, unfit = _with_path_parameters(document, method, path)
     document, remarks = with_schemes(document)
     remarks = (*slips, *unfit, *remarks)
@@ -213,32 +212,28 @@ def _indent(opening: str, line: str) -> str:
 # The document
 
 
-def _openapi(document: Node, file: str) -> Node:
+def _openapi(document: Node) -> Node:
     value = document.value
     for other in ("swagger", "asyncapi"):
         if other in value:
             version = value[other]
-            raise PipelineError(
+            raise version.origin.error(
                 f"the document is {other.capitalize()} {version.value}, not OpenAPI 3.0 or 3.1",
-                file=file, line=version.origin.line,
-                hint="convert it to OpenAPI 3.1, or capture the page's text instead",
-            )  # fmt: skip
+                "convert it to OpenAPI 3.1, or capture the page's text instead",
+            )
     if "openapi" not in value:
-        raise PipelineError(
+        raise document.origin.error(
             "the document has no key 'openapi', which states its version",
-            file=file, line=document.origin.line,
-            hint="is its beginning missing? capture the page again",
-        )  # fmt: skip
+            "is its beginning missing? capture the page again",
+        )
     version = value["openapi"]
     series = str(version.value)
     if re.fullmatch(r"3\.[12](\.\d+)?(-\w+)?", series):
         return with_null_defaults(with_nullable(document))
     if re.fullmatch(r"3\.0(\.\d+)?(-\w+)?", series):
         return with_null_defaults(upgrade(document))
-    raise PipelineError(
-        f"the document is OpenAPI {series}, which is not known here",
-        file=file, line=version.origin.line, hint="known are 3.0, 3.1 and 3.2",
-    )  # fmt: skip
+    what = f"the document is OpenAPI {series}, which is not known here"
+    raise version.origin.error(what, "known are 3.0, 3.1 and 3.2")
 
 
 def _use_block(lines: list[str], row: int, end: int, use: Use, uses: list[Use]) -> None:
@@ -269,18 +264,16 @@ def _operation(
     if not found:
         if "webhooks" in document.value:
             raise _failure(file, lines, fence.start, *_WEBHOOK)
-        raise PipelineError(
-            "the document holds no operation", file=file, line=document.origin.line,
-            hint="is a part of it missing? capture the page again",
-        )  # fmt: skip
+        hint = "is a part of it missing? capture the page again"
+        raise document.origin.error("the document holds no operation", hint)
     if len(found) > 1:
         raise PipelineError.of(
-            Problem(
+            operation.origin.problem(
                 f"the document holds several operations, {method.upper()} {path} among them",
-                file, operation.origin.line, hint="a page describes one operation: keep one",
+                "a page describes one operation: keep one",
             )
             for method, path, operation in found[1:]
-        )  # fmt: skip
+        )
     method, path, operation = found[0]
     if fence.path is not None and (fence.method, fence.path) != (method, path):
         raise _failure(
@@ -290,9 +283,7 @@ def _operation(
             f"see line {operation.origin.line}; one of the two is damaged",
         )  # fmt: skip
     if not path.startswith("/"):
-        raise PipelineError(
-            f"the path {path!r} does not begin with '/'", file=file, line=items[path].origin.line
-        )
+        raise items[path].origin.error(f"the path {path!r} does not begin with '/'")
     return Fact(method.upper(), operation.origin), Fact(path, items[path].origin)
 
 
@@ -306,8 +297,6 @@ def _with_path_parameters(
     """
     item = document.value["paths"].value[path.value]
     key = method.value.lower()
-    if not isinstance(item.value[key].value, dict):
-        return document, ()
     in_path = dict.fromkeys(re.findall(r"\{([^{}/]+)\}", path.value))
     remarks: list[Problem] = []
     declared: set[object] = set()
@@ -320,25 +309,26 @@ def _with_path_parameters(
         fitting = []
         for one in listed.value:
             reference = one.value.get("$ref") if isinstance(one.value, dict) else None
-            whole = one if reference is None else _target(document, reference.value)
+            whole = one if reference is None else target(document, reference.value)
             known = whole.value if whole is not None and isinstance(whole.value, dict) else {}
             place, name = (known[k].value if k in known else None for k in ("in", "name"))
-            declared.add(name)
             if place == "path" and name not in in_path:
                 what = f"the path {path.value} has no parameter {name!r}: it was left out"
-                remarks.append(Problem(what, one.origin.file, one.origin.line))
-            else:
-                fitting.append(one)
-        return Fact({**holder.value, "parameters": Fact(fitting, listed.origin)}, holder.origin)
+                remarks.append(one.origin.problem(what))
+                continue
+            if place == "path":
+                declared.add(name)
+            fitting.append(one)
+        return with_members(holder, {"parameters": Fact(fitting, listed.origin)})
 
     item = kept(item)
     operation = kept(item.value[key])
     note = "the path has this parameter, which the page does not declare"
-    origin = Origin(Kind.ASSUMED, path.origin.file, path.origin.line, note)
+    origin = path.origin.assumed(note)
     missing = [name for name in in_path if name not in declared]
     for name in missing:
         what = f"the path's parameter {name!r} is not declared; it was taken for a string"
-        remarks.append(Problem(what, origin.file, origin.line))
+        remarks.append(origin.problem(what))
     if missing:
         known = operation.value.get("parameters")
         added = [
@@ -348,36 +338,34 @@ def _with_path_parameters(
         # The list itself is the path's: an overlay would put its own in place of one assumed.
         at = known.origin if known else path.origin
         listed = Fact([*(known.value if known else ()), *added], at)
-        operation = Fact({**operation.value, "parameters": listed}, operation.origin)
-    item = Fact({**item.value, key: operation}, item.origin)
-    paths = document.value["paths"]
-    paths = Fact({**paths.value, path.value: item}, paths.origin)
-    return Fact({**document.value, "paths": paths}, document.origin), tuple(remarks)
+        operation = with_members(operation, {"parameters": listed})
+    item = with_members(item, {key: operation})
+    return changed_at(document, ("paths", path.value), lambda _: item), tuple(remarks)
 
 
-def _check_references(document: Node, file: str) -> None:
+def _check_references(document: Node) -> None:
     """Refuse references to other files and to what is not in the document."""
     problems: list[Problem] = []
     for _, part in parts(document):
         reference = part.value.get("$ref")
         if reference is None:
             continue
-        target, line = reference.value, reference.origin.line
-        if not isinstance(target, str):
-            problems.append(Problem("$ref is not a string", file, line))
-        elif not target.startswith("#"):
+        written, origin = reference.value, reference.origin
+        if not isinstance(written, str):
+            problems.append(origin.problem("$ref is not a string"))
+        elif not written.startswith("#"):
             hint = "what it refers to is not on the page: capture the page again"
-            problems.append(Problem(f"$ref leads out of the page: {target}", file, line, hint=hint))
-        elif _target(document, target) is None:
+            problems.append(origin.problem(f"$ref leads out of the page: {written}", hint))
+        elif target(document, written) is None:
             hint = "is the document's end missing? capture the page again"
-            problems.append(Problem(f"$ref leads to nothing: {target}", file, line, hint=hint))
+            problems.append(origin.problem(f"$ref leads to nothing: {written}", hint))
     if not problems:
-        problems = list(_circles(document, file))
+        problems = list(_circles(document))
     if problems:
         raise PipelineError.of(problems)
 
 
-def _circles(document: Node, file: str) -> Iterator[Problem]:
+def _circles(document: Node) -> Iterator[Problem]:
     """Yield a problem for each reference that leads back to itself, with no property on the way.
 
     A schema that is itself, or itself or something else, says nothing that a reader could find.
@@ -388,14 +376,13 @@ def _circles(document: Node, file: str) -> Iterator[Problem]:
             way: list[tuple[str, Iterator[Node]]] = []
             reference: Node | None = first
             while reference is not None or way:
-                target = "" if reference is None else str(reference.value)
-                if reference is not None and any(target == before for before, _ in way):
+                written = "" if reference is None else str(reference.value)
+                if reference is not None and any(written == before for before, _ in way):
                     hint = "a part of the document is missing: capture the page again"
-                    what = f"$ref leads back to itself: {target}"
-                    yield Problem(what, file, reference.origin.line, hint=hint)
-                elif reference is not None and target not in done:
-                    found = _target(document, target)
-                    way.append((target, iter(_same(found) if found is not None else ())))
+                    yield reference.origin.problem(f"$ref leads back to itself: {written}", hint)
+                elif reference is not None and written not in done:
+                    found = target(document, written)
+                    way.append((written, iter(_same(found) if found is not None else ())))
                 if not way:
                     break
                 reference = next(way[-1][1], None)
@@ -417,21 +404,6 @@ def _same(part: Node) -> list[Node]:
             if key in value and isinstance(value[key].value, list):
                 waiting.extend(value[key].value)
     return found
-
-
-def _target(document: Node, reference: str) -> Node | None:
-    """Return the part that a local reference (`#`, then a JSON pointer) leads to, if any."""
-    node = document
-    for token in reference.removeprefix("#").split("/")[1:]:
-        key = unescape(unquote(token))
-        value = node.value
-        if isinstance(value, dict) and key in value:
-            node = value[key]
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            node = value[int(key)]
-        else:
-            return None
-    return node
 
 
 # Around the fence

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.facts import Fact, Node
-from scripts.reading.document.traversal import change
+from scripts.facts import Fact, Node, with_members
+from scripts.reading.document.traversal import change_schemas
 
 __all__ = ["VERSION", "upgrade", "with_nullable"]
 
@@ -23,25 +23,19 @@ _ANNOTATIONS = (
 
 def upgrade(document: Node) -> Node:
     """Return a 3.0 document as a 3.1 document."""
-    upgraded = change(document, _changed)
+    upgraded = change_schemas(document, _changed)
     version = upgraded.value["openapi"]
-    return Fact({**upgraded.value, "openapi": Fact(VERSION, version.origin)}, document.origin)
+    return with_members(upgraded, {"openapi": Fact(VERSION, version.origin)})
 
 
 def with_nullable(document: Node) -> Node:
     """Return a document of a later version without `nullable`, which vendors go on writing."""
-
-    def changed(kind: str, part: Node) -> Node:
-        if kind != "schema" or "nullable" not in part.value:
-            return part
-        return Fact(_nullable(dict(part.value), part), part.origin)
-
-    return change(document, changed)
+    return change_schemas(
+        document, lambda part: Fact(_nullable(dict(part.value), part), part.origin)
+    )
 
 
-def _changed(kind: str, part: Node) -> Node:
-    if kind != "schema":
-        return part
+def _changed(part: Node) -> Node:
     value = dict(part.value)
     _examples(value)
     _exclusive(value, "minimum", "exclusiveMinimum")

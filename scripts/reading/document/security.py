@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from scripts.facts import Fact, Kind, Node, tree
+from scripts.facts import Fact, Node, inside, tree, with_members
 from scripts.failure import Problem
 from scripts.reading.document.traversal import parts
 
@@ -20,25 +19,22 @@ def with_schemes(document: Node) -> tuple[Node, tuple[Problem, ...]]:
     A requirement without its scheme still says that calls need a credential. That it is sent as a
     bearer token is assumed, so that an overlay can say otherwise.
     """
-    components = document.value.get("components")
-    members = components.value if components is not None else {}
-    listed = members.get("securitySchemes")
+    listed = inside(document, ("components", "securitySchemes"))
     known: dict[str, Node] = dict(listed.value) if listed is not None else {}
     remarks: list[Problem] = []
     for name, scopes in _requirements(document):
         if name in known:
             continue
         what = f"the security requirement {name!r} names no scheme of the document"
-        origin = scopes.origin
         hint = "it was taken for a bearer token; an overlay can state the scheme"
-        remarks.append(Problem(what, origin.file, origin.line, hint=hint))
+        remarks.append(scopes.origin.problem(what, hint))
         note = "a requirement names it, and the document does not say what it is"
-        known[name] = tree(_BEARER, replace(origin, kind=Kind.ASSUMED, note=note))
+        known[name] = tree(_BEARER, scopes.origin.assumed(note))
     if not remarks:
         return document, ()
-    schemes = Fact(known, (listed or document).origin)
-    held = Fact({**members, "securitySchemes": schemes}, (components or document).origin)
-    return Fact({**document.value, "components": held}, document.origin), tuple(remarks)
+    schemes = {"securitySchemes": Fact(known, (listed or document).origin)}
+    components = with_members(document.value.get("components", tree({}, document.origin)), schemes)
+    return with_members(document, {"components": components}), tuple(remarks)
 
 
 def _requirements(document: Node) -> Iterator[tuple[str, Node]]:

@@ -8,14 +8,13 @@ else is an error with its line, so that no later step has to look.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 
 from scripts.documents import core_scalar
-from scripts.facts import Fact, Kind, Node, Origin, tree
+from scripts.facts import Fact, Node, tree, without
 from scripts.failure import PipelineError, Problem
-from scripts.reading.document.traversal import change, held, parts
+from scripts.reading.document.traversal import change, change_schemas, held, parts
 from scripts.reading.line import INVISIBLE
 
 __all__ = ["remarks_on", "shaped", "with_null_defaults"]
@@ -89,7 +88,7 @@ def shaped(document: Node) -> Node:
     found = change(document, lambda kind, part: _part(kind, part, problems))
     if problems:
         raise PipelineError.of(problems)
-    return change(found, _without_flag)
+    return change_schemas(found, _without_flag)
 
 
 def remarks_on(document: Node) -> tuple[Problem, ...]:
@@ -116,7 +115,7 @@ def remarks_on(document: Node) -> tuple[Problem, ...]:
                 what = f"{name!r} is nothing that OpenAPI knows; is {meant!r} meant?"
             if what:
                 hint = "is the document damaged here? an overlay can state what it should be"
-                found.append(Problem(what, member.origin.file, member.origin.line, hint=hint))
+                found.append(member.origin.problem(what, hint))
     return tuple(found)
 
 
@@ -142,16 +141,15 @@ def _misspelt(kind: str, name: str) -> str | None:
 
 def with_null_defaults(document: Node) -> Node:
     """Return an OpenAPI 3.1 document whose schemas allow null where null is their default."""
-    return change(document, _null_allowed)
+    return change_schemas(document, _null_allowed)
 
 
-def _null_allowed(kind: str, part: Node) -> Node:
+def _null_allowed(part: Node) -> Node:
     value = part.value
-    if kind != "schema" or "default" not in value or value["default"].value is not None:
+    if "default" not in value or value["default"].value is not None:
         return part
-    default, types = value["default"].origin, value.get("type")
-    note = "its default is null, so null is allowed"
-    origin = Origin(Kind.ASSUMED, default.file, default.line, note)
+    types = value.get("type")
+    origin = value["default"].origin.assumed("its default is null, so null is allowed")
     null: Node = Fact("null", origin)
     changed = dict(value)
     if types is not None:
@@ -204,7 +202,7 @@ def _complete(kind: str, value: dict[str, Node], part: Node) -> None:
     """Add what OpenAPI cannot do without and a document forgets, marked as assumed."""
 
     def assumed(what: object, note: str) -> Node:
-        return tree(what, replace(part.origin, kind=Kind.ASSUMED, note=f"OpenAPI: {note}"))
+        return tree(what, part.origin.assumed(f"OpenAPI: {note}"))
 
     if kind == "response" and "description" not in value:
         value["description"] = assumed("", "a response has a description; there is none")
@@ -238,8 +236,7 @@ def _extended(kind: str, value: dict[str, Node]) -> dict[str, Node]:
         if key in known or key.startswith("x-"):
             found[key] = member
         else:
-            origin = replace(member.origin, kind=Kind.ASSUMED, note=note)
-            found[f"x-{key}"] = Fact(member.value, origin)
+            found[f"x-{key}"] = Fact(member.value, member.origin.assumed(note))
     return found
 
 
@@ -251,12 +248,10 @@ def _is_flag(node: Node) -> bool:
     return node.value in (True, False, "true", "false")
 
 
-def _without_flag(kind: str, part: Node) -> Node:
+def _without_flag(part: Node) -> Node:
     """Leave `required: true` out of schemas that are no properties, where nothing can be meant."""
-    if kind != "schema" or "required" not in part.value or not _is_flag(part.value["required"]):
-        return part
-    value = {key: member for key, member in part.value.items() if key != "required"}
-    return Fact(value, part.origin)
+    flagged = "required" in part.value and _is_flag(part.value["required"])
+    return without(part, ["required"]) if flagged else part
 
 
 def _is_known(kind: str, name: str) -> bool:
@@ -300,8 +295,7 @@ def _expect(fits: bool, name: str, wanted: str, node: Node, problems: list[Probl
 
 
 def _problem(what: str, node: Node) -> Problem:
-    hint = "is the document damaged here? capture the page again"
-    return Problem(what, node.origin.file, node.origin.line, hint=hint)
+    return node.origin.problem(what, "is the document damaged here? capture the page again")
 
 
 def _type(value: dict[str, Node], problems: list[Problem]) -> None:
@@ -333,8 +327,7 @@ def _enum(value: dict[str, Node]) -> None:
     if None in read or all(new is one.value for new, one in zip(read, values.value, strict=True)):
         return
     found = [
-        Fact(new, replace(one.origin, kind=Kind.ASSUMED, note=note))
-        for new, one in zip(read, values.value, strict=True)
+        Fact(new, one.origin.assumed(note)) for new, one in zip(read, values.value, strict=True)
     ]
     value["enum"] = Fact(found, values.origin)
 
@@ -368,7 +361,7 @@ def _known_type(kind: Node, problems: list[Problem]) -> Node:
         problems.append(_problem(f"{written!r} is no type of JSON Schema", kind))
         return kind
     note = f"the document writes {written}, which is no type of JSON Schema"
-    return Fact(meant, replace(kind.origin, kind=Kind.ASSUMED, note=note))
+    return Fact(meant, kind.origin.assumed(note))
 
 
 def _text(name: str, member: Node, problems: list[Problem]) -> Node:
@@ -399,10 +392,10 @@ def _required(value: dict[str, Node]) -> None:
         if flag is None or not _is_flag(flag):
             kept[name] = one
             continue
-        kept[name] = Fact({k: v for k, v in one.value.items() if k != "required"}, one.origin)
+        kept[name] = without(one, ["required"])
         if flag.value in (True, "true") and name not in [known.value for known in names]:
             note = "the property itself says so, where OpenAPI has no such word"
-            names.append(Fact(name, replace(flag.origin, kind=Kind.ASSUMED, note=note)))
+            names.append(Fact(name, flag.origin.assumed(note)))
     value["properties"] = Fact(kept, properties.origin)
     if names:
         value["required"] = Fact(names, listed.origin if listed else names[0].origin)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from scripts.facts import Fact, Node
 
-__all__ = ["METHODS", "change", "held", "parts"]
+__all__ = ["METHODS", "change", "change_schemas", "held", "parts"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -118,6 +118,11 @@ def change(node: Node, changed: Callable[[str, Node], Node], kind: str = "docume
                 members = {key: change(one, changed, below) for key, one in member.value.items()}
                 value[name] = Fact(members, member.origin)
     return changed(kind, Fact(value, node.origin))
+
+
+def change_schemas(node: Node, changed: Callable[[Node], Node], kind: str = "document") -> Node:
+    """Return a part with `changed(schema)` in place of each schema, those below first."""
+    return change(node, lambda kind, part: changed(part) if kind == "schema" else part, kind)
 
 
 def held(kind: str, name: str) -> list[tuple[str, str]]:

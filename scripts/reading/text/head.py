@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -196,7 +196,6 @@ def read_base_url(
         cursor.remarks.append(Problem(what, cursor.file, row + 1, cursor.lines[row]))
     if not _STAND_IN.fullmatch(base.value):
         return base
-    note = "pages show it where no server is known"
     cursor.remarks.append(
         Problem(
             f"{base.value} only stands for a server: the page does not say where the API is",
@@ -204,7 +203,7 @@ def read_base_url(
             "an overlay can say it, or another page of the API",
         )
     )  # fmt: skip
-    return Fact(base.value, replace(base.origin, kind=Kind.ASSUMED, note=note))
+    return Fact(base.value, base.origin.assumed("pages show it where no server is known"))
 
 
 def _base_of_command(cursor: Cursor, url: Fact[str], path: Fact[str]) -> Fact[str]:

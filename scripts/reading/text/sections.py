@@ -233,9 +233,8 @@ def _match_path(
                 "is the section's heading missing?", row_of(path),
             )  # fmt: skip
         what = f"the path's parameter {name!r} is not listed; it was taken for a string"
-        cursor.remarks.append(Problem(what, cursor.file, path.origin.line))
-        note = "it stands in the path, but no list has it"
-        origin = Origin(Kind.ASSUMED, cursor.file, path.origin.line, note)
+        cursor.remarks.append(path.origin.problem(what))
+        origin = path.origin.assumed("it stands in the path, but no list has it")
         found.append(
             Field(
                 name=Fact(name, origin),

@@ -315,7 +315,7 @@ def test_a_name_that_a_person_changes(tmp_path: Path) -> None:
         ("schemas:\n  A: ['b.c|0']\n", 2, "expected one or more places"),
         ("schemes: {}\n", 1, "unknown key 'schemes'"),
         ("equal: {A: 5}\n", 1, "`A` must be a text"),
-        ("<<<<<<< HEAD\nschemas: {}\n=======\n", 2, ""),
+        ("<<<<<<< HEAD\nschemas: {}\n=======\n", 1, "not a mapping"),
         ("schemas:\n  A: [b.c]\n  A: [b.d]\n", 3, ""),
     ],
 )
