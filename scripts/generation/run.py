@@ -99,8 +99,8 @@ def _produce(
             problems = (_with_line(problem, built.contract) for problem in error.problems)
             raise PipelineError.of(problems) from None
     uses = usage.uses_of(root, new / "generated", removed)
-    calls = usage.calls_of(root, changed)
-    return built, (*_gone(built.gone), *uses, *calls)
+    calls, values = usage.calls_of(root, changed), usage.values_of(root, last, contract)
+    return built, (*_gone(built.gone), *uses, *calls, *values)
 
 
 def _gone(names: tuple[str, ...]) -> list[Problem]:

@@ -1,19 +1,21 @@
-"""Lines of the hand-written layer that use names which a run removes.
+"""Lines of the hand-written layer that use names and values which a run removes or adds to.
 
 Where the vendor renames a field, the client that is generated has the new name only, and rightly
 so. Then the lines of `overrides` that import or read the old one are to be changed by a person. The
 type checker knows them all; it is asked only where a name is removed, since it takes seconds. What
 an operation takes and answers with it does not know where operations are handed on as modules:
-there each line that names one is to be looked at.
+there each line that names one is to be looked at. Nor does it know what stands there as text: the
+API's address, and which of an enum's values mean something.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from scripts.contract.operations.naming import words
 from scripts.failure import Problem
 from scripts.generation.restatement.profile import OWN_HEADERS, read_content, successes
 
-__all__ = ["calls_of", "changed_operations", "removed_names", "uses_of"]
+__all__ = ["calls_of", "changed_operations", "removed_names", "uses_of", "values_of"]
 
 _LAYER = "overrides"
 _LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<what>.*?)  \[(?P<code>[\w-]+)\]")
@@ -92,14 +94,14 @@ def _answer(operation: dict[str, Any]) -> str:
 
 
 def _needs(operation: dict[str, Any]) -> list[str]:
-    """Return what a call of an operation has to hand over, besides the parts of its path."""
-    found = [
-        f"the {one['in']} parameter {one['name']!r}"
-        for one in operation["parameters"]
-        if one.get("required")
-        and one["in"] != "path"
-        and not (one["in"] == "header" and one["name"].lower() in OWN_HEADERS)
-    ]
+    """Return what a call of an operation has to hand over; strings are not said to be that."""
+    found = []
+    for one in operation["parameters"]:
+        own = one["in"] == "header" and one["name"].lower() in OWN_HEADERS
+        if one.get("required") and not own:
+            kind = _kind(one.get("schema", {}))
+            form = "" if kind in ("string", "anything") else f" as {kind}"
+            found.append(f"the {one['in']} parameter {one['name']!r}{form}")
     return [*found, *(["a body"] if operation["requestBody"].get("required") else [])]
 
 
@@ -145,6 +147,41 @@ def calls_of(root: Path, changed: dict[str, str]) -> list[Problem]:
                     hint = "see that what is done with it, and with its answer, is still right"
                     found.append(Problem(what, file, line, hint=hint))
     return found
+
+
+def values_of(root: Path, old: dict[str, Any], new: dict[str, Any]) -> list[Problem]:
+    """Return a notice for each line of `overrides` with values that one contract has otherwise.
+
+    A server's address that is gone, and a list of an enum's values where others have come or gone.
+    """
+    servers = {str(one.get("url")) for one in new.get("servers", ())}
+    gone = {str(one.get("url")) for one in old.get("servers", ())} - servers
+    enums = list(_changed_enums(old, new))
+    found = []
+    for path in sorted((root / _LAYER).rglob("*.py")) if (gone and servers) or enums else ():
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Constant) and servers and node.value in gone:
+                whats = [f"the API is at {', '.join(sorted(servers))} now"]
+            elif isinstance(node, ast.Set | ast.List | ast.Tuple) and len(node.elts) > 1:
+                listed = [one.value if isinstance(one, ast.Constant) else one for one in node.elts]
+                whats = [what for values, what in enums if all(one in values for one in listed)]
+            else:
+                continue
+            file = path.relative_to(root).as_posix()
+            hint = "see that this line is still right"
+            found += [Problem(what, file, node.lineno, hint=hint) for what in whats]
+    return found
+
+
+def _changed_enums(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[Sequence[Any], str]]:
+    """Yield the values that an enum had, with what has changed about them."""
+    before, after = (one.get("components", {}).get("schemas", {}) for one in (old, new))
+    for name, schema in before.items():
+        had, has = (one.get("enum", ()) for one in (schema, after.get(name, {})))
+        more = [f"has {value!r} now" for value in has if value not in had]
+        less = [f"has {value!r} no more" for value in had if value not in has]
+        if has and (more or less):
+            yield had, f"{name} {' and '.join([*more, *less])}"
 
 
 def _module(name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scripts.documents import parse_facts
 from scripts.facts import Fact, Kind, Node, Origin, changed_at, target, tree, with_members
@@ -97,6 +97,7 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
         document, slips = _openapi(shaped(written)), remarks_on(written)
     method, path = _operation(document, fence, lines, file)
     _check_references(document)
+    document = _with_server(document, lines[: fence.start], method, path)
     document, unfit = _with_path_parameters(document, method, path)
     document, remarks = with_schemes(document)
     remarks = (*slips, *unfit, *remarks)
@@ -285,6 +286,20 @@ def _operation(
     if not path.startswith("/"):
         raise items[path].origin.error(f"the path {path!r} does not begin with '/'")
     return Fact(method.upper(), operation.origin), Fact(path, items[path].origin)
+
+
+def _with_server(document: Node, above: list[str], method: Fact[str], path: Fact[str]) -> Node:
+    """Add the server of the operation's line above the fence, as Fern's pages have it.
+
+    `DELETE https://api.example.com/v1/jobs/{jobId}`, where the document itself names no server.
+    """
+    line = re.compile(rf"{method.value} (?P<url>https?://\S+?){re.escape(path.value)}")
+    found = ((row, match["url"]) for row, one in enumerate(above) if (match := line.fullmatch(one)))
+    row, url = next(found, (0, None))
+    if url is None or "servers" in document.value:
+        return document
+    servers = tree([{"url": url}], replace(path.origin, line=row + 1))
+    return with_members(document, {"servers": servers})
 
 
 def _with_path_parameters(

@@ -14,7 +14,7 @@ from functools import cache
 from scripts.documents import core_scalar
 from scripts.facts import Fact, Node, tree, without
 from scripts.failure import PipelineError, Problem
-from scripts.reading.document.traversal import change, change_schemas, held, parts
+from scripts.reading.document.traversal import METHODS, change, change_schemas, held, parts
 from scripts.reading.line import INVISIBLE
 
 __all__ = ["remarks_on", "shaped", "with_null_defaults"]
@@ -65,6 +65,12 @@ _KEYS = {
     "openIdConnect": "type description openIdConnectUrl",
 }
 """What may stand in each; of security schemes, by their type."""
+_OUTER_KEYS = {
+    "document": "openapi info jsonSchemaDialect servers paths webhooks components security tags "
+    "externalDocs",
+    "path item": f"$ref summary description servers parameters {' '.join(METHODS)}",
+}
+"""What may stand in the parts around operations, where anything else is left alone."""
 _MANY = 100
 _KEYWORDS = (
     "type enum const default example examples title description format pattern required properties "
@@ -73,6 +79,12 @@ _KEYWORDS = (
     "maxItems uniqueItems minProperties maxProperties discriminator externalDocs xml"
 )
 """Keywords of a schema which a slip would lose; JSON Schema allows any other."""
+_OF_PARAMETERS = _KEYS["parameter"].split()
+_NOTES = "title summary description example examples externalDocs tags xml"
+_MEANINGFUL = frozenset(
+    " ".join((*_KEYS.values(), *_OUTER_KEYS.values(), _KEYWORDS)).split()
+).difference(_NOTES.split())
+"""Members that say what is sent and what comes back, wherever they may stand."""
 _TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 _MEANT = {
     "file": "string", "text": "string", "str": "string", "int": "integer", "long": "integer",
@@ -94,15 +106,15 @@ def shaped(document: Node) -> Node:
 def remarks_on(document: Node) -> tuple[Problem, ...]:
     """Return a remark on each slip that loses something.
 
-    A null where schemas belong is left out, and a type is lost; a member whose name is nearly one
-    that OpenAPI knows is none.
+    A null where schemas or content belong is left out, and a type is lost; a member whose name is
+    nearly one that OpenAPI knows is none, and one that stands in another part's place says nothing.
     """
     found: list[Problem] = []
     for kind, part in parts(document):
         for name, member in part.value.items():
             what = None
             # Components may be empty.
-            if member.value is None and kind != "components" and _holds_schemas(kind, name):
+            if member.value is None and kind != "components" and _is_needed(kind, name):
                 what = f"{name!r} is null, and was taken for absent"
             elif kind == "schema" and name == "enum" and _of_another_type(part, member):
                 what = "the enum's values are of another type than it says, and were read as that"
@@ -113,6 +125,10 @@ def remarks_on(document: Node) -> tuple[Problem, ...]:
                 and meant not in part.value
             ):
                 what = f"{name!r} is nothing that OpenAPI knows; is {meant!r} meant?"
+            elif name in _MEANINGFUL and _is_misplaced(kind, name, part):
+                what = f"{name!r} says nothing here: no {kind} has it"
+            elif kind == "schema" and _is_lost_property(name, member):
+                what = f"{name!r} says nothing here; is it a property?"
             if what:
                 hint = "is the document damaged here? an overlay can state what it should be"
                 found.append(member.origin.problem(what, hint))
@@ -125,18 +141,33 @@ def _of_another_type(part: Node, values: Node) -> bool:
     return read["enum"] is not values
 
 
-def _holds_schemas(kind: str, name: str) -> bool:
-    return any(below == "schema" for _, below in held(kind, name))
+def _is_needed(kind: str, name: str) -> bool:
+    return name == "$ref" or any(below in ("schema", "media type") for _, below in held(kind, name))
+
+
+def _is_misplaced(kind: str, name: str, part: Node) -> bool:
+    """Return whether a member that OpenAPI has elsewhere says nothing in this kind of part."""
+    known = {**_KEYS, **_OUTER_KEYS}.get(kind, "").split()
+    taken = kind == "parameter" and not {"schema", "content"} & part.value.keys()
+    return bool(known) and name not in (*known, "$ref") and not (taken and name in _KEYWORDS)
+
+
+def _is_lost_property(name: str, member: Node) -> bool:
+    """Return whether a member of a schema that is no keyword holds a schema itself."""
+    known = name in _KEYWORDS.split() or name.startswith(("x-", "$")) or held("schema", name)
+    return not known and isinstance(member.value, dict) and bool({"type", "$ref"} & {*member.value})
 
 
 @cache
 def _misspelt(kind: str, name: str) -> str | None:
     """Return the member that is meant by a name which is nearly its, None for any other."""
-    words = _KEYWORDS if kind == "schema" else _KEYS.get(kind, "")
-    known = words.split()
-    if not known or name in known or name.startswith(("x-", "$")) or _is_known(kind, name):
+    words = {**_KEYS, **_OUTER_KEYS, "schema": _KEYWORDS}.get(kind, "")
+    known = {word.lower(): word for word in f"{words} $ref".split()}
+    if not words or name in known.values() or name.startswith("x-") or _is_known(kind, name):
         return None
-    return next(iter(get_close_matches(name.translate(INVISIBLE), known, 1, 0.88)), None)
+    # One letter too few is a slip in words of four letters, too.
+    near = get_close_matches(name.translate(INVISIBLE).lower(), known, 1, 0.85)
+    return known[near[0]] if near else None
 
 
 def with_null_defaults(document: Node) -> Node:
@@ -167,7 +198,10 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
     if kind == "schema":
         _required(value)
         _type(value, problems)
+        _options(value)
         _enum(value)
+    elif kind == "operation":
+        _tags(value)
     for name, member in part.value.items():
         if name not in value:
             continue
@@ -187,7 +221,7 @@ def _part(kind: str, part: Node, problems: list[Problem]) -> Node:
             for how, below in held(kind, name):
                 _expect_parts(how, below, name, member, problems)
                 if below == "schema" and not name.startswith(("additional", "unevaluated")):
-                    value[name] = _spelt_out(how, member)
+                    value[name] = _spelt_out(how, value[name])
     if "$ref" not in value:
         _complete(kind, value, part)
         value = _extended(kind, value)
@@ -215,7 +249,11 @@ def _complete(kind: str, value: dict[str, Node], part: Node) -> None:
         if value["in"].value == "path" and _value(value, "required") is not True:
             value["required"] = assumed(True, "a path parameter is always required")
         if "schema" not in value and "content" not in value:
-            value["schema"] = assumed({}, "a parameter has a schema; there is none")
+            note = "a parameter has a schema; there is none"
+            schema = assumed({}, note)
+            # Swagger 2 has the keywords in the parameter itself.
+            taken = [key for key in value if key in _KEYWORDS.split() and key not in _OF_PARAMETERS]
+            value["schema"] = Fact({key: value.pop(key) for key in taken}, schema.origin)
     elif kind == "info":
         for key, text in (("title", "API"), ("version", "0")):
             if key not in value:
@@ -330,6 +368,39 @@ def _enum(value: dict[str, Node]) -> None:
         Fact(new, one.origin.assumed(note)) for new, one in zip(read, values.value, strict=True)
     ]
     value["enum"] = Fact(found, values.origin)
+
+
+def _options(value: dict[str, Node]) -> None:
+    """Read the options of an enum that Fern's documents have as mappings: `value: queued`.
+
+    And let those of an array that are no arrays be its items'.
+    """
+    listed, kind, items = value.get("enum"), _value(value, "type"), value.get("items")
+    if listed is None or not isinstance(listed.value, list) or kind == "object":
+        return
+    options = [_option(one) for one in listed.value]
+    value["enum"] = Fact(options, listed.origin)
+    apart = not any(isinstance(one.value, list | dict) for one in options)
+    if kind == "array" and apart and items is not None and isinstance(items.value, dict):
+        enum = value.pop("enum")
+        value["items"] = Fact({"enum": enum, **items.value}, items.origin)
+
+
+def _option(one: Node) -> Node:
+    inner = one.value.get("value") if isinstance(one.value, dict) else None
+    return one if inner is None or isinstance(inner.value, dict | list) else inner
+
+
+def _tags(value: dict[str, Node]) -> None:
+    """Take tags out of the lists, one within another, that Fern's documents have for them."""
+    listed = value.get("tags")
+    if listed is not None and isinstance(listed.value, list):
+        tags = [tag for one in listed.value for tag in _items(one)]
+        value["tags"] = Fact(tags, listed.origin)
+
+
+def _items(one: Node) -> list[Node]:
+    return one.value if isinstance(one.value, list) else [one]
 
 
 def _as_type(value: object, kind: object) -> object:

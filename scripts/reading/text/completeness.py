@@ -11,17 +11,24 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.facts import Fact
+from scripts.facts import Fact, Kind
 from scripts.failure import Problem
-from scripts.reading.page import CodeRequest, Field
+from scripts.reading.page import CodeRequest, Field, Use
 from scripts.reading.text.cursor import Cursor, row_of
 from scripts.reading.text.head import NO_SAMPLE
 from scripts.reading.text.sections import Lists
 
-__all__ = ["look_for_cuts"]
+__all__ = ["look_for_cuts", "refuse_other_lists"]
 
 _ANY_KEY = re.compile(r"\{[^{}]*\}|<[^<>]*>|(?:additionalProp|property)\d+")
 """How a sample prints a key that stands for any key of a map."""
+_ENTRY = re.compile(
+    r"[\s|*\u2022+`-]*[\w.$\[\]{}-]+[`*]*(?:\s*[|:(\t]\s*[`*]*|\s+(?=\S+\s+(?:required|optional)\b))"
+    r"(?:string|integer|number|boolean|object|array|enum|double|float|int|bool|file|list|map)"
+    r"(?:<[^<>]*>|\[\])*[`*]*\s*(?:[|,)\t\u2013\u2014-].*|(?:required|optional)\b.*)?",
+    re.IGNORECASE,
+)
+"""A field as other sites list it: in a row of a table, behind a bullet, or on one line."""
 _AGAIN = "was the page cut? capture it again"
 
 
@@ -68,6 +75,27 @@ def look_for_cuts(
     body, data = lists.body, request.data if request is not None else None
     if body is not None and body.fields and not body.branches and data is not None:
         _compare(cursor, "Body", dict.fromkeys(_keys(data.value), row_of(data)), body.fields)
+
+
+def refuse_other_lists(cursor: Cursor, sections: dict[str, tuple[int, int]], lists: Lists) -> None:
+    """Refuse a page whose fields are listed in a form that is not read: they would be prose.
+
+    Raises PipelineError at the first of them, where the page or a section lists no field else.
+    """
+    listed = {"Body": lists.body, "Response": lists.response}
+    bare = [
+        range(*sections[name]) for name, one in listed.items() if one is not None and not one.fields
+    ]
+    fields = [*lists.parameters, *(one for part in listed.values() if part for one in part.fields)]
+    if all(one.name.origin.kind is Kind.ASSUMED for one in fields):
+        bare = [range(len(cursor.lines))]
+    for row in (row for rows in bare for row in rows):
+        if cursor.uses[row] is Use.STATED and _ENTRY.fullmatch(cursor.lines[row][:200]):
+            raise cursor.failure(
+                "the fields are listed in a form that is not known here",
+                "a name and its type stand on a line each: capture the page's text, or its .md",
+                row,
+            )
 
 
 def _compare(cursor: Cursor, heading: str, rows: dict[str, int], fields: Sequence[Field]) -> None:

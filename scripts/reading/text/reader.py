@@ -11,7 +11,7 @@ import re
 
 from scripts.facts import Fact
 from scripts.reading.page import Page, Use
-from scripts.reading.text.completeness import look_for_cuts
+from scripts.reading.text.completeness import look_for_cuts, refuse_other_lists
 from scripts.reading.text.cursor import HEADINGS, LAST, Cursor, row_of
 from scripts.reading.text.field_line import is_structure
 from scripts.reading.text.head import (
@@ -66,6 +66,7 @@ def read_page_text(text: str, file: str) -> Page:
         )
     lists = read_lists(cursor, sections, path, request)
     match_lists(cursor, sections, lists, request, sample)
+    refuse_other_lists(cursor, sections, lists)
     look_for_cuts(cursor, lists, request, sample, dated=modified is not None)
     assert None not in cursor.uses, "every part accounts for its lines"
     return Page(

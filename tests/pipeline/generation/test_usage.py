@@ -101,6 +101,47 @@ def test_what_a_call_needs() -> None:
     assert usage.changed_operations(new, old) == {}
 
 
+def test_a_parameter_of_another_type() -> None:
+    """An id that is a number now is news to what hands over a text."""
+
+    def contract(kind: str) -> dict[str, object]:
+        job = {"name": "job", "in": "path", "required": True, "schema": {"type": kind}}
+        return {"paths": {"/{job}": {"get": {"operationId": "getJob", "parameters": [job]}}}}
+
+    changed = usage.changed_operations(contract("string"), contract("integer"))
+    assert changed == {"getJob": "needs the path parameter 'job' as integer"}
+    assert usage.changed_operations(contract("integer"), contract("integer")) == {}
+
+
+def test_values(tmp_path: Path) -> None:
+    """The address and the lists of statuses that are spelt out are named where they have changed.
+
+    A word of its own may be anything: `failed` alone is no list of statuses.
+    """
+    layer = tmp_path / "overrides/layer"
+    layer.mkdir(parents=True)
+    (layer / "use.py").write_text(
+        "BASE = 'https://api.x.test/v0'\nENDS = frozenset(\n    {'done', 'failed'}\n)\n"
+        "OTHER = ['done', 'else']\nFAILED = 'failed'\n"
+    )
+
+    def contract(version: str, *statuses: str) -> dict[str, object]:
+        schemas = {"Status": {"type": "string", "enum": [*statuses]}}
+        servers = [{"url": f"https://api.x.test/{version}"}]
+        return {"servers": servers, "components": {"schemas": schemas}}
+
+    def found(version: str, *statuses: str) -> list[tuple[int | None, str]]:
+        new = contract(version, *statuses)
+        notices = usage.values_of(tmp_path, contract("v0", "new", "done", "failed"), new)
+        assert all(one.file == "overrides/layer/use.py" for one in notices)
+        return [(one.line, one.what) for one in notices]
+
+    assert found("v0", "done", "failed", "new") == []
+    assert found("v1", "new", "done", "failed") == [(1, "the API is at https://api.x.test/v1 now")]
+    what = "Status has 'lost' now and has 'failed' no more"
+    assert found("v0", "new", "done", "lost") == [(3, what)]
+
+
 def test_nothing_is_lost(tmp_path: Path) -> None:
     """Where no name goes, nothing is asked."""
     assert usage.uses_of(tmp_path, tmp_path, []) == []

@@ -100,6 +100,28 @@ def test_the_document_stands_as_it_is() -> None:
     assert list(document) == ["openapi", "info", "servers", "paths", "components"]
 
 
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        ("GET https://api.example.org/v1/jobs/{jobId}", "https://api.example.org/v1"),
+        ("DELETE https://api.example.org/v1/jobs/{jobId}", None),
+        ("GET https://api.example.org/v1/jobs", None),
+    ],
+)
+def test_server_above_the_document(line: str, url: str | None) -> None:
+    """A document without servers takes the one of the operation's line, as Fern's pages have it."""
+    text = page_of(
+        DOCUMENT.replace("servers:\n  - url: https://api.example.com/v0\n", ""),
+        head=f"# Get job\n\n{line}\n\n",
+    )
+    document = read(text).document
+    assert plain(document).get("servers") == ([{"url": url}] if url else None)
+    if url:
+        assert document.value["servers"].origin.line == 3
+    own = read(page_of(head=f"# Get job\n\n{line}\n\n")).document
+    assert plain(own)["servers"] == [{"url": "https://api.example.com/v0"}]
+
+
 def test_method_path_title_and_description() -> None:
     """The operation, the title, and the description with the author's text are read."""
     page = read(page_of())

@@ -35,10 +35,23 @@ def component(schema: Any) -> Node:
         ("components:\n  schemas:\n    X: {type: object, propertes: {a: {}}}\n", 3),
         ("components:\n  schemas:\n    X: {type: object, properties: {requird: {}}}\n", None),
         ("components:\n  schemas:\n    X: {type: string, enumNames: [a], x-enums: [b]}\n", None),
+        ("components:\n  schemas:\n    X: {Type: string}\n", 3),
+        ("components:\n  schemas:\n    X: {typ: string}\n", 3),
+        ("components:\n  schemas:\n    X: {$Ref: '#/components/schemas/X'}\n", 3),
+        ("components:\n  schemas:\n    X:\n      $ref:\n", 4),
+        ("components:\n  schemas:\n    X:\n      type: object\n      age: {type: integer}\n", 5),
+        ("components:\n  schemas:\n    X: {type: object, $defs: {Y: {type: string}}}\n", None),
+        ("Servers: [{url: /v1}]\n", 1),
+        ("paths:\n  /x:\n    security: []\n", 3),
+        ("paths:\n  /x:\n    get:\n      responses: {'200': {schema: {type: string}}}\n", 4),
+        ("paths:\n  /x:\n    get:\n      requestBody:\n        content:\n", 5),
+        ("paths:\n  /x:\n    get:\n      parameters: [{name: a, in: query, type: string}]\n", None),
+        ("paths:\n  /x:\n    get:\n      parameters: [{name: a, schema: {}, type: string}]\n", 4),
+        ("paths:\n  /x:\n    get: {hidden: true, examples: []}\n", None),
     ],
 )
 def test_slips_that_lose_something(document: str, line: int | None) -> None:
-    """A null where schemas belong, and a name that is nearly a known one: each a notice."""
+    """A null where schemas belong, a name that is nearly a known one or out of place: a notice."""
     lines = document.split("\n")
     found = remarks_on(parse_facts(lines, 0, len(lines), "page.md", json=False))
     wanted = [] if line is None else [("page.md", line)]
@@ -224,6 +237,47 @@ def test_parameters_are_completed() -> None:
         {"name": "a", "in": "path", "required": True, "schema": {}},
         {"name": "b", "in": "query", "schema": {}},
     ]
+
+
+def test_keywords_in_the_parameter_itself() -> None:
+    """Swagger 2 has a parameter's type where OpenAPI 3 has a schema around it."""
+    parameters = [{"name": "a", "in": "query", "required": True, "type": "integer", "minimum": 1}]
+    assert operation({"parameters": parameters})["parameters"] == [
+        {"name": "a", "in": "query", "required": True, "schema": {"type": "integer", "minimum": 1}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "wanted"),
+    [
+        (
+            {"type": "string", "enum": [{"value": "a"}, {"type": "stringLiteral", "value": "b"}]},
+            {"type": "string", "enum": ["a", "b"]},
+        ),
+        (
+            {"type": "object", "enum": [{"value": "a"}]},
+            {"type": "object", "enum": [{"value": "a"}]},
+        ),
+        (
+            {"type": "array", "items": {"type": "string"}, "enum": ["a", "b"]},
+            {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}},
+        ),
+        (
+            {"type": "array", "items": {"type": "string"}, "enum": [["a"], []]},
+            {"type": "array", "items": {"type": "string"}, "enum": [["a"], []]},
+        ),
+    ],
+)
+def test_options(schema: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Options are values, and those of an array's items stand there."""
+    assert plain(component(schema)) == wanted
+
+
+def test_tags_within_a_list() -> None:
+    """Fern's documents have the way to an operation's tag as a list within the list of tags."""
+    assert operation({"tags": [["jobs", "jobs/executions"], "other"]})["tags"] == [
+        "jobs", "jobs/executions", "other",
+    ]  # fmt: skip
 
 
 def test_what_is_added_is_marked() -> None:

@@ -142,3 +142,46 @@ def test_sent_but_not_listed(url: str, header: str, line: int | None) -> None:
     assert [(at, what.startswith("curl sends")) for at, what in found] == (
         [] if line is None else [(line, True)]
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "| parcelId | string | yes | Which one |",
+        "- `parcelId` (string, required) - Which one",
+        "- **parcelId** (string): Which one",
+        "* parcelId: integer",
+        "parcelId string REQUIRED",
+        "parcelId\tstring\tWhich one",
+    ],
+)
+def test_fields_that_other_sites_list(line: str) -> None:
+    """Where no field is listed as it should be, what lists one otherwise is refused at its line."""
+    head = "DELETE\n/\nparcels\n/\n{parcelId}\nDelete a parcel\n"
+    command = "curl --request DELETE \\\n  --url https://post.test/v3/parcels/{parcelId}\n"
+    text = f"{head}{command}\nIt is gone then.\n\n{line}\n\nResponse\n\n204\n\nGone\n"
+    with pytest.raises(PipelineError, match="in a form that is not known") as error:
+        read(text)
+    assert [one.line for one in error.value.problems] == [12]
+    within = f"{PAGE}\nLast modified on May 3, 2026\n".replace("The parcels\n", f"{line}\n")
+    assert [one.name.value for one in read(within).parameters] == ["order"]  # prose
+    empty = within[: within.index("items\nobject")]
+    with pytest.raises(PipelineError, match="in a form that is not known"):
+        read(empty)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The object is gone then.",
+        "Note: string ids are gone.",
+        "Returns a string.",
+        "- an array of what was deleted",
+    ],
+)
+def test_sentences_about_types(line: str) -> None:
+    """A sentence that names a type lists no field."""
+    text = (
+        f"GET\n/\nparcels\nGet it\ncurl https://post.test/v3/parcels\n\n{line}\n\nResponse\n\n204\n"
+    )
+    assert line in str(read(text).description)
