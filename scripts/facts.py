@@ -16,8 +16,8 @@ from urllib.parse import unquote
 from scripts.failure import PipelineError, Problem
 
 __all__ = [
-    "Fact", "Kind", "Node", "Origin", "changed_at", "escape", "inside", "origins", "plain",
-    "target", "tree", "unescape", "with_members", "without",
+    "Fact", "Kind", "Node", "Origin", "changed_at", "escape", "inside", "json_type", "origins",
+    "plain", "target", "tree", "unescape", "with_members", "without",
 ]  # fmt: skip
 
 T = TypeVar("T", covariant=True)
@@ -136,10 +136,20 @@ def changed_at(node: Node, steps: Sequence[str | int], change: Callable[[Node], 
     """Return a tree in which the part at the end of a way, which has to be there, is changed."""
     if not steps:
         return change(node)
-    members = node.value.copy()
-    step = int(steps[0]) if isinstance(members, list) else steps[0]
+    members: Any = node.value.copy()
+    step: Any = int(steps[0]) if isinstance(node.value, list) else steps[0]
     members[step] = changed_at(members[step], steps[1:], change)
     return Fact(members, node.origin)
+
+
+_JSON_TYPES = {
+    bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array",
+}  # fmt: skip
+
+
+def json_type(value: Any) -> str:
+    """Return what JSON Schema calls the type of a plain value."""
+    return _JSON_TYPES.get(type(value), "null")
 
 
 def escape(key: str | int) -> str:

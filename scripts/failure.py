@@ -30,12 +30,14 @@ class Problem:
     text: str | None = None
     hint: str | None = None
 
+    @property
+    def place(self) -> str:
+        """File and line, as far as they are known."""
+        return (self.file or "") + ("" if self.line is None else f":{self.line}")
+
     def __str__(self) -> str:
         """Return `file:line: what`, then the line itself and the hint, each indented."""
-        place = "" if self.file is None else self.file
-        if self.line is not None:
-            place += f":{self.line}"
-        head = f"{place}: {self.what}" if place else self.what
+        head = f"{self.place}: {self.what}" if self.place else self.what
         tail = [] if self.text is None else [f"    | {self.text}"]
         if self.hint is not None:
             tail.append(f"    hint: {self.hint}")

@@ -108,9 +108,8 @@ def _say_bump(console: Console) -> None:
     from scripts.comparison.contracts import compare
 
     try:
-        old = documents.parse(release.contract, f"{release.tag}:{CONTRACT}").value
-        new = documents.parse((ROOT / CONTRACT).read_text(encoding="utf-8"), CONTRACT).value
-        difference = compare(old, new)
+        new = documents.read(ROOT / CONTRACT, CONTRACT).value
+        difference = compare(release.contract(), new)
     except PipelineError as error:  # everything is produced: a notice, not a failure
         console.notice(*error.problems)
         return

@@ -110,10 +110,7 @@ def _operation(old: Operation, new: Operation, schemas: SchemaComparison) -> Ite
     if first != other:
         what = f"{name}: first tag {first} became {other}: another package"
         yield Change("major", f"{place}/tags", what)
-    if bool(old.value.get("deprecated")) != bool(new.value.get("deprecated")):
-        now = bool(new.value.get("deprecated"))
-        what = f"{name}: {'deprecated' if now else 'no longer deprecated'}"
-        yield Change("minor" if now else "patch", f"{place}/deprecated", what)
+    yield from _flag(old.value, new.value, "deprecated", place, name)
     if old.path_parameters != new.path_parameters:
         what = f"{name}: path parameters {old.path_parameters} became {new.path_parameters}"
         yield Change("major", f"{place}/parameters", what)
@@ -147,19 +144,39 @@ def _parameters(old: Operation, new: Operation, schemas: SchemaComparison) -> It
             continue
         was, where = before[key], f"{place}/{index}"
         subject = f"{new.name}: {key[1]} parameter {key[0]}"
-        if (was.get("required") is True) != (one.get("required") is True):
-            now = one.get("required") is True
-            what = "became required" if now else "became optional"
-            yield Change("major" if now else "minor", f"{where}/required", f"{subject} {what}")
+        yield from _flag(was, one, "required", where, subject)
         for style in ("style", "explode", "allowReserved", "allowEmptyValue"):
             if was.get(style) != one.get(style):
                 yield Change("major", f"{where}/{style}", f"{subject}: {style} changed")
-        if bool(was.get("deprecated")) != bool(one.get("deprecated")):
-            now = bool(one.get("deprecated"))
-            what = "deprecated" if now else "no longer deprecated"
-            yield Change("minor" if now else "patch", f"{where}/deprecated", f"{subject} is {what}")
+        yield from _flag(was, one, "deprecated", where, subject)
         schemas.compare(was.get("schema", {}), one.get("schema", {}), f"{where}/schema", "request")
         yield from _content(was, one, where, subject, "request", schemas)
+
+
+_FLAGS: dict[str, tuple[tuple[Bump, str], tuple[Bump, str]]] = {
+    "required": (("major", "became required"), ("minor", "became optional")),
+    "deprecated": (("minor", "is deprecated"), ("patch", "is no longer deprecated")),
+}
+"""What it asks of callers that a flag is set, and that it is not any more."""
+
+
+def _flag(
+    old: dict[str, Any], new: dict[str, Any], key: str, place: str, subject: str
+) -> Iterator[Change]:
+    now = new.get(key) is True
+    if now != (old.get(key) is True):
+        bump, what = _FLAGS[key][0 if now else 1]
+        yield Change(bump, f"{place}/{key}", f"{subject} {what}")
+
+
+def _members(
+    old: dict[str, Any], new: dict[str, Any], place: str, subject: str
+) -> Iterator[Change]:
+    """Yield the names that an object has no more, and those that are new."""
+    for name in sorted(old.keys() - new.keys()):
+        yield Change("major", f"{place}/{escape(name)}", f"{subject} {name} removed")
+    for name in sorted(new.keys() - old.keys()):
+        yield Change("minor", f"{place}/{escape(name)}", f"{subject} {name} added")
 
 
 def _content(
@@ -167,12 +184,7 @@ def _content(
     schemas: SchemaComparison,
 ) -> Iterator[Change]:  # fmt: skip
     before, after = old.get("content") or {}, new.get("content") or {}
-    for kind in before.keys() - after.keys():
-        where = f"{place}/content/{escape(kind)}"
-        yield Change("major", where, f"{subject}: media type {kind} removed")
-    for kind in after.keys() - before.keys():
-        where = f"{place}/content/{escape(kind)}"
-        yield Change("minor", where, f"{subject}: media type {kind} added")
+    yield from _members(before, after, f"{place}/content", f"{subject}: media type")
     for kind in sorted(before.keys() & after.keys()):
         one, other = before[kind].get("schema", {}), after[kind].get("schema", {})
         schemas.compare(one, other, f"{place}/content/{escape(kind)}/schema", way)
@@ -190,10 +202,7 @@ def _body(old: Operation, new: Operation, schemas: SchemaComparison) -> Iterator
         kind = "required" if required else "optional"
         yield Change("major" if required else "minor", place, f"{subject} added, {kind}")
     else:
-        if (before.get("required") is True) != (after.get("required") is True):
-            now = after.get("required") is True
-            what = "became required" if now else "became optional"
-            yield Change("major" if now else "minor", f"{place}/required", f"{subject} {what}")
+        yield from _flag(before, after, "required", place, subject)
         yield from _content(before, after, place, subject, "request", schemas)
 
 
@@ -215,19 +224,8 @@ def _responses(old: Operation, new: Operation, schemas: SchemaComparison) -> Ite
         elif success:
             was, one = before[status], after[status]
             yield from _content(was, one, place, subject, "response", schemas)
-            yield from _headers(was, one, place, subject)
-
-
-def _headers(
-    old: dict[str, Any], new: dict[str, Any], place: str, subject: str
-) -> Iterator[Change]:
-    before, after = old.get("headers") or {}, new.get("headers") or {}
-    for name in before.keys() - after.keys():
-        yield Change(
-            "major", f"{place}/headers/{escape(name)}", f"{subject}: header {name} removed"
-        )
-    for name in after.keys() - before.keys():
-        yield Change("minor", f"{place}/headers/{escape(name)}", f"{subject}: header {name} added")
+            names = was.get("headers") or {}, one.get("headers") or {}
+            yield from _members(*names, f"{place}/headers", f"{subject}: header")
 
 
 def _security(old: Operation, new: Operation) -> Iterator[Change]:
@@ -360,15 +358,11 @@ def _schemes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
             if before[name].get(key) != after[name].get(key):
                 yield Change("major", f"{place}/{key}", f"{subject}: {key} changed")
         flows, others = before[name].get("flows") or {}, after[name].get("flows") or {}
-        for flow in sorted(flows.keys() | others.keys()):
+        yield from _members(flows, others, f"{place}/flows", f"{subject}: flow")
+        for flow in sorted(flows.keys() & others.keys()):
             where = f"{place}/flows/{escape(flow)}"
-            if flow not in others:
-                yield Change("major", where, f"{subject}: flow {flow} removed")
-            elif flow not in flows:
-                yield Change("minor", where, f"{subject}: flow {flow} added")
-            else:
-                still = {scope for scheme, scope in needed if scheme == name}
-                yield from _flow(flows[flow], others[flow], where, subject, still)
+            still = {scope for scheme, scope in needed if scheme == name}
+            yield from _flow(flows[flow], others[flow], where, subject, still)
 
 
 def _flow(

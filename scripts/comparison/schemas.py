@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from scripts.comparison.change import Bump, Change
 from scripts.comparison.operations import target
-from scripts.facts import escape, unescape
+from scripts.facts import escape, json_type, unescape
 
 __all__ = ["Direction", "SchemaComparison"]
 
@@ -325,8 +325,7 @@ def _kinds(schema: Schema) -> set[str]:
             return {"object"}
         if "items" in schema:
             return {"array"}
-        names = {str: "string", bool: "boolean", int: "integer", float: "number"}
-        return {names[type(v)] for v in _listed(schema) or () if type(v) in names}
+        return {json_type(one) for one in _listed(schema) or () if one is not None}
     kinds = set(found) if isinstance(found, list) else {found}
     return kinds | {"integer"} if "number" in kinds else kinds
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from scripts import documents
-from scripts.contract.members import Members
 from scripts.contract.merging.names import NO_NAMES, Names, Operation
 from scripts.contract.merging.places import is_place
 from scripts.contract.operations.contribution import template
 from scripts.contract.operations.naming import pascal
 from scripts.facts import Fact, Kind, Origin, escape
+from scripts.members import Members
 from scripts.reading.document.traversal import METHODS
 
 __all__ = ["names_in", "read", "text"]

@@ -24,12 +24,12 @@ import jsonpath_rfc9535 as jsonpath
 
 from scripts import documents
 from scripts.contract.belief import Belief, Decision, Location, Outcome
-from scripts.contract.members import Members
 from scripts.contract.merging.names import NO_NAMES, Names
 from scripts.contract.names import names_in
 from scripts.documents import Document
 from scripts.facts import Fact, Kind, Node, Origin, changed_at, escape, plain, target, tree
 from scripts.failure import Problem
+from scripts.members import Members
 
 __all__ = [
     "Action",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.contract.merging import equal
-from scripts.facts import Fact, Kind, Node, Origin
+from scripts.facts import Fact, Kind, Node, Origin, json_type
 from scripts.failure import Problem, by_kind, visible
 from scripts.reading.page import DocumentPage, Field, Page, Use
 
@@ -161,10 +161,7 @@ def _all_notices(notices: Sequence[Problem]) -> str:
 
 
 def _line(problem: Problem) -> str:
-    place = problem.file or ""
-    if problem.line is not None:
-        place += f":{problem.line}"
-    head = f"{_code(place)}: " if place else ""
+    head = f"{_code(problem.place)}: " if problem.place else ""
     tail = f"; {problem.hint}" if problem.hint else ""
     return head + _cell(problem.what + tail)
 
@@ -439,15 +436,8 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(map(_code, names[:_FEW])) + (" ..." if len(names) > _FEW else "")
 
 
-_JSON_TYPES = {
-    dict: {"object"},
-    list: {"array"},
-    str: {"string", "file"},
-    bool: {"boolean"},
-    int: {"integer", "number"},
-    float: {"number"},
-    type(None): {"null"},
-}
+_WIDER = {"integer": "number", "string": "file"}
+"""What a value of a type may be, too."""
 
 
 def _fits(one: Field, sample: Node) -> bool:
@@ -458,7 +448,8 @@ def _fits(one: Field, sample: Node) -> bool:
     }
     # Samples print null, and these two texts, where nothing is known of the value.
     unknown = sample.value in (None, "<any>", "<unknown>")
-    return unknown or "any" in stated or bool(stated & _JSON_TYPES[type(sample.value)])
+    kind = json_type(sample.value)
+    return unknown or bool(stated & {"any", kind, _WIDER.get(kind, kind)})
 
 
 def _mismatches(page: Page, listed: set[str]) -> Iterator[Gap]:

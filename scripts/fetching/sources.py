@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 from ruamel.yaml import YAML
 
 from scripts import documents
-from scripts.documents import Document
-from scripts.failure import PipelineError, Problem
 from scripts.loopback import is_loopback
+from scripts.members import Members
 
 __all__ = ["Form", "Source", "is_sendable", "read", "updated"]
 
@@ -58,28 +57,17 @@ def read(path: Path, file: str | None = None) -> list[Source]:
     a loopback address) or hold credentials, unknown forms, file names that lead elsewhere, pages
     listed twice.
     """
-    document = documents.read(path, file)
-    problems = [
-        document.problem(f"the key {key!r} is not known", f"/{key}", hint="known is: pages")
-        for key in document.value
-        if key != "pages"
-    ]
-    listed = document.value.get("pages")
+    members = Members(documents.read(path, file), extensions=False)
+    document = members.document.value
+    members.keys("", document, {"pages"})
+    listed = document.get("pages")
     if not isinstance(listed, list):
-        problems.append(document.problem("'pages' is not a list", "/pages"))
-        raise PipelineError.of(problems)
-    sources: list[Source] = []
-    for index, entry in enumerate(listed):
-        if not isinstance(entry, dict):
-            problems.append(document.problem("is not a mapping with a url", f"/pages/{index}"))
-            continue
-        wrong = _problems(document, entry, index)
-        problems += wrong
-        if not wrong:
-            sources.append(_source(document, entry, index))
-    problems += _repeated(document, sources)
-    if problems:
-        raise PipelineError.of(problems)
+        members.problem("'pages' is not a list", "/pages")
+        listed = []
+    found = [_source(members, entry, index) for index, entry in enumerate(listed)]
+    sources = [one for one in found if one is not None]
+    _note_repeated(members, sources)
+    members.refuse()
     return sources
 
 
@@ -114,51 +102,49 @@ def is_sendable(value: str) -> bool:
     return value.isascii() and value.isprintable()
 
 
-def _problems(document: Document, entry: dict[str, Any], index: int) -> list[Problem]:
-    at = f"/pages/{index}"
-    problems = [
-        document.problem(
-            f"the key {key!r} is not known", f"{at}/{key}", hint=f"known are: {', '.join(_KEYS)}"
-        )
-        for key in entry
-        if key not in _KEYS
-    ]
-    problems += [
-        document.problem(f"{key!r} is not a text", f"{at}/{key}")
-        for key in _KEYS
-        if entry.get(key) is not None and not isinstance(entry[key], str)
-    ]
-    if problems:
-        return problems
-    url = entry.get("url")
-    if url is None:
-        return [document.problem("the page has no url", at)]
-    what = _wrong_url(url)
-    if what is not None:
-        return [document.problem(f"{what}: {url}", f"{at}/url")]
-    form = entry.get("form")
-    if form is not None and form not in list(Form):
-        hint = f"one of: {', '.join(Form)}"
-        problems.append(
-            document.problem(f"the form {form!r} is not known", f"{at}/form", hint=hint)
-        )
-    name = _file(entry)
+def _source(members: Members, entry: Any, index: int) -> Source | None:
+    """Return an entry of the list, None where something is wrong with it, which is noted."""
+    at, before = f"/pages/{index}", len(members.problems)
+    if not isinstance(entry, dict):
+        members.problem("is not a mapping with a url", at)
+        return None
+    members.keys(at, entry, set(_KEYS))
+    given = {key: one for key, one in entry.items() if one is not None}
+    text = {key: members.text(at, given, key, required=key == "url") for key in _KEYS}
+    if len(members.problems) > before:
+        return None
+    if what := _wrong_url(text["url"]):
+        members.problem(f"{what}: {text['url']}", f"{at}/url")
+        return None
+    form = text["form"] or Form.ANY
+    if form not in list(Form):
+        what, hint = f"the form {form!r} is not known", f"one of: {', '.join(Form)}"
+        members.problem(what, f"{at}/form", hint)
+    name = text["file"] or _file_name(text["url"], form)
     if not re.fullmatch(r"[\w][\w.@+-]*\.(?:md|txt)", name):
         hint = "a name without folders that ends in .md or .txt"
-        problems.append(document.problem(f"{name!r} is no name of a page", f"{at}/file", hint=hint))
-    problems += [
-        document.problem(f"{key!r} cannot be sent in a header", f"{at}/{key}")
-        for key in ("etag", "last_modified")
-        if entry.get(key) is not None and not is_sendable(entry[key])
-    ]
-    captured = entry.get("captured_on")
-    if captured is not None:
-        try:
-            date.fromisoformat(captured)
-        except ValueError:
-            what = f"{captured!r} is not a date such as 2026-05-27"
-            problems.append(document.problem(what, f"{at}/captured_on"))
-    return problems
+        members.problem(f"{name!r} is no name of a page", f"{at}/file", hint)
+    for key in ("etag", "last_modified"):
+        if not is_sendable(text[key]):
+            members.problem(f"{key!r} cannot be sent in a header", f"{at}/{key}")
+    captured = text["captured_on"]
+    try:
+        date.fromisoformat(captured or "2026-05-27")
+    except ValueError:
+        what = f"{captured!r} is not a date such as 2026-05-27"
+        members.problem(what, f"{at}/captured_on")
+    if len(members.problems) > before:
+        return None
+    return Source(
+        url=text["url"],
+        file=name,
+        form=Form(form),
+        captured_on=captured or None,
+        etag=text["etag"] or None,
+        last_modified=text["last_modified"] or None,
+        index=index,
+        line=members.document.line(at),
+    )
 
 
 def _wrong_url(url: str) -> str | None:
@@ -176,30 +162,13 @@ def _wrong_url(url: str) -> str | None:
     return None
 
 
-def _file(entry: dict[str, Any]) -> str:
-    """Return the page's file name: as given, else after the last segment of the URL."""
-    if entry.get("file") is not None:
-        return str(entry["file"])
-    last = urlsplit(entry["url"]).path.rstrip("/").rpartition("/")[2]
-    suffix = ".txt" if entry.get("form") == Form.TEXT else ".md"
-    return re.sub(r"\.(?:md|html?)$", "", last) + suffix
+def _file_name(url: str, form: str) -> str:
+    """Return a page's file name by the last segment of its URL."""
+    last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    return re.sub(r"\.(?:md|html?)$", "", last) + (".txt" if form == Form.TEXT else ".md")
 
 
-def _source(document: Document, entry: dict[str, Any], index: int) -> Source:
-    return Source(
-        url=entry["url"],
-        file=_file(entry),
-        form=Form(entry.get("form") or Form.ANY),
-        captured_on=entry.get("captured_on"),
-        etag=entry.get("etag"),
-        last_modified=entry.get("last_modified"),
-        index=index,
-        line=document.line(f"/pages/{index}"),
-    )
-
-
-def _repeated(document: Document, sources: list[Source]) -> list[Problem]:
-    problems: list[Problem] = []
+def _note_repeated(members: Members, sources: list[Source]) -> None:
     urls: dict[str, Source] = {}
     # A page may change its form, and then its suffix: names must differ without it.
     names: dict[str, Source] = {}
@@ -208,10 +177,9 @@ def _repeated(document: Document, sources: list[Source]) -> list[Problem]:
         other = urls.setdefault(source.url, source)
         if other is not source:
             what = f"the page is listed on line {other.line} already"
-            problems.append(document.problem(what, f"{at}/url", hint="keep one"))
+            members.problem(what, f"{at}/url", "keep one")
             continue
         named = names.setdefault(Path(source.file).stem.lower(), source)
         if named is not source:
             what = f"the page on line {named.line} has the same file name"
-            problems.append(document.problem(what, f"{at}/file", hint="make the names differ"))
-    return problems
+            members.problem(what, f"{at}/file", "make the names differ")

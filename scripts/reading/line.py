@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from scripts.failure import Problem
+
 __all__ = ["INVISIBLE", "Lines", "PageLine", "from_text", "of_text", "trimmed"]
 
 INVISIBLE: dict[int, str | None] = {
@@ -36,6 +38,10 @@ class PageLine:
     def with_text(self, text: str) -> PageLine:
         """Return the line with another text."""
         return PageLine(text, self.row, self.within)
+
+    def problem(self, what: str, file: str, hint: str | None = None) -> Problem:
+        """Return a problem of this line."""
+        return Problem(what, file, self.row + 1, self.text, hint)
 
 
 Lines: TypeAlias = list[PageLine]

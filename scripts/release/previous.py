@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from scripts import documents
 from scripts.failure import PipelineError
 from scripts.release.checkout import git
 
@@ -19,7 +21,11 @@ class Release:
     """A release, by its tag, and the text of its contract."""
 
     tag: str
-    contract: str
+    text: str
+
+    def contract(self) -> dict[str, Any]:
+        """Return the contract; raises PipelineError where it cannot be read."""
+        return documents.parse(self.text, f"{self.tag}:{CONTRACT}").value
 
 
 def last_release(root: Path) -> Release | None:
@@ -27,8 +33,8 @@ def last_release(root: Path) -> Release | None:
     tag = _git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
     if tag is None:
         return None
-    contract = _git(root, "show", f"{tag.strip()}:{CONTRACT}")
-    return None if contract is None else Release(tag.strip(), contract)
+    text = _git(root, "show", f"{tag.strip()}:{CONTRACT}")
+    return None if text is None else Release(tag.strip(), text)
 
 
 def _git(root: Path, *arguments: str) -> str | None:

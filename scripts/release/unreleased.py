@@ -9,12 +9,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from scripts import documents
 from scripts.comparison.contracts import compare
 from scripts.facts import escape
 from scripts.picture.contract_lines import label
 from scripts.picture.document import Change, Difference
-from scripts.release.previous import CONTRACT, Release
+from scripts.release.previous import Release
 
 __all__ = ["changes", "difference"]
 
@@ -24,7 +23,7 @@ def difference(release: Release, contract: dict[str, Any]) -> Difference:
 
     Raises PipelineError where the release's contract cannot be read.
     """
-    old = documents.parse(release.contract, f"{release.tag}:{CONTRACT}").value
+    old = release.contract()
     found = tuple(changes(old, contract))
     verdict = compare(old, contract)
     reasons = tuple(Change(one.bump, one.message, one.pointer) for one in verdict.changes)

@@ -133,11 +133,10 @@ def next_version(last: str, bump: Bump) -> str:
 
 
 def _reasons(root: Path, last: Release) -> list[Reason]:
-    old = documents.parse(last.contract, f"{last.tag}:{CONTRACT}").value
     new = documents.read(root / CONTRACT, CONTRACT).value
     found = [
         Reason(change.bump, f"{change.message} (at #{change.pointer})")
-        for change in compare(old, new).changes
+        for change in compare(last.contract(), new).changes
     ]
     found += [Reason(*change) for change in python_api.compare_with_tag(root, last.tag)]
     names = checkout.git(root, "diff", "--name-only", last.tag, "HEAD", "--", *_PUBLISHED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -48,32 +48,12 @@ class Style:
 
     colours: bool
 
-    def error(self, text: str) -> str:
-        """Return text that says something is wrong."""
-        return self._in("31;1", text)
+    def paint(self, kind: str, text: str) -> str:
+        """Return text of a kind: error, notice, hint, strong (the first to see), or faint."""
+        return f"\x1b[{_CODES[kind]}m{text}\x1b[0m" if self.colours else text
 
-    def notice(self, text: str) -> str:
-        """Return text that says where to look."""
-        return self._in("33;1", text)
 
-    def good(self, text: str) -> str:
-        """Return text that says something went well."""
-        return self._in("32", text)
-
-    def strong(self, text: str) -> str:
-        """Return text that the eye should find first."""
-        return self._in("1", text)
-
-    def faint(self, text: str) -> str:
-        """Return text that frames other text."""
-        return self._in("2", text)
-
-    def hint(self, text: str) -> str:
-        """Return text that says what to do."""
-        return self._in("36", text)
-
-    def _in(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colours else text
+_CODES = {"error": "31;1", "notice": "33;1", "hint": "36", "strong": "1", "faint": "2"}
 
 
 def render(problem: Problem, style: Style, word: str = "error") -> str:
@@ -81,24 +61,22 @@ def render(problem: Problem, style: Style, word: str = "error") -> str:
 
     The first line is `file:line: what`, which editors and CI know how to jump to.
     """
-    place = "" if problem.file is None else visible(problem.file)
-    if problem.line is not None:
-        place += f":{problem.line}"
-    what = visible(problem.what)
+    place, what = visible(problem.place), visible(problem.what)
     if word == "notice" and len(what) > _LONGEST_NOTICE:
         what = f"{what[:_LONGEST_NOTICE]} ..."
-    paint = style.notice if word == "notice" else style.error
-    lines = [f"{style.strong(place)}: {paint(what)}" if place else paint(what)]
+    head = style.paint(word, what)
+    lines = [f"{style.paint('strong', place)}: {head}" if place else head]
     number = "" if problem.line is None else str(problem.line)
     gutter = max(len(number), 3) + 1
     if problem.text is not None:
         shown = visible(problem.text)
         if len(shown) > _LONGEST:
             shown = f"{shown[:_LONGEST]} ..."
-        lines.append(f"{style.faint(f'{number:>{gutter}} |')} {shown}")
+        lines.append(f"{style.paint('faint', f'{number:>{gutter}} |')} {shown}")
     if problem.hint is not None:
         first, *others = visible(problem.hint).split("\n")
-        lines.append(f"{' ' * gutter} {style.faint('=')} {style.hint(f'hint: {first}')}")
+        hint = style.paint("hint", f"hint: {first}")
+        lines.append(f"{' ' * gutter} {style.paint('faint', '=')} {hint}")
         lines += [f"{' ' * gutter}   {other}" for other in others]
     return "\n".join(lines)
 
@@ -116,8 +94,7 @@ def with_line(problem: Problem, root: Path) -> Problem:
         except (OSError, ValueError):
             continue
         if 0 < problem.line <= len(lines):
-            text = lines[problem.line - 1].rstrip("\r")
-            return Problem(problem.what, problem.file, problem.line, text, problem.hint)
+            return replace(problem, text=lines[problem.line - 1].rstrip("\r"))
     return problem
 
 
@@ -159,7 +136,7 @@ class Console:
         self._report(self.problems, problems[whole:_LISTED], "error", brief=True)
         left = len(problems) - max(whole, _LISTED)
         if left > 0:
-            self.err.write(f"{self.style.error(f'{left} more are printed with --json')}\n")
+            self.err.write(f"{self.style.paint('error', f'{left} more are printed with --json')}\n")
 
     def notice(self, *notices: Problem, most: int = _MOST) -> None:
         """Print what a person should look at though nothing failed.
@@ -174,12 +151,12 @@ class Console:
         for own in kinds[:_MOST]:
             self._report(self.notices, own[:1], "notice")
             if len(own) > 1:
-                self.err.write(f"     {self.style.faint(f'and {len(own) - 1} like it')}\n")
+                self.err.write(f"     {self.style.paint('faint', f'and {len(own) - 1} like it')}\n")
         left = sum(map(len, kinds[_MOST:]))
         total = f"all {len(notices)} are in the report, and printed with --json"
         if left:
             total = f"{left} of other kinds are not shown; {total}"
-        self.err.write(f"{self.style.notice(total)}\n")
+        self.err.write(f"{self.style.paint('notice', total)}\n")
 
     def print(self, text: str) -> None:
         """Print a result that people read, on standard output; with `json`, nothing."""
@@ -193,12 +170,12 @@ class Console:
                 "command": self.command,
                 "exit_code": code,
                 **self.result,
-                "problems": [_plain(problem) for problem in self.problems],
-                "notices": [_plain(notice) for notice in self.notices],
+                "problems": list(map(asdict, self.problems)),
+                "notices": list(map(asdict, self.notices)),
             }
             self.out.write(json.dumps(value, indent=2) + "\n")
         elif summary:
-            self.err.write(f"{self.style.error(summary)}\n" if code else f"{summary}\n")
+            self.err.write(f"{self.style.paint('error', summary)}\n" if code else f"{summary}\n")
         self.out.flush()
         return code
 
@@ -211,13 +188,3 @@ class Console:
             if not self.json:
                 text = render(full, self.style, word)
                 self.err.write((text.partition("\n")[0] if brief else text) + "\n")
-
-
-def _plain(problem: Problem) -> dict[str, Any]:
-    return {
-        "what": problem.what,
-        "file": problem.file,
-        "line": problem.line,
-        "text": problem.text,
-        "hint": problem.hint,
-    }

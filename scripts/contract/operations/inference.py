@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from scripts.facts import Fact, Node, Origin, plain, tree
+from scripts.facts import Fact, Node, Origin, json_type, plain, tree
 
 __all__ = ["PLACEHOLDER", "embedded", "infer", "infer_map"]
 
@@ -97,7 +97,7 @@ def _stem(key: str) -> str:
 def _scalar(value: Any, origin: Origin) -> Node:
     if value in _ANYTHING:
         return Fact({}, origin)
-    schema: dict[str, Node] = {"type": Fact(_type_of(value), origin)}
+    schema: dict[str, Node] = {"type": Fact(json_type(value), origin)}
     if isinstance(value, str) and value in _FORMATS:
         schema["format"] = Fact(_FORMATS[value], origin)
     elif (inside := embedded(Fact(value, origin))) is not None:
@@ -109,14 +109,6 @@ def _scalar(value: Any, origin: Origin) -> Node:
     if json.dumps(value) not in _MADE_UP:
         schema["examples"] = Fact([Fact(value, origin)], origin)
     return Fact(schema, origin)
-
-
-def _type_of(value: Any) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    return "number" if isinstance(value, float) else "string"
 
 
 def _common(schemas: Iterable[Node], origin: Origin) -> Node:

@@ -12,7 +12,6 @@ import os
 import re
 import sys
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from pickle import UnpicklingError
@@ -33,6 +32,7 @@ from scripts.generation.generators.styles import styled
 from scripts.generation.generators.worker import serve
 from scripts.generation.restatement.profile import OTHER_NAMES
 from scripts.generation.restatement.variants import MARK
+from scripts.members import Members
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache
@@ -213,35 +213,23 @@ def _settings(config: Document) -> ConfigFile:
     from openapi_python_client.config import ClassOverride, ConfigFile
     from pydantic import ValidationError
 
-    problems = _unknown(config, "", config.value, ConfigFile.model_fields)
+    members = Members(config, extensions=False)
+    members.keys("", config.value, set(ConfigFile.model_fields))
     overrides = config.value.get("class_overrides")
-    if isinstance(overrides, dict):
-        for name, override in overrides.items():
-            if isinstance(override, dict):
-                pointer = f"/class_overrides/{escape(name)}"
-                problems += _unknown(config, pointer, override, ClassOverride.model_fields)
+    for name, override in overrides.items() if isinstance(overrides, dict) else ():
+        if isinstance(override, dict):
+            known = set(ClassOverride.model_fields)
+            members.keys(f"/class_overrides/{escape(name)}", override, known)
     settings = None
     try:
         settings = ConfigFile(**config.value)
     except ValidationError as error:
         for fault in error.errors():
             key = "/".join(map(escape, fault["loc"]))
-            problems.append(config.problem(f"{key}: {fault['msg']}", f"/{key}"))
-    if settings is None or problems:
-        raise PipelineError.of(sorted(problems, key=lambda problem: problem.line or 0))
+            members.problem(f"{key}: {fault['msg']}", f"/{key}")
+    members.refuse()
+    assert settings is not None, "what is not valid is refused"
     return settings
-
-
-def _unknown(
-    config: Document, pointer: str, value: dict[str, Any], known: dict[str, Any]
-) -> list[Problem]:
-    problems = []
-    for key in value.keys() - known.keys():
-        close = get_close_matches(key, known, 1)
-        hint = f"did you mean {close[0]}?" if close else "known here: " + ", ".join(sorted(known))
-        what = f"unknown key {key!r}: the generator would ignore it"
-        problems.append(config.problem(what, f"{pointer}/{escape(key)}", hint=hint))
-    return problems
 
 
 def _problem(error: GeneratorError, file: str) -> Problem:

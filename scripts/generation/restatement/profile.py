@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, TypeAlias
 
-from scripts.facts import unescape
+from scripts.facts import json_type, unescape
 from scripts.generation.restatement import variants
 from scripts.generation.restatement.vocabulary import ANNOTATIONS, restated, schemas
 
@@ -318,11 +318,12 @@ class _Tolerance:
         Otherwise a status that the vendor adds tomorrow raises ValueError today.
         """
         kinds = {
-            {str: "string", int: "integer"}.get(type(value))
+            json_type(value)
             for branch in map(self.resolved, _branches(schema))
             for value in branch.get("enum", ())
         }
-        return _with_branches(schema, [{"type": kind} for kind in sorted(filter(None, kinds))])
+        opened = sorted(kinds & {"string", "integer"})
+        return _with_branches(schema, [{"type": kind} for kind in opened])
 
     def _with_null(self, schema: Schema) -> Schema:
         """Let null stand for whatever has a type.
@@ -370,10 +371,8 @@ def _open_constant(schema: Schema) -> Schema:
     """
     if "const" not in schema:
         return schema
-    constant = schema["const"]
-    kinds = {bool: "boolean", int: "integer", float: "number", str: "string"}
-    kind = kinds.get(type(constant), "null")
-    return {"type": kind, **{key: value for key, value in schema.items() if key != "const"}}
+    others = {key: value for key, value in schema.items() if key != "const"}
+    return {"type": json_type(schema["const"]), **others}
 
 
 def _untype_ambiguous_text(schema: Schema) -> Schema:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any, TypeAlias
 
-from scripts.facts import unescape
+from scripts.facts import json_type, unescape
 from scripts.reading.document.traversal import held
 
 __all__ = ["ANNOTATIONS", "restated", "schemas"]
@@ -129,7 +129,7 @@ def _constants(schema: Schema) -> None:
     """Restate a union of constants, each with its own words, as the enum that it is."""
     for key in ("anyOf", "oneOf"):
         branches = schema.get(key, [])
-        kinds = {_type(one.get("const")) for one in branches}
+        kinds = {json_type(one.get("const")) for one in branches}
         only = all(one.keys() <= {"const", "type", *ANNOTATIONS} for one in branches)
         if len(branches) > 1 and only and kinds in ({"string"}, {"integer"}):
             del schema[key]
@@ -138,12 +138,12 @@ def _constants(schema: Schema) -> None:
 
 def _values(schema: Schema) -> None:
     """Leave enums of texts and enums of integers, perhaps with null; say the type of all others."""
-    if "const" in schema and _type(schema["const"]) not in ("string", "integer", "boolean"):
-        schema["type"] = _type(schema.pop("const"))
+    if "const" in schema and json_type(schema["const"]) not in ("string", "integer", "boolean"):
+        schema["type"] = json_type(schema.pop("const"))
     if "enum" not in schema:
         return
     values = list({_key(value): value for value in schema["enum"]}.values())
-    kinds = {_type(value) for value in values}
+    kinds = {json_type(value) for value in values}
     if kinds - {"null"} in ({"string"}, {"integer"}):
         schema["enum"] = values
         default = str(schema.get("default", ""))
@@ -157,17 +157,7 @@ def _values(schema: Schema) -> None:
 
 
 def _key(value: Any) -> str:
-    return f"{_type(value)} {value!r}"
-
-
-def _type(value: Any) -> str:
-    for kind, name in (
-        (bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (dict, "object"),
-        (list, "array"),
-    ):  # fmt: skip
-        if isinstance(value, kind):
-            return name
-    return "null"
+    return f"{json_type(value)} {value!r}"
 
 
 # Names of components
@@ -244,7 +234,7 @@ def _enum_and_others(schema: Schema) -> tuple[Schema | None, list[Schema]]:
         kinds = schema.get("type", [])
         if not values or (len(values) == len(schema["enum"]) and "null" not in kinds):
             return schema, []
-        return {**schema, "enum": values, "type": _type(values[0])}, [{"type": "null"}]
+        return {**schema, "enum": values, "type": json_type(values[0])}, [{"type": "null"}]
     for key in ("anyOf", "oneOf"):
         branches = schema.get(key, [])
         enums = [one for one in branches if "enum" in one]

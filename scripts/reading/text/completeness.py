@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from scripts.facts import Fact, Kind
-from scripts.failure import Problem
 from scripts.reading.page import CodeRequest, Field, Use
 from scripts.reading.text.cursor import Cursor, row_of
 from scripts.reading.text.head import NO_SAMPLE
@@ -59,9 +58,9 @@ def look_for_cuts(
             )  # fmt: skip
         if sample is not None:
             what = "the page shows a sample of the response, but has no section 'Response'"
-            _remark(cursor, what, last, _AGAIN)
+            cursor.remark(what, last, _AGAIN)
         elif not any(NO_SAMPLE.fullmatch(line) for line in cursor.lines):
-            _remark(cursor, "the page does not say what the operation answers", last, _AGAIN)
+            cursor.remark("the page does not say what the operation answers", last, _AGAIN)
     elif not response.branches:
         shown = sample.value if sample is not None else None
         if isinstance(shown, list):
@@ -69,9 +68,9 @@ def look_for_cuts(
         rows = {key: row_of(one) for key, one in shown.items()} if isinstance(shown, dict) else {}
         _compare(cursor, "Response", rows, response.fields)
         if response.description is None and not response.fields:
-            _remark(cursor, "the section 'Response' says nothing", last, _AGAIN)
+            cursor.remark("the section 'Response' says nothing", last, _AGAIN)
     if enum is not None:
-        _remark(cursor, f"the page ends in the options of {enum!r}: the last may be cut", last)
+        cursor.remark(f"the page ends in the options of {enum!r}: the last may be cut", last)
     body, data = lists.body, request.data if request is not None else None
     if body is not None and body.fields and not body.branches and data is not None:
         _compare(cursor, "Body", dict.fromkeys(_keys(data.value), row_of(data)), body.fields)
@@ -106,8 +105,7 @@ def _compare(cursor: Cursor, heading: str, rows: dict[str, int], fields: Sequenc
     if not unlisted or any(_ANY_KEY.fullmatch(name) for name in listed):
         return
     names = ", ".join(map(repr, unlisted[:5])) + (" ..." if len(unlisted) > 5 else "")
-    _remark(
-        cursor,
+    cursor.remark(
         f"the sample shows {names}, which the section {heading!r} does not list",
         rows[unlisted[0]],
         "only the sample shows them: was the section cut, or is it the sample of another status?"
@@ -133,7 +131,3 @@ def _ends_in(fields: Sequence[Field], last: int) -> str | None:
         if (inner := _ends_in(one.children, last)) is not None:
             return inner
     return None
-
-
-def _remark(cursor: Cursor, what: str, row: int, hint: str | None = None) -> None:
-    cursor.remarks.append(Problem(what, cursor.file, row + 1, cursor.lines[row], hint))

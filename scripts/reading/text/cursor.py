@@ -75,6 +75,10 @@ class Cursor:
         text = self.lines[at] if self.lines else None
         return PipelineError(what, file=self.file, line=at + 1, text=text, hint=hint)
 
+    def remark(self, what: str, row: int, hint: str | None = None) -> None:
+        """Note what a person should look at."""
+        self.remarks.append(Problem(what, self.file, row + 1, self.lines[row], hint))
+
 
 def row_of(fact: Fact[Any]) -> int:
     """Return the index of the line that states a fact."""

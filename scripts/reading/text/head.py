@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scripts.facts import Fact, Kind
-from scripts.failure import Problem
 from scripts.reading.json_text import read_json
 from scripts.reading.page import CodeRequest, Use
 from scripts.reading.text.curl import read_curl
@@ -192,17 +191,14 @@ def read_base_url(
         raise cursor.failure(f"the URL has no usable base: {base.value!r}", None, row_of(base))
     if servers and not any(base.value in (one.value, f"{one.value}/") for one in servers):
         what = f"curl calls {base.value}, which is not one of the servers behind the method"
-        row = row_of(servers[0])
-        cursor.remarks.append(Problem(what, cursor.file, row + 1, cursor.lines[row]))
+        cursor.remark(what, row_of(servers[0]))
     if not _STAND_IN.fullmatch(base.value):
         return base
-    cursor.remarks.append(
-        Problem(
-            f"{base.value} only stands for a server: the page does not say where the API is",
-            cursor.file, base.origin.line, cursor.lines[row_of(base)],
-            "an overlay can say it, or another page of the API",
-        )
-    )  # fmt: skip
+    cursor.remark(
+        f"{base.value} only stands for a server: the page does not say where the API is",
+        row_of(base),
+        "an overlay can say it, or another page of the API",
+    )
     return Fact(base.value, base.origin.assumed("pages show it where no server is known"))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from scripts.facts import Fact, Kind, Origin
-from scripts.failure import Problem
 from scripts.reading.page import Body, CodeRequest, Field, Response, Type, Use
 from scripts.reading.text.cursor import HEADINGS, LAST, LOCATIONS, Cursor, row_of
 from scripts.reading.text.field_line import STATUS, is_media, parse_type
@@ -137,8 +136,7 @@ def _remark_on_request(cursor: Cursor, request: CodeRequest, lists: Lists) -> No
         if not known and not is_cookie:
             what = f"curl sends {name!r} in the {place}, which no section lists"
             hint = "was the page cut? if not, an overlay can add the parameter"
-            row = row_of(shown)
-            cursor.remarks.append(Problem(what, cursor.file, row + 1, cursor.lines[row], hint))
+            cursor.remark(what, row_of(shown), hint)
 
 
 def _lost(sections: dict[str, tuple[int, int]], request: CodeRequest | None) -> frozenset[str]:

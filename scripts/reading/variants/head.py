@@ -105,7 +105,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
         first = next((i for i, one in enumerate(above) if _begins_command(one)), None)
         if first is not None:
             column, _ = _code_column(above[first:], file)
-    prose = _code_behind(column, prose, file)
+    prose = _code_behind(column, prose)
     if not column.command and not servers:
         words = {line.row for line in prose}
         code = [one for one in above if one.within == "pre"]
@@ -116,7 +116,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
         return Head(lines)  # damaged: the reader of page text will name the line
     heading, description = _introduction(above, title)
     if heading is None and not any(_begins_code(one) for one in above):
-        heading, description = _words_above(above, label, column.remarks, file)
+        heading, description = _words_above(above, label, column)
     if heading is None or (label is not None and _adds_site(heading.text, label.text)):
         heading = label
     if label is not None and heading is label and path and label.text == path[-1].text:
@@ -124,7 +124,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
         if below and not _begins_code(below[0]):
             what = f"{label.text!r}, which ends the path, was taken for the title"
             hint = f"is the title {below[0].text!r}, and does this line stand here twice?"
-            column.remarks.append(Problem(what, file, label.row + 1, label.text, hint))
+            column.remark(label, what, hint)
     blank = method.with_text("")
     found = [method.with_text(_METHODS[spelt]), *servers, *path]
     found += [heading] if heading is not None else []
@@ -292,7 +292,7 @@ def _introduction(above: Lines, title: str | None) -> tuple[PageLine | None, Lin
 
 
 def _words_above(
-    above: Lines, label: PageLine | None, remarks: list[Problem], file: str
+    above: Lines, label: PageLine | None, column: _Column
 ) -> tuple[PageLine | None, Lines]:
     """Return the title and the author's words above the method, where nothing marks a title.
 
@@ -313,15 +313,11 @@ def _words_above(
         return None, [] if description and _BULLET.match(description[0].text) else description
     heading = lines.pop()
     if lines:
-        remarks.append(
-            Problem(
-                f"{heading.text!r} was taken for the title; what stands above it, from "
-                f"{lines[0].text!r} on, was left out",
-                file,
-                heading.row + 1,
-                heading.text,
-                "if it is not the title, delete the lines above the method that belong to no page",
-            )
+        column.remark(
+            heading,
+            f"{heading.text!r} was taken for the title; what stands above it, from "
+            f"{lines[0].text!r} on, was left out",
+            "if it is not the title, delete the lines above the method that belong to no page",
         )
     return heading, description
 
@@ -341,9 +337,19 @@ def _is_menu(text: str) -> bool:
 class _Column:
     """The command and the sample of a column of code."""
 
+    file: str
     command: Lines = field(default_factory=list)
     sample: Lines = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
+
+    def remark(self, line: PageLine, what: str, hint: str) -> None:
+        self.remarks.append(line.problem(what, self.file, hint))
+
+    def remark_damage(self, line: PageLine, what: str, error: PipelineError) -> None:
+        """Remark on what is left out, since it is damaged."""
+        what = f"{what} is damaged, and was left out: {error.problems[0].what}"
+        hint = "capture the page again, or mend it by hand, for what only a sample shows"
+        self.remark(line, what, hint)
 
 
 def _begins_command(line: PageLine) -> bool:
@@ -356,7 +362,7 @@ def _begins_code(line: PageLine) -> bool:
 
 def _code_column(lines: Lines, file: str) -> tuple[_Column, Lines]:
     """Split off the column of code: the first command, the first sample; the rest is prose."""
-    column = _Column()
+    column = _Column(file)
     rest = lines
     while True:
         rest = _without_buttons(rest)
@@ -367,10 +373,10 @@ def _code_column(lines: Lines, file: str) -> tuple[_Column, Lines]:
             continue
         if rest[0].within == "pre":
             end = next((i for i, one in enumerate(rest) if one.within != "pre"), len(rest))
-            _sort_in(column, rest[:end], file)
+            _sort_in(column, rest[:end])
             rest = rest[end:]
             continue
-        end = _end_of_code(rest, column, file)
+        end = _end_of_code(rest, column)
         if end == 0:
             # A label may stand before a further block.
             behind = _without_buttons(rest[1:])
@@ -381,7 +387,7 @@ def _code_column(lines: Lines, file: str) -> tuple[_Column, Lines]:
         rest = rest[end:]
 
 
-def _code_behind(column: _Column, prose: Lines, file: str) -> Lines:
+def _code_behind(column: _Column, prose: Lines) -> Lines:
     """Take the command and the sample out of the author's words, if the column has none.
 
     On some captures a description stands above them.
@@ -389,12 +395,12 @@ def _code_behind(column: _Column, prose: Lines, file: str) -> Lines:
     kept: Lines = []
     rest = prose
     while rest:
-        found = _Column(remarks=column.remarks)
-        behind = rest
+        found, behind = _Column(column.file), rest
         if _begins_code(rest[0]) and not (column.command and column.sample):
-            found, behind = _code_column(rest, file)
+            found, behind = _code_column(rest, column.file)
         takes_command = bool(found.command) and not column.command
-        takes_sample = bool(found.sample) and not column.sample and _is_sample(found.sample, file)
+        shown = [line.text for line in found.sample]
+        takes_sample = bool(shown) and not column.sample and _end_of_json(shown) > 0
         if not (takes_command or takes_sample):
             kept.append(rest[0])
             rest = rest[1:]
@@ -403,26 +409,14 @@ def _code_behind(column: _Column, prose: Lines, file: str) -> Lines:
             column.command = found.command
         if takes_sample:
             column.sample = found.sample
-            _remark_on_sample(column.remarks, found.sample[0], file)
+            what = "the JSON behind the description was taken for the sample of the response"
+            hint = "if it is an example of something else, delete it"
+            column.remark(found.sample[0], what, hint)
         rest = behind
     return kept
 
 
-def _is_sample(lines: Lines, file: str) -> bool:
-    try:
-        read_json([line.text for line in lines], 0, file, Kind.SAMPLE)
-    except PipelineError:
-        return False
-    return True
-
-
-def _remark_on_sample(remarks: list[Problem], line: PageLine, file: str) -> None:
-    what = "the JSON behind the description was taken for the sample of the response"
-    hint = "if it is an example of something else, delete it"
-    remarks.append(Problem(what, file, line.row + 1, line.text, hint))
-
-
-def _sort_in(column: _Column, block: Lines, file: str) -> None:
+def _sort_in(column: _Column, block: Lines) -> None:
     """Take a block of code for the command or the sample, or leave it out: another language's."""
     has_gaps = not all(line.text for line in block)
     block = trimmed(block)
@@ -430,15 +424,15 @@ def _sort_in(column: _Column, block: Lines, file: str) -> None:
     if not texts:
         return
     if texts[0].startswith("curl "):
-        command, end = _command(block, texts, file, column.remarks)
+        command, end = _command(block, texts, column)
         column.command = column.command or command
-        _sort_in(column, block[end:], file)  # two blocks may stand without a line between
+        _sort_in(column, block[end:])  # two blocks may stand without a line between
     elif texts[0].lstrip().startswith(("{", "[", '"')) and not column.sample:
         try:
-            _, end = read_json(texts, 0, file, Kind.SAMPLE)
+            _, end = read_json(texts, 0, column.file, Kind.SAMPLE)
         except PipelineError as error:
             if has_gaps:
-                _remark(column.remarks, "the sample of the response", block[0], error, file)
+                column.remark_damage(block[0], "the sample of the response", error)
             else:
                 column.sample = block  # the reader of page text will name the line
         else:
@@ -448,15 +442,13 @@ def _sort_in(column: _Column, block: Lines, file: str) -> None:
         column.command = column.command or block
 
 
-def _command(
-    block: Lines, texts: list[str], file: str, remarks: list[Problem]
-) -> tuple[Lines, int]:
+def _command(block: Lines, texts: list[str], column: _Column) -> tuple[Lines, int]:
     """Return the lines of a command, and the index behind them.
 
     Some crawlers lose lines of nothing but brackets: then the data is left out.
     """
     try:
-        _, end = read_curl(texts, 0, file)
+        _, end = read_curl(texts, 0, column.file)
     except PipelineError as error:
         data = (i for i, text in enumerate(texts) if re.match(r"\s+(?:--data|-d)\b", text))
         at = next(data, None)
@@ -464,39 +456,22 @@ def _command(
             return block, len(block)  # the reader of page text will name the line
         kept = [*block[: at - 1], block[at - 1].with_text(texts[at - 1].rstrip("\\ "))]
         try:
-            read_curl([line.text for line in kept], 0, file)
+            read_curl([line.text for line in kept], 0, column.file)
         except PipelineError:
             return block, len(block)
-        _remark(remarks, "the data that curl sends", block[at], error, file)
+        column.remark_damage(block[at], "the data that curl sends", error)
         return kept, len(block)
     return block[:end], end
 
 
-def _remark(
-    remarks: list[Problem], what: str, line: PageLine, error: PipelineError, file: str
-) -> None:
-    reason = error.problems[0].what
-    remarks.append(
-        Problem(
-            f"{what} is damaged, and was left out: {reason}",
-            file,
-            line.row + 1,
-            line.text,
-            "capture the page again, or mend it by hand, for what only a sample shows",
-        )
-    )
-
-
-def _end_of_code(lines: Lines, column: _Column, file: str) -> int:
+def _end_of_code(lines: Lines, column: _Column) -> int:
     """Return the index behind code that no fence marks, 0 where none begins."""
     texts = [line.text for line in lines]
     command = texts[0].startswith("curl ")
     if not command and not texts[0].startswith(("{", "[")):
-        return _end_of_block(lines, file) if _is_code(texts, 0) else 0
-    try:
-        end = read_curl(texts, 0, file)[1] if command else _end_of_json(texts, file)
-    except PipelineError:
-        # The reader of page text will name the line.
+        return _end_of_block(texts) if _is_code(texts, 0) else 0
+    end = _end_of_curl(texts) if command else _end_of_json(texts)
+    if end == 0:  # the reader of page text will name the line
         end = next((at for at, text in enumerate(texts) if not text), len(texts))
     if command:
         column.command = column.command or lines[:end]
@@ -505,8 +480,20 @@ def _end_of_code(lines: Lines, column: _Column, file: str) -> int:
     return end
 
 
-def _end_of_json(texts: list[str], file: str) -> int:
-    return read_json(texts, 0, file, Kind.SAMPLE)[1]
+def _end_of_curl(texts: list[str]) -> int:
+    """Return the index behind the command that lines begin with, 0 where it is damaged."""
+    try:
+        return read_curl(texts, 0, "")[1]
+    except PipelineError:
+        return 0
+
+
+def _end_of_json(texts: list[str]) -> int:
+    """Return the index behind the JSON that lines begin with, 0 where it is none."""
+    try:
+        return read_json(texts, 0, "", Kind.SAMPLE)[1]
+    except PipelineError:
+        return 0
 
 
 def _begins_source(text: str) -> bool:
@@ -527,14 +514,13 @@ def _is_code(texts: list[str], at: int) -> bool:
     return marks * 2 > end - at
 
 
-def _end_of_block(lines: Lines, file: str) -> int:
+def _end_of_block(texts: list[str]) -> int:
     """Return the index behind code of another language: up to the sample, a command, or prose."""
-    texts = [line.text for line in lines]
     at = 0
     while at < len(texts):
         if at and texts[at].startswith("curl "):
             return at
-        if at and texts[at].startswith(("{", "[")) and _is_json(texts, at, file):
+        if at and texts[at].startswith(("{", "[")) and _is_json(texts, at):
             return at
         if not texts[at]:
             after = next((i for i in range(at, len(texts)) if texts[i]), len(texts))
@@ -547,9 +533,7 @@ def _end_of_block(lines: Lines, file: str) -> int:
     return at
 
 
-def _is_json(texts: list[str], at: int, file: str) -> bool:
-    try:
-        end = at + _end_of_json(texts[at:], file)
-    except PipelineError:
-        return False
-    return end == len(texts) or not texts[end] or _is_button(texts[end].strip())
+def _is_json(texts: list[str], at: int) -> bool:
+    """Return whether a sample begins here: JSON that ends the block."""
+    end = at + _end_of_json(texts[at:])
+    return end > at and (end == len(texts) or not texts[end] or _is_button(texts[end].strip()))

@@ -212,16 +212,11 @@ def _refuse_extract(lines: Lines, file: str) -> None:
         return
     glued = next((line for line in lines if _GLUED_FIELD.search(line.text)), None)
     if glued is not None:
-        raise PipelineError(
-            "the names, types and flags of the page's fields have run together",
-            file=file, line=glued.row + 1, text=glued.text[:200],
-            hint="this extractor drops line ends: save the browser's HTML, or its visible text",
-        )  # fmt: skip
+        what = "the names, types and flags of the page's fields have run together"
+        hint = "this extractor drops line ends: save the browser's HTML, or its visible text"
+        raise PipelineError.of([glued.with_text(glued.text[:200]).problem(what, file, hint)])
     heading = next((line for line in lines if line.text.strip() in _FIELDS_ALWAYS), None)
-    if heading is None:
-        return
-    raise PipelineError(
-        "the page has lost the names and the types of its fields",
-        file=file, line=heading.row + 1, text=heading.text,
-        hint="article extractors drop them: save the browser's HTML, or its visible text",
-    )  # fmt: skip
+    if heading is not None:
+        what = "the page has lost the names and the types of its fields"
+        hint = "article extractors drop them: save the browser's HTML, or its visible text"
+        raise PipelineError.of([heading.problem(what, file, hint)])

@@ -174,7 +174,8 @@ class _Section:
             self.blank()  # a word right above might be a name that has lost its type
         name = self.text
         if self.lacks_type(self.at):
-            self._remark(f"the field {name!r} has no type, and was taken for anything")
+            what = f"the field {name!r} has no type, and was taken for anything"
+            self.remarks.append(self.tokens.lines[self.at].problem(what, self.file))
             self.put(name, "any")
         elif self.style.flagged_names and name.endswith("required"):
             self.put(name.removesuffix("required"))
@@ -195,10 +196,6 @@ class _Section:
             self.put(self.text)  # a damaged flag: the reader of page text will name it
         while self.within_field:
             self._detail()
-
-    def _remark(self, what: str) -> None:
-        line = self.tokens.lines[self.at]
-        self.remarks.append(Problem(what, self.file, line.row + 1, line.text))
 
     def _may_describe(self) -> bool:
         """Return whether a line behind a type or flags is a description, not a damaged flag.

@@ -44,8 +44,8 @@ def test_a_page_of_text_is_called_txt(tmp_path: Path) -> None:
         ("url: https://me:pw@docs.example.com/a", "sources.yaml:2: the url holds credentials"),
         ("url: ftp://docs.example.com/a", "sources.yaml:2: the url is not one of a page"),
         ("url: https://[", "sources.yaml:2: the url is not valid"),
-        ("file: a.md", "sources.yaml:2: the page has no url"),
-        ("url: 5", "sources.yaml:2: 'url' is not a text"),
+        ("file: a.md", "sources.yaml:2: `url` is missing"),
+        ("url: 5", "sources.yaml:2: `url` must be a text"),
     ],
 )
 def test_refuses_what_cannot_be_asked_for(tmp_path: Path, line: str, what: str) -> None:
@@ -64,7 +64,7 @@ def test_refuses_what_cannot_be_asked_for(tmp_path: Path, line: str, what: str) 
         ("file: a.html", "'a.html' is no name of a page"),
         ("captured_on: May 2026", "'May 2026' is not a date"),
         ('etag: "\\xe9"', "'etag' cannot be sent in a header"),
-        ("colour: red", "the key 'colour' is not known"),
+        ("colour: red", "unknown key 'colour'"),
     ],
 )
 def test_refuses_what_a_page_cannot_have(tmp_path: Path, line: str, what: str) -> None:

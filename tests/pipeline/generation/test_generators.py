@@ -39,10 +39,10 @@ class_overrides:
     class_nam: Execution
 """
         assert failure(config) == snapshot("""\
-config.yaml:2: unknown key 'post_hook': the generator would ignore it
-    hint: did you mean post_hooks?
-config.yaml:5: unknown key 'class_nam': the generator would ignore it
-    hint: did you mean class_name?\
+config.yaml:2: unknown key 'post_hook'
+    hint: did you mean 'post_hooks'?
+config.yaml:5: unknown key 'class_nam'
+    hint: did you mean 'class_name'?\
 """)
 
     def test_wrong_type(self) -> None:

@@ -16,10 +16,14 @@ __all__ = ["Members"]
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Notes the problems of a document; `hints` say what belongs into a member, by its key."""
+    """Notes the problems of a document; `hints` say what belongs into a member, by its key.
+
+    `extensions` says that objects may have further members whose names begin with `x-`.
+    """
 
     document: Document
     hints: Mapping[str, str] = field(default_factory=dict)
+    extensions: bool = True
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, what: str, pointer: str, hint: str | None = None) -> None:
@@ -27,13 +31,14 @@ class Members:
         self.problems.append(self.document.problem(what, pointer, hint=hint))
 
     def keys(self, pointer: str, value: dict[str, Any], known: set[str]) -> None:
-        """Note keys that are neither known nor extensions (`x-...`), or nearly a known one."""
+        """Note keys that are neither known nor extensions, or nearly a known one."""
         for key in value:
             near = next(iter(get_close_matches(key, known, 1, 0.8)), "")
-            if key in known or (key.startswith("x-") and not near.startswith("x-")):
+            extends = self.extensions and key.startswith("x-") and not near.startswith("x-")
+            if key in known or extends:
                 continue
-            hint = "known here: " + ", ".join(sorted(known)) + ", x-..."
-            hint = f"did you mean {near!r}?" if near else hint
+            listed = ", ".join([*sorted(known), *(["x-..."] if self.extensions else [])])
+            hint = f"did you mean {near!r}?" if near else f"known here: {listed}"
             self.problem(f"unknown key {key!r}", f"{pointer}/{escape(key)}", hint)
 
     def text(self, pointer: str, value: dict[str, Any], key: str, *, required: bool = True) -> str:
