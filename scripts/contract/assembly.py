@@ -9,16 +9,15 @@ from urllib.parse import urlsplit
 
 from scripts.contract import examples
 from scripts.contract.merging import inline, precedence, published
-from scripts.contract.merging.components import Merged, merge, with_references
+from scripts.contract.merging.components import Merged, merge, with_names, with_references
 from scripts.contract.merging.names import NO_NAMES, Names, pin
 from scripts.contract.merging.places import Parts
 from scripts.contract.operations import naming
-from scripts.contract.operations.contribution import Contribution, contribution, template
+from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Kind, Node, Origin, plain, with_members
 from scripts.failure import PipelineError, Problem
-from scripts.reading.page import DocumentPage, Page
 
-__all__ = ["Assembly", "assemble", "assemble_contributions"]
+__all__ = ["Assembly", "assemble_contributions"]
 
 _OPENAPI = "3.1.1"
 _SECTIONS = (
@@ -48,15 +47,6 @@ class Assembly:
     is_as_shown: bool
 
 
-def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
-    """Return the OpenAPI document of all pages, in the order of their paths.
-
-    Raises PipelineError where two pages describe the same operation differently and nothing
-    decides between them, or a page lacks what a contract cannot do without.
-    """
-    return assemble_contributions([contribution(page) for page in pages]).contract
-
-
 def assemble_contributions(
     contributions: Sequence[Contribution],
     *,
@@ -64,10 +54,11 @@ def assemble_contributions(
     before: Names = NO_NAMES,
     keep_going: bool = False,
 ) -> Assembly:
-    """Return the document of all contributions and the notices about it.
+    """Return the document of all contributions, in the order of paths, and the notices about it.
 
-    `names` are those that stay, and `before` those that the last run published. With
-    `keep_going`, operations that it would raise for are left out instead.
+    `names` are those that stay, and `before` those that the last run published. Raises
+    PipelineError where two pages describe the same operation differently and nothing decides
+    between them; with `keep_going`, such operations are left out instead.
     """
     resolution = precedence.resolve(contributions)
     if resolution.undecided and not keep_going:
@@ -114,20 +105,11 @@ def _published(
     parts = Parts(dict(zip(ids, operations, strict=True)), components)
     kept = published.kept(before, pinned, parts)
     changes = {("schemas", old): new for old, new in kept.names.items() if old != new}
-    components = {
-        section: {
-            kept.names.get(name, name) if section == "schemas" else name: with_references(
-                node, changes
-            )
-            for name, node in members.items()
-        }
-        for section, members in components.items()
-    }
     replaced = {old: kept.names.get(name, name) for old, name in merged.replaced.items()}
     result = replace(
         merged,
         operations=tuple(with_references(one, changes) for one in operations),
-        components=components,
+        components=with_names(components, changes),
         own=frozenset(kept.names.get(name, name) for name in merged.own | lifted),
         replaced={**replaced, **kept.others},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -136,6 +136,15 @@ def _read(docs: Path, root: Path) -> _Read:
     return read
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a person should look at, as it is found: see `Built`."""
+
+    problems: list[Problem]
+    notices: list[Problem]
+    unmatched: list[Problem] = field(default_factory=list)
+
+
 def _assembled(
     contributions: Sequence[Contribution],
     pages: Sequence[Summary],
@@ -151,48 +160,27 @@ def _assembled(
         {key: one for facts in overlays for key, one in facts.names.operations.items()},
         {name: places for facts in overlays for name, places in facts.names.schemas.items()},
     )
-    assembly = assemble_contributions(
-        contributions, names=names, before=published or NO_NAMES, keep_going=True
-    )
-    contract, problems = assembly.contract, list(assembly.problems)
-    notices, unmatched = list(assembly.notices), list[Problem]()
-    removed: dict[str, Origin] = {}
-    for facts in overlays:
-        applied = overlay.apply(contract, facts)
-        problems += applied.problems
-        notices += applied.notices
-        unmatched += applied.unmatched
-        contract = applied.document
-        removed |= applied.removed
-    if misshapen := validation.misshapen(contract, removed):
-        return Built((), contract, tuple(problems), ()), misshapen
-    if overlays:
-        contract, left_over = pruning.without_undefined(contract)
-        unmatched += left_over
-        contract = pruning.without_replaced(contract, assembly.contract)
-        notices += credentials.elsewhere(assembly.contract, contract)
-        written = {facts.file for facts in overlays}
-        slips = (one for one in remarks_on(contract) if one.file in written)
-        unmatched += (replace(one, hint="correct the action") for one in slips)
-    if "servers" not in contract.value and not all(one.vendor for one in contributions):
-        place = contributions[0].path.origin
+    before = published or NO_NAMES
+    assembly = assemble_contributions(contributions, names=names, before=before, keep_going=True)
+    found = _Found(list(assembly.problems), list(assembly.notices))
+    apart, misshapen = _with_overlays(assembly.contract, overlays, found)
+    if misshapen:
+        return Built((), apart, tuple(found.problems), ()), misshapen
+    if "servers" not in apart.value and not all(one.vendor for one in contributions):
         what = "no page says where the API is: the contract has no servers"
-        notices.append(Problem(what, place.file, place.line, hint="an overlay can say it"))
-    apart = contract
-    before = (published or NO_NAMES).schemas.keys() - (published or NO_NAMES).equal.keys()
-    contract = equal.shared(apart, assembly.own, assembly.replaced, before)
+        found.notices.append(contributions[0].path.origin.problem(what, "an overlay can say it"))
+    first = before.schemas.keys() - before.equal.keys()
+    contract = equal.shared(apart, assembly.own, assembly.replaced, first)
     contract, contradicting = examples.checked(contract)
-    notices += contradicting
     contract, unfit = defaults.without_unfit(contract)
     missing, other = published_names.misplaced(names, contract)
-    unmatched += missing
-    notices += [*unfit, *other]
+    unmatched = (*found.unmatched, *missing)
+    notices = (*found.notices, *contradicting, *unfit, *other, *unmatched)
     files = {one.file for one in contributions}
     used = tuple(
         replace(page, unused=assembly.unused.get(page.file)) for page in pages if page.file in files
     )
-    notices += unmatched
-    built = Built(used, contract, tuple(problems), tuple(notices), tuple(unmatched))
+    built = Built(used, contract, tuple(found.problems), notices, unmatched)
     if published is None:
         return built, []
     new = published_names.to_publish(apart, contract, published, names)
@@ -208,6 +196,32 @@ def _assembled(
         settled, _ = _assembled(contributions, pages, overlays, new, again - 1)
         return replace(settled, gone=gone), []
     return replace(built, published=new, gone=gone), []
+
+
+def _with_overlays(
+    pages: Node, overlays: Sequence[overlay.Overlay], found: _Found
+) -> tuple[Node, list[Problem]]:
+    """Return the contract of pages with what overlays add, and what is misshapen in it."""
+    contract = pages
+    removed: dict[str, Origin] = {}
+    for facts in overlays:
+        applied = overlay.apply(contract, facts)
+        found.problems.extend(applied.problems)
+        found.notices.extend(applied.notices)
+        found.unmatched.extend(applied.unmatched)
+        contract = applied.document
+        removed |= applied.removed
+    misshapen = validation.misshapen(contract, removed)
+    if misshapen or not overlays:
+        return contract, misshapen
+    contract, left_over = pruning.without_undefined(contract)
+    contract = pruning.without_replaced(contract, pages)
+    found.notices.extend(credentials.elsewhere(pages, contract))
+    written = {facts.file for facts in overlays}
+    slips = (one for one in remarks_on(contract) if one.file in written)
+    found.unmatched.extend(left_over)
+    found.unmatched.extend(replace(one, hint="correct the action") for one in slips)
+    return contract, []
 
 
 def provenance(contract: Node) -> dict[str, dict[str, object]]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from ruamel.yaml import YAML
 
 from scripts import documents
-from scripts.loopback import is_loopback
+from scripts.addresses import fault_of
 from scripts.members import Members
 
 __all__ = ["Form", "Source", "is_sendable", "read", "updated"]
@@ -113,8 +113,8 @@ def _source(members: Members, entry: Any, index: int) -> Source | None:
     text = {key: members.text(at, given, key, required=key == "url") for key in _KEYS}
     if len(members.problems) > before:
         return None
-    if what := _wrong_url(text["url"]):
-        members.problem(f"{what}: {text['url']}", f"{at}/url")
+    if fault := fault_of(text["url"]):
+        members.problem(f"the url {fault}: {text['url']}", f"{at}/url")
         return None
     form = text["form"] or Form.ANY
     if form not in list(Form):
@@ -145,21 +145,6 @@ def _source(members: Members, entry: Any, index: int) -> Source | None:
         index=index,
         line=members.document.line(at),
     )
-
-
-def _wrong_url(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "the url is not valid"
-    if not host or parts.scheme not in ("http", "https"):
-        return "the url is not one of a page"
-    if parts.username is not None or parts.password is not None:
-        return "the url holds credentials"
-    if parts.scheme == "http" and not is_loopback(host):
-        return "the url is plain http"
-    return None
 
 
 def _file_name(url: str, form: str) -> str:

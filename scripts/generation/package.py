@@ -17,7 +17,7 @@ from scripts.generation.generators.worker import Worker
 if TYPE_CHECKING:
     from scripts.documents import Document
 
-__all__ = ["TOOLS", "Generation", "generate", "start"]
+__all__ = ["TOOLS", "Generation", "start"]
 
 TOOLS = ("openapi-python-client", "datamodel-code-generator", "ruff")
 """The distributions whose versions decide the bytes of the package."""
@@ -81,16 +81,6 @@ def start(config: Path, out: Path, *, config_file: str = "generator-config.yaml"
         attrs_client.stop()
         models.stop()
         raise
-
-
-def generate(document: dict[str, Any], config: Path, out: Path, **names: str) -> None:
-    """Generate the package of a profiled contract: `start`, `ask` and `finish` in one.
-
-    Equal documents and configurations give equal bytes, wherever and whenever.
-    """
-    generation = start(config, out, **names)
-    generation.ask(document)
-    generation.finish()
 
 
 def _escaped(found: re.Match[str]) -> str:

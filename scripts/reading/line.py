@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from scripts.failure import Problem
+from scripts.failure import PipelineError, Problem
 
-__all__ = ["INVISIBLE", "Lines", "PageLine", "from_text", "of_text", "trimmed"]
+__all__ = ["INVISIBLE", "Lines", "PageLine", "from_text", "of_text", "refuse_controls", "trimmed"]
 
 INVISIBLE: dict[int, str | None] = {
     **dict.fromkeys(range(0x202A, 0x202F), None),  # marks of the direction of writing
@@ -21,6 +23,8 @@ INVISIBLE: dict[int, str | None] = {
 
 The platform's anchors are zero-width spaces.
 """
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,15 @@ class PageLine:
 
 
 Lines: TypeAlias = list[PageLine]
+
+
+def refuse_controls(lines: Iterable[str], file: str) -> None:
+    """Raise PipelineError for the first line that holds a control character."""
+    for row, line in enumerate(lines):
+        if _CONTROL.search(line):
+            what = "the line holds a control character"
+            hint = "delete it, or capture the page again"
+            raise PipelineError.of([PageLine(line[:200], row).problem(what, file, hint)])
 
 
 def of_text(text: str) -> Lines:

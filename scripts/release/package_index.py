@@ -21,9 +21,9 @@ import httpx
 from packaging.utils import canonicalize_name
 from selectolax.lexbor import LexborHTMLParser
 
+from scripts.addresses import fault_of
 from scripts.certificates import ADVICE, authorities, refusal, tls_context
 from scripts.failure import PipelineError
-from scripts.loopback import is_loopback
 from scripts.tools import program
 
 __all__ = ["PackageIndex", "index_of"]
@@ -190,19 +190,9 @@ def _credentials(settings: Mapping[str, str]) -> tuple[str, str]:
 
 def _check_url(url: str, setting: str) -> None:
     """Raise PipelineError, without the URL, which may hold a password, where it is not safe."""
-    try:
-        parts = urlsplit(url)
-        host, has_user = parts.hostname, "@" in parts.netloc
-        _ = parts.port
-    except ValueError:
-        raise PipelineError(f"{setting} is not a URL") from None
-    if has_user:
-        hint = "use UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD"
-        raise PipelineError(f"{setting} must not contain a user or password", hint=hint)
-    if not host or parts.scheme not in ("http", "https"):
-        raise PipelineError(f"{setting} must begin with https:// and name a host")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise PipelineError(f"{setting} must begin with https://: passwords would be readable")
+    if fault := fault_of(url):
+        hint = "such as https://packages.example.com/pypi; passwords have settings of their own"
+        raise PipelineError(f"{setting} {fault}", hint=hint)
 
 
 def _public_url() -> str:

@@ -399,10 +399,10 @@ def test_public_index_by_name() -> None:
     [
         ({}, "UV_PUBLISH_URL is not set"),
         ({"UV_PUBLISH_URL": "  "}, "UV_PUBLISH_URL is not set"),
-        ({"UV_PUBLISH_URL": "http://packages.example.com/"}, "https://"),
+        ({"UV_PUBLISH_URL": "http://packages.example.com/"}, "plain http"),
         ({"UV_PUBLISH_URL": "packages.example.com"}, "https://"),
         ({"UV_PUBLISH_URL": "https://a:the-password@packages.example.com/"}, "user or password"),
-        ({"UV_PUBLISH_URL": "https://[::1/"}, "not a URL"),
+        ({"UV_PUBLISH_URL": "https://[::1/"}, "not a valid URL"),
         ({"UV_PUBLISH_URL": "https://p.example/", "UV_PUBLISH_PASSWORD": ""}, "no credentials"),
         ({"UV_PUBLISH_URL": "https://p.example/", "UV_PUBLISH_TOKEN": "the-password"}, "both"),
     ],

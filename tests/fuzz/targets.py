@@ -14,13 +14,14 @@ from blaxel_jobs._errors import ResponseDecodeError
 from blaxel_jobs._retry.backoff import retry_after
 from blaxel_jobs._transport.decompression import Inflater
 from scripts import documents
-from scripts.contract import assembly, overlay
+from scripts.contract import overlay
 from scripts.facts import plain
 from scripts.failure import PipelineError
 from scripts.reading import capture
 from scripts.reading.page import DocumentPage, Page
 from tests import ROOT
 from tests.fuzz.edits import edited
+from tests.pipeline.contracts import assemble
 
 __all__ = ["TARGETS"]
 
@@ -30,11 +31,11 @@ _READ = capture.read_text(_PAGE, "page.txt")
 assert isinstance(_READ, Page)
 assert _READ.sample is not None
 _SAMPLE = json.dumps(plain(_READ.sample), indent=0)
-_CONTRACT = assembly.assemble([_READ])
+_CONTRACT = assemble([_READ])
 
 
 def _assembled(page: Page | DocumentPage) -> None:
-    document = assembly.assemble([page])
+    document = assemble([page])
     assert documents.parse(documents.dump(plain(document)), "c").value == plain(document)
 
 

@@ -1,16 +1,36 @@
-"""The contracts that tests of the later steps work on: before and after the project's overlay."""
+"""The contracts that tests of the later steps work on, and packages made of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from scripts import documents
 from scripts.contract import overlay, pruning
+from scripts.contract.assembly import assemble_contributions
+from scripts.contract.operations.contribution import contribution
 from scripts.facts import Kind, Node, Origin, plain, tree
+from scripts.generation import package
+from scripts.generation.restatement.profile import profile
+from scripts.reading.page import DocumentPage, Page
 from tests import ROOT
 
-__all__ = ["ROOT", "base", "contract", "facts"]
+__all__ = ["ROOT", "assemble", "base", "contract", "facts", "generate"]
+
+
+def assemble(pages: Sequence[Page | DocumentPage]) -> Node:
+    """Return the contract of pages, without names that were published and without an overlay."""
+    return assemble_contributions([contribution(page) for page in pages]).contract
+
+
+def generate(
+    contract: dict[str, Any], out: Path, config: Path = ROOT / "generator-config.yaml"
+) -> None:
+    """Generate the package of a contract into a folder that is not there yet."""
+    generation = package.start(config, out, config_file=config.name)
+    generation.ask(profile(contract))
+    generation.finish()
 
 
 def base() -> dict[str, Any]:

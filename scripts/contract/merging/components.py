@@ -25,7 +25,7 @@ from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import Problem
 
-__all__ = ["Merged", "merge", "renamed", "with_references"]
+__all__ = ["Merged", "merge", "renamed", "with_names", "with_references"]
 
 _Key: TypeAlias = tuple[str, str]
 """Section and name of a component."""
@@ -413,19 +413,25 @@ def renamed(contribution: Contribution, names: dict[tuple[str, str], str]) -> Co
     """Return a contribution whose schemas have other names, by ("schemas", the name it has)."""
     if not names:
         return contribution
-    components = {
+    return replace(
+        contribution,
+        operation=with_references(contribution.operation, names),
+        components=with_names(contribution.components, names),
+        depths={names.get(("schemas", name), name): d for name, d in contribution.depths.items()},
+    )
+
+
+def with_names(
+    components: dict[str, dict[str, Node]], names: dict[_Key, str]
+) -> dict[str, dict[str, Node]]:
+    """Return components under the names that they got, and with references that follow."""
+    return {
         section: {
             names.get((section, name), name): with_references(node, names)
             for name, node in members.items()
         }
-        for section, members in contribution.components.items()
+        for section, members in components.items()
     }
-    return replace(
-        contribution,
-        operation=with_references(contribution.operation, names),
-        components=components,
-        depths={names.get(("schemas", name), name): d for name, d in contribution.depths.items()},
-    )
 
 
 class _Shapes:

@@ -21,6 +21,7 @@ from typing import TypeAlias
 from scripts.contract.operations.naming import pascal, resource, singular
 from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, plain
+from scripts.reading.document.traversal import change_below
 
 __all__ = [
     "LISTS",
@@ -225,7 +226,7 @@ class _Sharing:
 
     def referenced(self, schema: Node) -> Node:
         """Return a schema with `$ref` for each component in it, and make those components."""
-        inner = _descend(schema, self.referenced)
+        inner = change_below(schema, lambda _, one: self.referenced(one), "schema")
         if not _is_component(schema):
             return inner
         key = self.shape(schema)
@@ -268,17 +269,3 @@ def suffix(keyword: str, key: str, member: Node) -> str:
         title = member.value.get("title")
         return (pascal(title.value) if title is not None else "") or f"Option{key}"
     return "" if keyword == "items" else "Value"
-
-
-def _descend(schema: Node, change: _Change) -> Node:
-    """Return a schema with `change` applied to each schema directly inside it."""
-    value = dict(schema.value)
-    for keyword, member in schema.value.items():
-        if keyword in MAPS:
-            changed = {key: change(one) for key, one in member.value.items()}
-            value[keyword] = Fact(changed, member.origin)
-        elif keyword in LISTS:
-            value[keyword] = Fact([change(one) for one in member.value], member.origin)
-        elif keyword in SINGLE and isinstance(member.value, dict):
-            value[keyword] = change(member)
-    return Fact(value, schema.origin)

@@ -20,6 +20,7 @@ from scripts.reading.document.openapi30 import upgrade, with_nullable
 from scripts.reading.document.security import with_schemes
 from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
 from scripts.reading.document.traversal import METHODS, parts
+from scripts.reading.line import refuse_controls
 from scripts.reading.page import DocumentPage, Use
 
 __all__ = ["holds_document", "read_markdown_page"]
@@ -47,7 +48,6 @@ _FURNITURE = re.compile(
 )
 _HEADING = re.compile(r"##\s+OpenAPI(?: Specification)?")
 _MATTER = re.compile(r"(?P<key>title|description):\s*(?P<value>\S.*)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,7 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     references to what is not there or to other files, versions other than OpenAPI 3.0 to 3.2.
     """
     lines = _lines(text)
-    for row, line in enumerate(lines):
-        if _CONTROL.search(line):
-            hint = "delete it, or capture the page again"
-            raise _failure(file, lines, row, "the line holds a control character", hint)
+    refuse_controls(lines, file)
     fence = _find_fence(lines, file)
     inside = [line.removeprefix(_indent(lines[fence.start], line)) for line in lines]
     written = parse_facts(inside, fence.start + 1, fence.end, file, json=fence.json)

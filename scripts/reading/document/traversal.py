@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from scripts.facts import Fact, Node
 
-__all__ = ["METHODS", "change", "change_schemas", "held", "parts"]
+__all__ = ["METHODS", "change", "change_below", "change_schemas", "held", "parts"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -106,18 +106,22 @@ def change(node: Node, changed: Callable[[str, Node], Node], kind: str = "docume
     """Return a part with `changed(kind, part)` in place of each part, those below first."""
     if not isinstance(node.value, dict):
         return node
+    return changed(kind, change_below(node, lambda below, one: change(one, changed, below), kind))
+
+
+def change_below(node: Node, changed: Callable[[str, Node], Node], kind: str) -> Node:
+    """Return a part with `changed(kind, part)` in place of each part directly inside it."""
     value = dict(node.value)
     for name, member in node.value.items():
         for how, below in held(kind, name):
             if how == _ONE:
-                value[name] = change(member, changed, below)
+                value[name] = changed(below, member)
             elif how == _LIST and isinstance(member.value, list):
-                items = [change(item, changed, below) for item in member.value]
-                value[name] = Fact(items, member.origin)
+                value[name] = Fact([changed(below, one) for one in member.value], member.origin)
             elif how == _MAP and isinstance(member.value, dict):
-                members = {key: change(one, changed, below) for key, one in member.value.items()}
+                members = {key: changed(below, one) for key, one in member.value.items()}
                 value[name] = Fact(members, member.origin)
-    return changed(kind, Fact(value, node.origin))
+    return Fact(value, node.origin)
 
 
 def change_schemas(node: Node, changed: Callable[[Node], Node], kind: str = "document") -> Node:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scripts.failure import PipelineError
-from scripts.reading.line import INVISIBLE, Lines, PageLine
+from scripts.reading.line import INVISIBLE, Lines, PageLine, trimmed
 
 __all__ = ["decoded", "title", "visible_lines"]
 
@@ -231,12 +231,7 @@ class _Writer:
         if self.row is not None:
             self.required = 0
             self.end_line()
-        lines = self.lines
-        while lines and not lines[-1].text:
-            lines.pop()
-        while lines and not lines[0].text:
-            lines.pop(0)
-        return lines
+        return trimmed(self.lines)
 
 
 def _is_hidden(node: LexborNode) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from scripts.facts import Fact, Kind, Origin
 from scripts.failure import PipelineError, Problem
 from scripts.reading.page import Use
-from scripts.reading.text.field_line import STATUS, is_media
+from scripts.reading.text.field_line import heads_answer
 from scripts.reading.text.section import is_field_start
 
 __all__ = ["HEADINGS", "LAST", "LOCATIONS", "Cursor", "headings", "row_of", "stands_alone"]
@@ -112,8 +112,6 @@ def headings(
 def _has_fields(lines: list[str]) -> bool:
     """Return whether lines are a section's: a status or content type, or a field is among them."""
     first = next(filter(None, lines), "")
-    return (
-        STATUS.fullmatch(first) is not None
-        or is_media(first)
-        or any(is_field_start(lines, row, len(lines)) for row in range(len(lines)))
+    return heads_answer(first) or any(
+        is_field_start(lines, row, len(lines)) for row in range(len(lines))
     )

@@ -14,6 +14,7 @@ from scripts.reading.text.field_line import (
     FLAG_WORDS,
     FLAGS,
     NAME,
+    TYPE_WORD,
     TYPES,
     VALUE,
     is_damaged_constraint,
@@ -28,9 +29,7 @@ _JOINED = re.compile(r"[^\W\dA-Z][\w$.-]*|\$[\w.-]+|\w*[\d_][\w.-]*")
 """A name that a type behind it on the line shows to be none of a sentence's words."""
 _TYPE_LIKE = re.compile(r"\w+(?:<[^<>\s]*>)?(?:\[\])+|\w+<[^<>\s]*>")
 """What nothing but a type looks like."""
-_GLUED = re.compile(
-    rf"(?:{'|'.join(TYPES)}|enum<\w+>)(?:<[^<>\s]*>)?(?:\[\])*(?:{'|'.join(FLAGS)})+"
-)
+_GLUED = re.compile(rf"{TYPE_WORD}(?:{'|'.join(FLAGS)})+")
 """A type with its flags behind it: pages of 2024 have them so."""
 _MEDIA = re.compile(r"([1-5]\d\d - )?(?:application|multipart|text)/[\w.*+-]+")
 

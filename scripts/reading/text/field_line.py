@@ -18,8 +18,8 @@ from scripts.reading.page import Type
 
 __all__ = [
     "CONTENT_TYPE", "FLAGS", "FLAG_WORDS", "LABELS", "LOCATIONS", "NAME", "STATUS", "SWITCHES",
-    "TYPES", "VALUE", "constraint", "is_damaged_constraint", "is_detail", "is_flag", "is_media",
-    "is_structure", "literal", "parse_type",
+    "TYPES", "TYPE_WORD", "VALUE", "constraint", "heads_answer", "is_damaged_constraint",
+    "is_detail", "is_flag", "is_media", "is_structure", "literal", "parse_type",
 ]  # fmt: skip
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "any", "null", "file")
@@ -31,6 +31,8 @@ _TYPE = re.compile(
     r"(?:<(?P<format>[^<>\s|]+)>)?"
     r"(?P<depth>(?:\[\])*)"
 )
+TYPE_WORD = rf"(?:{'|'.join((*TYPES, _UNKNOWN))}|enum<\w+>)(?:<[^<>\s|]+>)?(?:\[\])*"
+"""A type without its title, as a pattern."""
 LOCATIONS = ("header", "query", "path", "cookie")
 SWITCHES = {"read-only": "readOnly", "write-only": "writeOnly", "deprecated": "deprecated"}
 FLAG_WORDS = ("required", *SWITCHES)
@@ -107,6 +109,11 @@ def is_media(line: str) -> bool:
     """Return whether a line is a content type, with or without the type of the body."""
     content_type, dot, text = line.partition(" · ")
     return bool(CONTENT_TYPE.fullmatch(content_type)) and (not dot or parse_type(text) is not None)
+
+
+def heads_answer(line: str) -> bool:
+    """Return whether a line is a status, a content type, or both: what a body begins with."""
+    return STATUS.fullmatch(line) is not None or is_media(line)
 
 
 def is_detail(line: str) -> bool:

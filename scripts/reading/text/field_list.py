@@ -25,11 +25,10 @@ from scripts.reading.text.field_line import (
     LABELS,
     LOCATIONS,
     NAME,
-    STATUS,
     SWITCHES,
     constraint,
+    heads_answer,
     is_detail,
-    is_media,
     literal,
     parse_type,
 )
@@ -67,7 +66,7 @@ def read_fields(section: Section, row: int) -> FieldList:
             branches, row = _branches(section, row, after), after
             continue
         if section.lines[row]:
-            if not is_media(section.lines[row]) and not STATUS.fullmatch(section.lines[row]):
+            if not heads_answer(section.lines[row]):
                 refuse_paragraph(section, row)
             preamble.append(section.stated(row))
         row += 1

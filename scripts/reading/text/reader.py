@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from scripts.facts import Fact
+from scripts.reading.line import of_text, refuse_controls
 from scripts.reading.page import Page, Use
 from scripts.reading.text.completeness import look_for_cuts, refuse_other_lists
 from scripts.reading.text.cursor import HEADINGS, LAST, Cursor, row_of
@@ -25,7 +26,6 @@ from scripts.reading.text.sections import match_lists, read_lists, read_sections
 
 __all__ = ["read_page_text"]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MODIFIED = re.compile(rf"{LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
 
 
@@ -34,11 +34,8 @@ def read_page_text(text: str, file: str) -> Page:
 
     Raises PipelineError naming the first line that is neither recognised nor page furniture.
     """
-    cursor = Cursor(file, [_flush(line) for line in _lines(text)])
-    for row, line in enumerate(cursor.lines):
-        if _CONTROL.search(line):
-            hint = "delete it, or capture the page again"
-            raise cursor.failure("the line holds a control character", hint, row)
+    cursor = Cursor(file, [_flush(line.text) for line in of_text(text)])
+    refuse_controls(cursor.lines, file)
     head = read_head(cursor)
     method = head.method
     request, sample = read_code(cursor)
@@ -87,11 +84,6 @@ def read_page_text(text: str, file: str) -> Page:
         remarks=tuple(cursor.remarks),
         servers=head.servers,
     )
-
-
-def _lines(text: str) -> list[str]:
-    """Split into lines without their white space at the end (a BOM and CRLF are tolerated)."""
-    return [line.rstrip() for line in text.removeprefix("\ufeff").split("\n")]
 
 
 def _flush(line: str) -> str:

@@ -17,6 +17,8 @@ from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from scripts.reading.text.cursor import HEADINGS
+
 __all__ = [
     "ALL_HEADINGS", "constraint", "flag", "headings_of", "label", "modified", "words_for",
 ]  # fmt: skip
@@ -107,7 +109,7 @@ _BY_LOCALE = {
     locale: {word: english for english, words in table.items() for word in words.split("|")}
     for locale, table in _HEADINGS.items()
 }
-_ENGLISH = {english: english for english in _HEADINGS["fr"]}
+_ENGLISH = {heading: heading for heading in HEADINGS}
 
 ALL_HEADINGS = frozenset({*_ENGLISH, *(word for words in _BY_LOCALE.values() for word in words)})
 """Every heading of a section, in every locale."""

@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from scripts.failure import PipelineError, Problem
 from scripts.reading.line import INVISIBLE, Lines
 from scripts.reading.text.cursor import HEADINGS, headings
-from scripts.reading.text.field_line import LOCATIONS, NAME, STATUS, is_media, is_structure
+from scripts.reading.text.field_line import LOCATIONS, NAME, heads_answer, is_structure
 from scripts.reading.variants import locales
 from scripts.reading.variants.head import normalize as normalize_head
 from scripts.reading.variants.markdown import is_marked, without_marks
@@ -109,9 +109,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Form:
 def _has_fields(lines: list[str]) -> bool:
     """Return whether lines are a section's: a status or content type, or a field is among them."""
     texts = [line.strip() for line in lines if line.strip()]
-    if texts and (is_media(texts[0]) or STATUS.fullmatch(texts[0])):
-        return True
-    return any(
+    return heads_answer(next(iter(texts), "")) or any(
         NAME.fullmatch(one) and (typed(two) is not None or is_structure(_english(two)))
         for one, two in pairwise(texts)
     )
@@ -124,7 +122,8 @@ def _headings(lines: Lines) -> tuple[list[int], dict[str, str]]:
     words_at = [at for at, text in enumerate(texts) if text in locales.ALL_HEADINGS]
     alone = [at for at in words_at if not (at and texts[at - 1])]
     if any(not [*texts, ""][at + 1] for at in alone):
-        alone = [at for at in alone if _ends_heading([*texts, ""][at + 1])]
+        below = {at: [*texts, ""][at + 1] for at in alone}
+        alone = [at for at in alone if not below[at] or heads_answer(below[at])]
     else:  # pages of 2024 have no blank lines around them
         alone = [at for at in words_at if _heads_field(texts[at + 1 :])]
         alone += [at for at in words_at if alone and at > alone[-1] and texts[at] in _LAST]
@@ -139,14 +138,8 @@ def _headings(lines: Lines) -> tuple[list[int], dict[str, str]]:
 def _heads_field(texts: list[str]) -> bool:
     """Return whether lines below a heading begin with a field, a status or a content type."""
     first, second = [*islice(filter(None, texts), 2), "", ""][:2]
-    if STATUS.fullmatch(first) is not None or is_media(first):
-        return True
-    return NAME.fullmatch(first) is not None and typed(second) is not None
-
-
-def _ends_heading(text: str) -> bool:
-    """Return whether a line may stand below a heading: a blank one, a status or a content type."""
-    return not text or STATUS.fullmatch(text) is not None or is_media(text)
+    is_field = NAME.fullmatch(first) is not None and typed(second) is not None
+    return is_field or heads_answer(first)
 
 
 def _end(lines: Lines) -> int:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from scripts.reading.text.field_line import FLAG_WORDS, LABELS, is_flag, parse_type
+from scripts.reading.text.field_line import (
+    FLAG_WORDS,
+    LABELS,
+    LOCATIONS,
+    TYPE_WORD,
+    is_flag,
+    parse_type,
+)
 from scripts.reading.variants import locales
 
 __all__ = ["flags", "parts", "typed"]
 
 _GLUED = re.compile(
-    r"(?P<location>header|query|path|cookie)?(?P<default>default: ?(?:.*?\S)?)??"
+    rf"(?P<location>{'|'.join(LOCATIONS)})?(?P<default>default: ?(?:.*?\S)?)??"
     rf"(?P<flags>(?:{'|'.join(FLAG_WORDS)})*)"
 )
-_TYPE_GLUED = re.compile(
-    r"(?:(?:string|integer|number|boolean|object|array|null|any|file|enum<\w+>)"
-    r"(?:<[\w.-]+>)?(?:\[\])*){2,}"
-)
-_ONE_TYPE = re.compile(
-    r"(?:string|integer|number|boolean|object|array|null|any|file|enum<\w+>)(?:<[\w.-]+>)?(?:\[\])*"
-)
+_ONE_TYPE = re.compile(TYPE_WORD)
+_TYPE_GLUED = re.compile(rf"(?:{TYPE_WORD}){{2,}}")
 _LONGEST = 200
 """Characters of a type that flags may stand behind: each end of it is tried."""
 

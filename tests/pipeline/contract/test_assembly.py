@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts.contract.assembly import assemble
 from scripts.facts import Kind, origins, plain
 from scripts.reading.text.reader import read_page_text
+from tests.pipeline.contracts import assemble
 from tests.pipeline.validator import validate
 
 FILE = "spec/docs/page.txt"

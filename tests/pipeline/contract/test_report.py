@@ -6,11 +6,11 @@ import difflib
 
 import pytest
 
-from scripts.contract.assembly import assemble
 from scripts.contract.report import render, summary
 from scripts.facts import Kind, Origin, tree
 from scripts.failure import Problem
 from scripts.reading.text.reader import read_page_text
+from tests.pipeline.contracts import assemble
 
 
 @pytest.fixture(scope="module")

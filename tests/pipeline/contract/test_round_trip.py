@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.contract.assembly import assemble
 from scripts.facts import plain
 from scripts.failure import PipelineError, Problem
 from scripts.reading.text.reader import read_page_text
+from tests.pipeline.contracts import assemble
 from tests.pipeline.rendering.expected import facts_of_contract, facts_of_operation
 from tests.pipeline.rendering.operations import AMBIGUOUS, operations
 from tests.pipeline.rendering.renderer import Operation, Style, render, sample

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from scripts.contract.assembly import assemble
 from scripts.contract.operations.schema import body_schema, field_schema
 from scripts.facts import Fact, Kind, Origin, plain, tree
 from scripts.reading.page import Field, Type
 from scripts.reading.text.field_line import parse_type
 from scripts.reading.text.reader import read_page_text
+from tests.pipeline.contracts import assemble
 
 ORIGIN = Origin(Kind.STATED, "page.txt", 7)
 SHOWN = Origin(Kind.SAMPLE, "page.txt", 3)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from scripts.contract import validation
-from scripts.contract.assembly import assemble
 from scripts.documents import parse_facts
 from scripts.facts import Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.generation import refusal
 from scripts.reading.text.reader import read_page_text
+from tests.pipeline.contracts import assemble
 
 
 def contract_of(text: str) -> Node:

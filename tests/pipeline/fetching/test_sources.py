@@ -41,9 +41,12 @@ def test_a_page_of_text_is_called_txt(tmp_path: Path) -> None:
     ("line", "what"),
     [
         ("url: http://docs.example.com/a", "sources.yaml:2: the url is plain http"),
-        ("url: https://me:pw@docs.example.com/a", "sources.yaml:2: the url holds credentials"),
-        ("url: ftp://docs.example.com/a", "sources.yaml:2: the url is not one of a page"),
-        ("url: https://[", "sources.yaml:2: the url is not valid"),
+        (
+            "url: https://me:pw@docs.example.com/a",
+            "sources.yaml:2: the url holds a user",
+        ),
+        ("url: ftp://docs.example.com/a", "sources.yaml:2: the url does not begin with https://"),
+        ("url: https://[", "sources.yaml:2: the url is not a valid URL"),
         ("file: a.md", "sources.yaml:2: `url` is missing"),
         ("url: 5", "sources.yaml:2: `url` must be a text"),
     ],

@@ -15,13 +15,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scripts.contract import pipeline, validation
 from scripts.contract.report import render
-from scripts.generation import package
-from scripts.generation.restatement.profile import profile
 from scripts.picture.document import draw
 from scripts.reading.capture import read_page
-from tests import ROOT
 from tests.conftest import MadeOnce
 from tests.pipeline.commands.running import run
+from tests.pipeline.contracts import generate
 
 CANARY = "intruder"
 HOSTILE = [
@@ -155,7 +153,7 @@ def folder(made_once: MadeOnce) -> Path:
 
     def make(above: Path) -> None:
         client = above / "inside/client"
-        package.generate(profile(document), ROOT / "generator-config.yaml", client)
+        generate(document, client)
 
     return made_once("hostile", make)
 

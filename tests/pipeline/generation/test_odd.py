@@ -14,10 +14,8 @@ import httpx
 import pytest
 
 from scripts import documents
-from scripts.generation import package
-from scripts.generation.restatement.profile import profile
-from tests import ROOT
 from tests.conftest import MadeOnce
+from tests.pipeline.contracts import generate
 
 CONTRACT = Path(__file__).with_name("odd.yaml")
 PACKAGE = "odd_client"
@@ -29,7 +27,7 @@ def folder(made_once: MadeOnce) -> Path:
 
     def make(above: Path) -> None:
         document = documents.read(CONTRACT).value
-        package.generate(profile(document), ROOT / "generator-config.yaml", above / PACKAGE)
+        generate(document, above / PACKAGE)
 
     return made_once("odd", make)
 
@@ -158,7 +156,7 @@ def test_no_content_only(tmp_path: Path) -> None:
         "info": {"title": "t", "version": "1"},
         "paths": {"/a": {"delete": {"responses": {"204": {"description": "gone"}}}}},
     }
-    package.generate(profile(document), ROOT / "generator-config.yaml", tmp_path / "least")
+    generate(document, tmp_path / "least")
     assert (tmp_path / "least/pydantic_models.py").is_file()
 
 

@@ -32,7 +32,7 @@ def folder(made_once: MadeOnce) -> Path:
     """Return the folder above a freshly generated package."""
 
     def make(above: Path) -> None:
-        package.generate(profile(contracts.contract()), CONFIG, above / "blaxel_jobs_api")
+        contracts.generate(contracts.contract(), above / "blaxel_jobs_api")
 
     return made_once("generated", make)
 
@@ -116,7 +116,7 @@ def test_same_bytes_elsewhere(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\nindent-width = 2\n")
-    package.generate(profile(contracts.contract()), CONFIG, Path("blaxel_jobs_api"))
+    contracts.generate(contracts.contract(), Path("blaxel_jobs_api"))
     assert contents(tmp_path / "blaxel_jobs_api") == contents(folder / "blaxel_jobs_api")
 
 
@@ -195,9 +195,7 @@ def test_failing_hook(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text("post_hooks:\n  - ruff check --isolated --no-such-option .\n")
     with pytest.raises(PipelineError, match=r"(?s)^config\.yaml:2: ruff failed.*no-such-option"):
-        package.generate(
-            profile(contracts.contract()), config, tmp_path / "out", config_file="config.yaml"
-        )
+        contracts.generate(contracts.contract(), tmp_path / "out", config)
 
 
 def test_giving_up(tmp_path: Path) -> None:
@@ -218,7 +216,7 @@ def test_other_names(tmp_path: Path) -> None:
     schemas["Work"] = {"$ref": "#/components/schemas/Task"}
     schemas["TaskState"] = {"$ref": "#/components/schemas/JobExecutionTaskStatus"}
     schemas["Endless"] = {"$ref": "#/components/schemas/Endless"}
-    package.generate(profile(contract), CONFIG, tmp_path / "blaxel_jobs_api")
+    contracts.generate(contract, tmp_path / "blaxel_jobs_api")
     code = """
 from blaxel_jobs_api import models, pydantic_models
 for one in (models, pydantic_models):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scripts.contract.assembly import assemble
 from scripts.facts import plain
 from scripts.reading.page import Field
 from scripts.reading.text.reader import read_page_text
+from tests.pipeline.contracts import assemble
 from tests.pipeline.rendering.renderer import resolve
 
 HEAD = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.contract.assembly import assemble
 from scripts.facts import Kind, plain
 from scripts.failure import PipelineError
 from scripts.reading.capture import read_page
 from scripts.reading.page import Field, Page
+from tests.pipeline.contracts import assemble
 
 FILE = "page.txt"
 CURL = """\

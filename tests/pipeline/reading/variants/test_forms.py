@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from scripts.contract.assembly import assemble
 from scripts.facts import Origin, plain
 from scripts.failure import PipelineError
 from scripts.reading.capture import read_page
 from scripts.reading.page import Page, Use
+from tests.pipeline.contracts import assemble
 from tests.pipeline.rendering.operations import operations, unmistakable
 from tests.pipeline.rendering.renderer import Operation, Style, render
 from tests.pipeline.rendering.variants import VARIANTS, converted, glued, is_unmistakable
