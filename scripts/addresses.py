@@ -19,7 +19,7 @@ def fault_of(url: str) -> str | None:
     except ValueError:
         return "is not a valid URL"
     if "@" in parts.netloc:
-        return "holds a user or a password"
+        return "holds a user or password"
     if not host or parts.scheme not in ("http", "https"):
         return "does not begin with https:// and a host"
     if parts.scheme == "http" and not _is_loopback(host):
