@@ -40,7 +40,7 @@ def main() -> None:
         found = starting.rows(others, rounds)
         found += calling.rows(others, rounds, 300 if options.quick else 1_000)
         found += loops.rows(others, rounds)
-        found += command.rows(others, 1_000 if options.quick else 10_000)
+        found += command.rows(others, *((1_000, 1) if options.quick else (10_000, 3)))
     found += decoding.rows(1 if options.quick else 5)
     found += generation.rows(2 if options.quick else 7, options.reference) + size.rows()
     if options.tests:

@@ -83,13 +83,12 @@ def confirmed(options: argparse.Namespace, output: Output, jobs: JobsClient) -> 
     return None
 
 
-def calls_of_job(options: argparse.Namespace, jobs: JobsClient) -> Iterator[Call]:
-    """Yield a call for each execution that has not ended, looking again until none is new."""
+def calls_of_job(options: argparse.Namespace, jobs: JobsClient) -> Iterator[list[Call]]:
+    """Yield a page's calls, of executions that have not ended; looks again until none is new."""
     sweep = Sweep(options.ids[0])
     while sweep.begins():
         for page in _listed(options, jobs).pages():
-            for job_id, execution_id in sweep.to_cancel(page):
-                yield Call(job_id, execution_id)
+            yield [Call(*pair) for pair in sweep.to_cancel(page)]
 
 
 def report_remaining(

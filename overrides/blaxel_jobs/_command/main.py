@@ -11,7 +11,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from blaxel_jobs._command.call import INTERRUPTED, PARTLY, Call, Outcome, Report, exit_code
 from blaxel_jobs._command.dispatch import Dispatch
@@ -22,7 +22,7 @@ from blaxel_jobs._command.job import (
     list_job,
     report_remaining,
 )
-from blaxel_jobs._command.lines import calls_of
+from blaxel_jobs._command.lines import calls_of, chunks_of
 from blaxel_jobs._command.options import CALL_TIMEOUT, WAIT_TIMEOUT, Parser, parser_of, program_name
 from blaxel_jobs._command.output import Output, hold_standard_streams, visible
 from blaxel_jobs._command.signals import signals_to
@@ -84,32 +84,26 @@ def _command(options: argparse.Namespace, output: Output, parser: Parser, *, las
         return _run(options, output, jobs, source, many=many, last=last)
 
 
-def _one(options: argparse.Namespace, parser: Parser) -> Iterator[Call | Report]:
+def _one(options: argparse.Namespace, parser: Parser) -> Iterator[Sequence[Call | Report]]:
     call = Call(*options.ids)
     if problem := call.check():
         parser.error(visible(problem.message))
-    return iter([call])
+    return iter([[call]])
 
 
-def _lines(output: Output, parser: Parser) -> Iterator[Call | Report]:
+def _lines(output: Output, parser: Parser) -> Iterator[Sequence[Call | Report]]:
     if sys.stdin is None:
         parser.error("standard input is closed")
     if sys.stdin.isatty():
         output.note("reading lines of JOB EXECUTION; end with Ctrl-D")
-    try:
-        # A reader of its own: the interpreter cannot end while a thread reads `sys.stdin`. Without
-        # `with`: that thread may read until the process ends.
-        stream: BinaryIO = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
-    except (OSError, ValueError):  # no descriptor behind it
-        stream = sys.stdin.buffer
-    return calls_of(stream)
+    return calls_of(chunks_of(sys.stdin))
 
 
 def _run(
     options: argparse.Namespace,
     output: Output,
     jobs: JobsClient,
-    source: Iterator[Call | Report],
+    source: Iterator[Sequence[Call | Report]],
     *,
     many: bool,
     last: bool,
@@ -128,16 +122,18 @@ def _run(
         leaves_at_once=not many,
     )
 
-    def ended(report: Report) -> None:
-        outcomes[report.outcome] += 1
-        output.result(report, detailed=not many and options.command == "get")
-        if many:
-            output.progress(outcomes, dispatch.taken if dispatch.at_end else None)
+    def show(reports: list[Report]) -> None:
+        with output.together():
+            for report in reports:
+                outcomes[report.outcome] += 1
+                output.result(report, detailed=not many and options.command == "get")
+                if many:
+                    output.progress(outcomes, dispatch.taken if dispatch.at_end else None)
 
     with signals_to(dispatch.interrupt, for_good=last):
         problem: Exception | None = None
         try:
-            dispatch.run(ended, output.note)
+            dispatch.run(show, output.note)
         except Exception as error:
             problem = error
         if many:

@@ -7,6 +7,8 @@ import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from blaxel_jobs._command.call import Outcome, Report, error_json, json_of
@@ -64,6 +66,7 @@ class Output:
         self._quiet = quiet
         self._has_line = False
         self._tenths = 0
+        self._together = False
         self._unwritable: list[TextIO] = []
 
     def result(self, report: Report, *, detailed: bool = False) -> None:
@@ -161,12 +164,24 @@ class Output:
         rest = "" if whole else "; the rest of the input was not read"
         self.note(f"{total} execution{'' if total == 1 else 's'}: {counts}{rest}")
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have the results of a `with` block written at its end, or before what is no result."""
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+            self._write(sys.stdout, "")
+
     def _out(self, text: str) -> None:
         self._end_line()
-        self._write(sys.stdout, text + "\n")
+        self._write(sys.stdout, text + "\n", flush=not self._together)
 
     def _err(self, text: str) -> None:
         self._end_line()
+        if self._together:
+            self._write(sys.stdout, "")
         self._write(sys.stderr, text + "\n")
 
     def _end_line(self) -> None:
@@ -174,12 +189,13 @@ class Output:
             self._has_line = False
             self._write(sys.stderr, _CLEAR)
 
-    def _write(self, stream: TextIO | None, text: str) -> None:
+    def _write(self, stream: TextIO | None, text: str, *, flush: bool = True) -> None:
         if stream is None or stream in self._unwritable:
             return
         try:
             stream.write(text)
-            stream.flush()
+            if flush:
+                stream.flush()
         except (OSError, ValueError) as error:  # ValueError: it was closed
             self._unwritable.append(stream)
             if isinstance(error, OSError):

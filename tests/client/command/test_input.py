@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import io
+import itertools
 import os
 import pty
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -188,40 +189,49 @@ def test_lines_are_taken_as_they_come() -> None:
     assert out.decode() == f"{JOB} b: cancelling\n"
 
 
-def test_lines_are_not_read_ahead() -> None:
-    """No more lines are taken than calls may be under way."""
-    taken = 0
+def test_input_that_does_not_block() -> None:
+    """Nothing to read yet is no end, where another program made the descriptor such a one."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    with (
+        serving(execution()) as server,
+        subprocess.Popen(
+            [sys.executable, "-m", "blaxel_jobs", "cancel", "-", "--base-url", server.url],
+            env=environment(), stdin=read, stdout=subprocess.PIPE, text=True,
+        ) as process,
+    ):  # fmt: skip
+        assert process.stdout is not None
+        for one in "ab":
+            os.write(write, pairs(one).encode())
+            assert process.stdout.readline() == f"{JOB} {one}: cancelling\n"
+        os.close(write)
+        assert process.wait(30) == 0
+    os.close(read)
 
-    def lines() -> Iterator[bytes]:
-        nonlocal taken
-        for number in range(100):
-            taken += 1
-            yield f"job e{number}\n".encode()
 
-    found = calls_of(cast("BinaryIO", io.BytesIO(b"".join(lines()))))
-    asked = 0
+def test_input_is_not_read_ahead() -> None:
+    """No more is read while more calls than may be under way are unreported."""
+    most = read = 0
 
-    def source() -> Iterator[Call | Report]:
-        nonlocal asked
-        for call in found:
-            asked += 1
-            yield call
-
-    most = 0
+    def source() -> Iterator[list[Call]]:
+        nonlocal read
+        for number in range(30):
+            read += 4
+            yield [Call("job", f"e{number}-{each}") for each in range(4)]
 
     def perform(call: Call) -> Report:
         nonlocal most
-        most = max(most, asked - len(reports))
+        most = max(most, read - len(reports))
         return call.ended(Outcome.DONE)
 
     reports: list[Report] = []
     dispatch = Dispatch(
-        source(), perform, concurrency=4, cancels=True,
+        source(), perform, concurrency=2, cancels=True,
         stopped=threading.Event(), leaves_at_once=False,
     )  # fmt: skip
-    dispatch.run(reports.append, print)
-    assert len(reports) == 100
-    assert most <= 4
+    dispatch.run(reports.extend, print)
+    assert len(reports) == 120
+    assert most <= 2 + 4
 
 
 @pytest.mark.parametrize(
@@ -235,7 +245,9 @@ def test_lines_are_not_read_ahead() -> None:
 )
 def test_encodings(text: bytes) -> None:
     """Byte order marks, UTF-16 and a last line without an end are no part of a name."""
-    (call,) = calls_of(cast("BinaryIO", io.BytesIO(text)))
+    (call,) = itertools.chain.from_iterable(
+        calls_of(text[at : at + 2] for at in range(0, len(text), 2))
+    )
     assert isinstance(call, Call)
     assert (call.job_id, call.execution_id) == (JOB, EXEC)
 
@@ -243,7 +255,8 @@ def test_encodings(text: bytes) -> None:
 def test_line_without_an_end() -> None:
     """A line of ten megabytes is one bad line, and not kept."""
     text = b"job " + b"a" * 10_000_000 + b"\njob b\n"
-    bad, good = calls_of(cast("BinaryIO", io.BytesIO(text)))
+    chunks = (text[at : at + 65_536] for at in range(0, len(text), 65_536))
+    bad, good = itertools.chain.from_iterable(calls_of(chunks))
     assert isinstance(bad, Report)
     assert bad.outcome is Outcome.NOT_SENT
     assert isinstance(good, Call)

@@ -82,7 +82,7 @@ def test_interrupted_wait() -> None:
 
 
 def test_interrupted_twice() -> None:
-    """A second Ctrl-C leaves at once, and says what is unknown."""
+    """A second Ctrl-C leaves at once, and says what is unknown, and what was not begun."""
     with serving(say_nothing) as server:
         done = interrupted(
             lambda: len(server.seen) == 2,
@@ -90,7 +90,8 @@ def test_interrupted_twice() -> None:
             lines=pairs("a", "b", "c"), times=2,
         )  # fmt: skip
     assert done.returncode == 130
-    assert [row["outcome"] for row in rows(done)] == ["unknown", "unknown"]
+    found = {row["execution_id"]: row["outcome"] for row in rows(done)}
+    assert found == {"a": "unknown", "b": "unknown", "c": "not_begun"}
 
 
 def test_not_begun_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
