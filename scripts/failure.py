@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["ACTING", "PipelineError", "Problem", "by_kind", "visible"]
+__all__ = ["ACTING", "PipelineError", "Problem", "by_kind", "refuse", "visible"]
 
 ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What is not shown but acts: control characters, and those that turn the order of writing."""
@@ -66,6 +66,12 @@ class PipelineError(Exception):
         error.problems = tuple(dict.fromkeys(problems))  # a part may be used in many places
         Exception.__init__(error, "\n".join(map(str, error.problems)))
         return error
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise PipelineError with all problems, if there are any."""
+    if found := list(problems):
+        raise PipelineError.of(found)
 
 
 _NAMES = re.compile(

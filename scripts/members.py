@@ -9,7 +9,7 @@ from typing import Any
 
 from scripts.documents import Document
 from scripts.facts import escape
-from scripts.failure import PipelineError, Problem
+from scripts.failure import Problem, refuse
 
 __all__ = ["Members"]
 
@@ -53,5 +53,4 @@ class Members:
 
     def refuse(self) -> None:
         """Raise PipelineError with all problems, in the order of their lines, if there are any."""
-        if self.problems:
-            raise PipelineError.of(sorted(self.problems, key=lambda problem: problem.line or 0))
+        refuse(sorted(self.problems, key=lambda problem: problem.line or 0))

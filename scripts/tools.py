@@ -13,7 +13,7 @@ import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 
 __all__ = ["check_pins", "installed", "program", "run"]
 
@@ -55,8 +55,7 @@ def check_pins(requirements: Path, names: Iterable[str]) -> None:
         if version != pinned:
             what = f"{name} {pinned} is pinned, installed is: {version}"
             problems.append(Problem(what, requirements.name, line_number, hint=_SET_UP))
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
 
 
 def program(name: str) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scripts.failure import PipelineError
+from scripts.failure import PipelineError, refuse
 from scripts.terminal.command import DONE, Command
 from scripts.terminal.console import Console
 
@@ -40,7 +40,7 @@ def _contract(path: Path) -> dict[str, Any]:
         what = f"is not an OpenAPI 3 contract: its `{wrong[0]}` is missing or wrong"
         hint = "begin with `openapi: 3.1.1`; `info:` and `paths:` are mappings"
         raise PipelineError(what, file=str(path), line=line, hint=hint)
-    validation.validate(upgrade(contract) if version.startswith("3.0") else contract)
+    refuse(validation.problems(upgrade(contract) if version.startswith("3.0") else contract))
     value: dict[str, Any] = plain(contract)
     return value
 

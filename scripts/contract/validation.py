@@ -19,19 +19,12 @@ import jsonschema_rs
 
 from scripts.contract.instances import errors_in, is_pattern
 from scripts.facts import Fact, Node, Origin, escape, inside, origins, plain, target
-from scripts.failure import PipelineError, Problem
+from scripts.failure import Problem
 from scripts.reading.document.traversal import METHODS, parts
 
-__all__ = ["misshapen", "problems", "validate"]
+__all__ = ["misshapen", "problems"]
 
 _HINT = "correct it at this line, or by an action of the overlay"
-
-
-def validate(contract: Node) -> None:
-    """Raise PipelineError where the contract is not valid OpenAPI, with the line behind it."""
-    found = problems(contract)
-    if found:
-        raise PipelineError.of(found)
 
 
 def problems(contract: Node) -> list[Problem]:

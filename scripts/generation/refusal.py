@@ -12,24 +12,17 @@ from collections.abc import Iterator
 
 from scripts.contract.operations.naming import words
 from scripts.facts import Node, inside
-from scripts.failure import PipelineError, Problem
+from scripts.failure import Problem
 from scripts.generation.generators import styles
 from scripts.reading.document.traversal import METHODS, parts
 
-__all__ = ["check", "problems"]
+__all__ = ["problems"]
 
 _LONGEST = 200
 """Characters of a name that becomes that of a file, which has 255 bytes in most file systems."""
 
 _MOST = 50_000
 """Members of one enum or of one object; the generators take half a minute for so many."""
-
-
-def check(contract: Node) -> None:
-    """Raise PipelineError for what the generators would spoil."""
-    found = problems(contract)
-    if found:
-        raise PipelineError.of(found)
 
 
 def problems(contract: Node) -> list[Problem]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts import staging, tools
 from scripts.facts import Node, inside, unescape
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 from scripts.generation import package
 from scripts.terminal.progress import Progress
 
@@ -68,19 +68,19 @@ def _produce(
     from scripts.generation import refusal, usage
     from scripts.generation.restatement.profile import profile
 
+    checks = (validation.problems, refusal.problems)
     docs, overlays = root / "spec/docs", [root / "spec/overlay.yaml"]
     published = names.read(root / NAMES, NAMES)
     try:
         with progress.step("reading pages, assembling the contract"):
             built = pipeline.build(docs, overlays, root=root, published=published)
         with progress.step("validating the contract"):
-            validation.validate(built.contract)
-            refusal.check(built.contract)
+            for check in checks:
+                refuse(check(built.contract))
         contract = plain(built.contract)
         generation.ask(profile(contract))
     except PipelineError:
         # Once more with everything that can be wrong: a person is to see all pages at once.
-        checks = (validation.problems, refusal.problems)
         pipeline.build(docs, overlays, root=root, published=published, checks=checks)
         raise
     # While the generators work.

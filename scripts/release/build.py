@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from scripts import staging
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 from scripts.release import checkout, wheel
 from scripts.release.bill_of_materials import bill_of_materials
 from scripts.terminal.progress import Progress
@@ -113,7 +113,6 @@ def _check_sdist(source: Path) -> None:
     with tarfile.open(source) as archive:
         tops = {PurePosixPath(member.name).parts[1] for member in archive.getmembers()}
     tops.discard(".gitignore")  # hatchling adds it where there is one
-    if tops != _SDIST:
-        faults = [f"holds {name}" for name in tops - _SDIST]
-        faults += [f"lacks {name}" for name in _SDIST - tops]
-        raise PipelineError.of(Problem(fault, source.name) for fault in sorted(faults))
+    faults = [f"holds {name}" for name in tops - _SDIST]
+    faults += [f"lacks {name}" for name in _SDIST - tops]
+    refuse(Problem(fault, source.name) for fault in sorted(faults))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 from scripts.release import checkout
 from scripts.release.build import version_of
 from scripts.release.package_index import index_of
@@ -96,8 +96,7 @@ def _check_files(dist: Path, artefacts: dict[str, str]) -> None:
             problems.append(
                 Problem("has changed since it was built", f"dist/{name}", hint="make build")
             )
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
 
 
 def _check_release(root: Path, version: str) -> None:

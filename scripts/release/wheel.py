@@ -13,7 +13,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from scripts.failure import PipelineError, Problem
+from scripts.failure import Problem, refuse
 
 __all__ = ["check"]
 
@@ -32,8 +32,7 @@ def check(wheel: Path, root: Path, version: str) -> None:
             *_licences(archive, project, root),
             *_metadata(archive, project, version),
         ]
-    if faults:
-        raise PipelineError.of(Problem(fault, wheel.name) for fault in faults)
+    refuse(Problem(fault, wheel.name) for fault in faults)
 
 
 def _contents(archive: zipfile.ZipFile, packages: list[Path]) -> Iterator[str]:

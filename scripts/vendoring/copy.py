@@ -23,7 +23,7 @@ from email.parser import BytesParser
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 from scripts.vendoring.http_library import CORES, imported, retargeted
 from scripts.vendoring.relative_imports import made_relative
 
@@ -110,8 +110,7 @@ def check(wheel: Path | None, destination: Path, *, http: str | None = None) -> 
     if http not in (None, _library(manifest)):
         what = f"was vendored for {_library(manifest)}, not for {http}"
         problems.append(Problem(what, str(destination), hint=f"vendor again with HTTP={http}"))
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
     return str(manifest["version"])
 
 
@@ -179,8 +178,7 @@ def _check_record(wheel: Path, files: Mapping[str, bytes], metadata: str) -> Non
             digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
             if digests.get(name) != f"sha256={digest}":
                 problems.append(Problem(f"holds a {name} that differs from its RECORD", str(wheel)))
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
 
 
 def _check_place(destination: Path, *, force: bool) -> dict[str, Any] | None:

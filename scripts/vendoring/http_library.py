@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 from scripts.vendoring.edit import Edit, edited, parsed
 
 __all__ = ["CORES", "imported", "retargeted"]
@@ -66,8 +66,7 @@ def retargeted(source: str, path: str, library: str) -> str:
             written = f"import {name}" if name == bound else f"import {name} as {bound}"
             end = node.end_col_offset or 0
             edits.append(Edit(node.lineno - 1, node.col_offset, end, written))
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
     return edited(source, edits)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from scripts.failure import PipelineError, Problem
+from scripts.failure import Problem, refuse
 from scripts.vendoring.edit import Edit, edited, parsed
 
 __all__ = ["made_relative"]
@@ -43,8 +43,7 @@ def made_relative(source: str, path: str, packages: Collection[str]) -> str:
                 problems.append(_problem(path, node.lineno, lines))
             else:
                 edits.append(Edit(node.lineno - 1, at, at, dots))
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
     return edited(source, edits)
 
 

@@ -25,7 +25,7 @@ from scripts import light_import
 from scripts.contract.operations.contribution import template
 from scripts.documents import Document
 from scripts.facts import escape
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 from scripts.generation.generators import identifiers
 from scripts.generation.generators.adaptation import adapted
 from scripts.generation.generators.styles import styled
@@ -115,8 +115,7 @@ def _write(data: GeneratorData, setup: Config, file: str) -> None:
         what = f"a name is too long for a file: {Path(str(error.filename)).name[:60]}..."
         hint = "give the operation, or the schema that is within others, a shorter name"
         raise PipelineError(what, file=file, hint=hint) from None
-    if problems:
-        raise PipelineError.of(_problem(problem, file) for problem in problems)
+    refuse(_problem(problem, file) for problem in problems)
 
 
 class Templates(jinja2.FileSystemBytecodeCache):

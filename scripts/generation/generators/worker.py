@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 
 __all__ = ["Worker", "serve", "start"]
 
@@ -66,8 +66,7 @@ class Worker:
             last = output.splitlines()[-1] if output else f"exit status {self.process.returncode}"
             raise PipelineError(f"{self.module} broke down: {last}", hint=output or None)
         problems, result = json.loads(answer)
-        if problems:
-            raise PipelineError.of(Problem(**problem) for problem in problems)
+        refuse(Problem(**problem) for problem in problems)
         return result
 
     def stop(self) -> None:

@@ -42,8 +42,8 @@ _TAKEN = (
 
 def restated(document: dict[str, Any]) -> dict[str, Any]:
     """Return an OpenAPI 3.1 document in those words; `document` itself is not changed."""
-    lifted = _with_lifted(_with_names(document))
-    result: dict[str, Any] = _restated(lifted, "document")
+    named = _with_names(_with_lifted(document))
+    result: dict[str, Any] = _restated(named, "document")
     members = result.get("components", {}).get("schemas", {})
     _close_enums(result, members)
     for name in list(members):
@@ -173,7 +173,8 @@ def _with_names(document: dict[str, Any]) -> dict[str, Any]:
             renamed[name] = _free("".join(parts), {**members, **renamed})
     if not renamed:
         return document
-    result: dict[str, Any] = _redirected(document, renamed)
+    targets = {_COMPONENTS + old: new for old, new in renamed.items()}
+    result: dict[str, Any] = _redirected(document, targets)
     result["components"]["schemas"] = {
         renamed.get(name, name): member for name, member in result["components"]["schemas"].items()
     }
@@ -185,15 +186,13 @@ def _free(name: str, taken: dict[str, Any]) -> str:
     return next(one for one in names if one not in taken)
 
 
-def _redirected(value: Any, renamed: dict[str, str]) -> Any:
+def _redirected(value: Any, targets: dict[str, str]) -> Any:
+    """Return a part with references, in mappings too, that lead to other components."""
     if isinstance(value, list):
-        return [_redirected(member, renamed) for member in value]
+        return [_redirected(member, targets) for member in value]
     if isinstance(value, dict):
-        return {key: _redirected(member, renamed) for key, member in value.items()}
-    if isinstance(value, str) and value.startswith(_COMPONENTS):
-        name, slash, rest = value.removeprefix(_COMPONENTS).partition("/")
-        return f"{_COMPONENTS}{renamed.get(name, name)}{slash}{rest}"
-    return value
+        return {key: _redirected(member, targets) for key, member in value.items()}
+    return _COMPONENTS + targets[value] if isinstance(value, str) and value in targets else value
 
 
 # Components that are an enum and something beside
@@ -303,7 +302,7 @@ def _with_lifted(document: dict[str, Any]) -> dict[str, Any]:
         names[reference] = _free("".join(part[:1].upper() + part[1:] for part in parts), members)
         members[names[reference]] = target
     components = {**document.get("components", {}), "schemas": members}
-    result: dict[str, Any] = _pointed({**document, "components": components}, names)
+    result: dict[str, Any] = _redirected({**document, "components": components}, names)
     return result
 
 
@@ -313,16 +312,3 @@ def _leads_into(reference: Any) -> bool:
         and reference.startswith("#/")
         and not (reference.startswith(_COMPONENTS) and reference.count("/") == 3)
     )
-
-
-def _pointed(value: Any, names: dict[str, str]) -> Any:
-    if isinstance(value, list):
-        return [_pointed(member, names) for member in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: _COMPONENTS + names[member]
-        if key == "$ref" and isinstance(member, str) and member in names
-        else _pointed(member, names)
-        for key, member in value.items()
-    }

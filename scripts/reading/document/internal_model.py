@@ -104,9 +104,8 @@ class _Found:
         for location in _LOCATIONS:
             for name, one in _optional(places, location).items():
                 branches = _branches(one, "schema")
-                schema = dict(
-                    _union([self.parameter_schema(branch) for branch in branches], one).value
-                )
+                schemas = [self.named(branch, annotated=True) for branch in branches]
+                schema = dict(_union(schemas, one).value)
                 value: dict[str, Node] = {
                     "name": Fact(name, one.origin),
                     "in": Fact(location, one.origin),
@@ -154,7 +153,8 @@ class _Found:
     def media(self, media: Node, branches: list[Node]) -> Node:
         described: dict[str, Node] = {}
         if branches:
-            described["schema"] = _union([self.body_schema(one) for one in branches], media)
+            schemas = [self.named(one, annotated=False) for one in branches]
+            described["schema"] = _union(schemas, media)
         examples = media.value.get("examples")
         if examples is not None and isinstance(examples.value, dict):
             # The platform calls what it makes up from the schema "example".
@@ -163,29 +163,22 @@ class _Found:
                 described["examples"] = Fact(own, examples.origin)
         return Fact(described, media.origin)
 
-    def body_schema(self, branch: Node) -> Node:
-        """Return a branch as a schema: a reference, where it is the component that it names."""
-        schema = _schema(branch)
-        reference = _reference(branch)
-        if reference is None:
-            return schema
-        # A body that extends a component bears that component's name, too: then it stays inline.
-        known = self.schemas.setdefault(_name(reference), schema)
-        if known is not schema and _core(known) != _core(schema):
-            return schema
-        return Fact({"$ref": reference}, branch.origin)
+    def named(self, branch: Node, *, annotated: bool) -> Node:
+        """Return a branch as a schema: a reference, where it is the component that it names.
 
-    def parameter_schema(self, branch: Node) -> Node:
-        """Return a parameter's branch as a schema; a component has none of its annotations."""
-        schema = _schema(branch)
-        reference = _reference(branch)
+        Where branches are `annotated`, as a parameter's are, the component is without what they
+        say of this one use. A body that extends a component bears that component's name, too: then
+        it stays inline.
+        """
+        schema, reference = _schema(branch), _reference(branch)
         if reference is None:
             return schema
-        known = self.schemas.setdefault(_name(reference), without(schema, _COMMON))
-        if _core(known) != _core(schema):
+        own = without(schema, _COMMON) if annotated else schema
+        known = self.schemas.setdefault(_name(reference), own)
+        if known is not own and _core(known) != _core(schema):
             return schema
-        annotations = {key: member for key, member in schema.value.items() if key in _COMMON}
-        return Fact({"$ref": reference, **annotations}, branch.origin)
+        about = {k: one for k, one in schema.value.items() if annotated and k in _COMMON}
+        return Fact({"$ref": reference, **about}, branch.origin)
 
     def security(self, alternatives: Node) -> Node:
         if not isinstance(alternatives.value, list):

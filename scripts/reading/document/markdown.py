@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from scripts.documents import parse_facts
 from scripts.facts import Fact, Kind, Node, Origin, changed_at, target, tree, with_members
-from scripts.failure import PipelineError, Problem
+from scripts.failure import PipelineError, Problem, refuse
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.openapi30 import upgrade, with_nullable
 from scripts.reading.document.security import with_schemes
@@ -373,8 +373,7 @@ def _check_references(document: Node) -> None:
             problems.append(origin.problem(f"$ref leads to nothing: {written}", hint))
     if not problems:
         problems = list(_circles(document))
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
 
 
 def _circles(document: Node) -> Iterator[Problem]:

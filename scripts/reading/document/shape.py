@@ -13,7 +13,7 @@ from functools import cache
 
 from scripts.documents import core_scalar
 from scripts.facts import Fact, Node, tree, without
-from scripts.failure import PipelineError, Problem
+from scripts.failure import Problem, refuse
 from scripts.reading.document.traversal import METHODS, change, change_schemas, held, parts
 from scripts.reading.line import INVISIBLE
 
@@ -98,8 +98,7 @@ def shaped(document: Node) -> Node:
     """Return a document without its slips; raises PipelineError with all that has another shape."""
     problems: list[Problem] = []
     found = change(document, lambda kind, part: _part(kind, part, problems))
-    if problems:
-        raise PipelineError.of(problems)
+    refuse(problems)
     return change_schemas(found, _without_flag)
 
 

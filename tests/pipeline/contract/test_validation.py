@@ -10,7 +10,7 @@ import pytest
 from scripts.contract import validation
 from scripts.documents import parse_facts
 from scripts.facts import Kind, Node, Origin, tree
-from scripts.failure import PipelineError
+from scripts.failure import PipelineError, refuse
 from scripts.generation import refusal
 from scripts.reading.text.reader import read_page_text
 from tests.pipeline.contracts import assemble
@@ -24,15 +24,15 @@ def test_invalid_contract(cancel_page: str) -> None:
     """A field that makes no valid schema is an error at its line."""
     text = cancel_page.replace("\ntasks\nobject[]\n", "\ntasks\ninteger\n\nPattern: [a\n")
     with pytest.raises(PipelineError, match="not be valid OpenAPI") as caught:
-        validation.validate(contract_of(text))
+        refuse(validation.problems(contract_of(text)))
     assert (caught.value.problems[0].file, caught.value.problems[0].line) == ("page.txt", 167)
 
 
 def test_whole_contract_passes(cancel_page: str) -> None:
     """The captured page's contract has nothing to complain of."""
     contract = contract_of(cancel_page)
-    validation.validate(contract)
-    refusal.check(contract)
+    refuse(validation.problems(contract))
+    refuse(refusal.problems(contract))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_no_name_of_its_own(cancel_page: str, old: str, new: str, line: int, mes
     """What the generators would drop or break without a word is an error at its line."""
     text = cancel_page.replace(old, new)
     with pytest.raises(PipelineError, match=message) as caught:
-        refusal.check(contract_of(text))
+        refuse(refusal.problems(contract_of(text)))
     assert [problem.line for problem in caught.value.problems] == [line]
 
 
@@ -54,7 +54,7 @@ def test_secret_in_a_server(cancel_page: str) -> None:
     """A server's URL with a user in it is refused at its line: contracts are published."""
     text = cancel_page.replace("https://api.", "https://me:secret@api.")
     with pytest.raises(PipelineError, match="no place in a contract") as caught:
-        validation.validate(contract_of(text))
+        refuse(validation.problems(contract_of(text)))
     assert [problem.line for problem in caught.value.problems] == [13]
 
 
@@ -91,7 +91,7 @@ def test_one_wrong_among_many(spoil: str) -> None:
         contract["paths"]["/a7"]["get"]["operationId"] = "get1"
     origin = Origin(Kind.STATED, "page.txt", 1)
     with pytest.raises(PipelineError, match="would not be valid"):
-        validation.validate(tree(contract, origin))
+        refuse(validation.problems(tree(contract, origin)))
 
 
 @pytest.mark.parametrize(

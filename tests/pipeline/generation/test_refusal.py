@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scripts.documents import parse_facts
-from scripts.failure import PipelineError
+from scripts.failure import PipelineError, refuse
 from scripts.generation import refusal
 
 HEAD = "openapi: 3.1.1\ninfo: {title: a, version: '1'}\npaths:\n"
@@ -61,5 +61,5 @@ def test_refused(document: str, line: int, message: str) -> None:
     """It is an error that names the line."""
     lines = (HEAD + document).split("\n")
     with pytest.raises(PipelineError, match=message) as caught:
-        refusal.check(parse_facts(lines, 0, len(lines), "page.md", json=False))
+        refuse(refusal.problems(parse_facts(lines, 0, len(lines), "page.md", json=False)))
     assert [problem.line for problem in caught.value.problems] == [line]
