@@ -5,8 +5,6 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-__all__ = ["fault_of"]
-
 
 def fault_of(url: str) -> str | None:
     """Return what is wrong with a URL, as the end of a sentence; None where it may be asked.

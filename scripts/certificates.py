@@ -10,8 +10,6 @@ import certifi
 
 from scripts.failure import PipelineError
 
-__all__ = ["ADVICE", "authorities", "refusal", "tls_context"]
-
 ADVICE = (
     "if your company signs certificates itself, SSL_CERT_FILE names the file of its authorities"
 )

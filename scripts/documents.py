@@ -36,8 +36,6 @@ if not yaml.__with_libyaml__:
         "(Debian: libyaml-dev) before PyYAML is built",
     )
 
-__all__ = ["Document", "core_scalar", "dump", "parse", "parse_facts", "read", "read_facts"]
-
 _WIDTH = 100
 _DEEPEST = 100
 """How deep a document may be nested."""

@@ -15,12 +15,7 @@ from urllib.parse import unquote
 
 from scripts.failure import PipelineError, Problem
 
-__all__ = [
-    "Fact", "Kind", "Node", "Origin", "changed_at", "escape", "inside", "json_type", "origins",
-    "plain", "target", "tree", "unescape", "with_members", "without",
-]  # fmt: skip
-
-T = TypeVar("T", covariant=True)
+_T = TypeVar("_T", covariant=True)
 
 
 class Kind(StrEnum):
@@ -70,10 +65,10 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact(Generic[T]):
+class Fact(Generic[_T]):
     """A value and its origin."""
 
-    value: T
+    value: _T
     origin: Origin
 
 

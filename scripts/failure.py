@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["ACTING", "PipelineError", "Problem", "by_kind", "refuse", "visible"]
-
 ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What is not shown but acts: control characters, and those that turn the order of writing."""
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-__all__ = ["without"]
-
 
 @contextmanager
 def without(*modules: str) -> Iterator[None]:

@@ -11,8 +11,6 @@ from scripts.documents import Document
 from scripts.facts import escape
 from scripts.failure import Problem, refuse
 
-__all__ = ["Members"]
-
 
 @dataclass(frozen=True, slots=True)
 class Members:

@@ -20,8 +20,6 @@ from pathlib import Path
 
 from scripts.failure import PipelineError
 
-__all__ = ["Change", "changes", "lines_changed", "replace", "staged", "write"]
-
 _STAGING, _NEW, _OLD, _JOURNAL = ".staging", "new", "old", "journal.json"
 
 

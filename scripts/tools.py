@@ -15,8 +15,6 @@ from pathlib import Path
 
 from scripts.failure import PipelineError, Problem, refuse
 
-__all__ = ["check_pins", "installed", "program", "run"]
-
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
 _SET_UP = "`make generate` installs what requirements/ pins, and runs in it"
 

@@ -8,8 +8,6 @@ from dataclasses import asdict
 from scripts.terminal.command import DONE, ROOT, Command
 from scripts.terminal.console import Console
 
-__all__ = ["COMMAND"]
-
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     """There are no options: the same bytes everywhere."""

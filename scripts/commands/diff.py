@@ -11,8 +11,6 @@ from scripts.failure import PipelineError, refuse
 from scripts.terminal.command import DONE, Command
 from scripts.terminal.console import Console
 
-__all__ = ["COMMAND"]
-
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", type=Path, metavar="OLD", help="the contract as it was")

@@ -9,8 +9,6 @@ from pathlib import Path
 from scripts.terminal.command import DONE, PARTLY, ROOT, Command
 from scripts.terminal.console import Console
 
-__all__ = ["COMMAND"]
-
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

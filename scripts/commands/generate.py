@@ -13,8 +13,6 @@ from scripts.staging import Change
 from scripts.terminal.command import DONE, FAILED, ROOT, Command
 from scripts.terminal.console import Console
 
-__all__ = ["COMMAND"]
-
 _LISTED = 12
 """Changed files of one folder that are listed one by one."""
 _URGENT = 20

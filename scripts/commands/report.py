@@ -13,8 +13,6 @@ from scripts.terminal.console import Console
 if TYPE_CHECKING:
     from scripts.reading.page import DocumentPage, Page
 
-__all__ = ["COMMAND"]
-
 _DOCS = ROOT / "spec/docs"
 
 

@@ -11,8 +11,6 @@ from scripts.failure import PipelineError
 from scripts.terminal.command import DONE, PARTLY, ROOT, Command
 from scripts.terminal.console import Console
 
-__all__ = ["COMMAND"]
-
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--docs", type=Path, required=True, metavar="DIR", help="folder of pages")

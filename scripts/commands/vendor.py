@@ -10,8 +10,6 @@ from scripts.terminal.command import DONE, Command
 from scripts.terminal.console import Console
 from scripts.vendoring.http_library import CORES
 
-__all__ = ["COMMAND"]
-
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("wheel", type=Path, metavar="WHEEL", help="the wheel that make build wrote")

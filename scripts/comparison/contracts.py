@@ -22,8 +22,6 @@ from scripts.comparison.schemas import Direction, SchemaComparison, changed_pros
 from scripts.facts import escape, unescape
 from scripts.generation.restatement.profile import OTHER_NAMES, profile
 
-__all__ = ["compare"]
-
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> Difference:
     """Compare two OpenAPI contracts, plain JSON; neither is changed."""

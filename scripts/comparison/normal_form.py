@@ -10,8 +10,6 @@ from typing import Any
 
 from scripts.reading.document.traversal import METHODS
 
-__all__ = ["normalized"]
-
 _WITHOUT_SCHEMAS = ("example", "examples", "default", "enum", "const")
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _DEFAULTS: dict[str, Any] = {

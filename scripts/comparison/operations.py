@@ -15,8 +15,6 @@ from typing import Any
 from scripts.facts import escape, unescape
 from scripts.reading.document.traversal import METHODS
 
-__all__ = ["Operation", "flattened", "is_class", "operations", "target"]
-
 _CLASSLESS = ("parameters", "requestBodies", "responses", "headers", "examples", "pathItems")
 
 

@@ -17,8 +17,6 @@ import griffe
 from scripts.comparison.change import Bump
 from scripts.failure import PipelineError
 
-__all__ = ["PythonChange", "compare", "compare_with_tag"]
-
 _PACKAGES = {"blaxel_jobs": "overrides", "blaxel_jobs_api": "generated"}
 _MODELS = "blaxel_jobs_api.models"
 """Classes are imported from this package: which of its modules holds one is its own affair."""

@@ -16,8 +16,6 @@ from scripts.comparison.change import Bump, Change
 from scripts.comparison.operations import target
 from scripts.facts import escape, json_type, unescape
 
-__all__ = ["Direction", "SchemaComparison"]
-
 Direction: TypeAlias = Literal["request", "response"]
 Schema: TypeAlias = dict[str, Any]
 

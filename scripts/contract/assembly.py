@@ -17,8 +17,6 @@ from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Kind, Node, Origin, plain, with_members
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["Assembly", "assemble_contributions"]
-
 _OPENAPI = "3.1.1"
 _SECTIONS = (
     "schemas", "responses", "parameters", "examples", "requestBodies", "headers",

@@ -20,8 +20,6 @@ from typing import Any, TypeAlias
 from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Kind, Node, Origin, origins, plain
 
-__all__ = ["Belief", "Decision", "Location", "Outcome"]
-
 Location: TypeAlias = tuple[str | int, ...]
 """The keys and indices that lead from the root of a document to a part of it."""
 

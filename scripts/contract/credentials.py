@@ -13,8 +13,6 @@ from scripts.facts import Node, Origin, inside
 from scripts.failure import Problem
 from scripts.reading.document.traversal import METHODS
 
-__all__ = ["elsewhere"]
-
 _Sent: TypeAlias = tuple[str, str, str]
 """Place, name and, of the header `Authorization`, scheme in small letters, "" where any fits."""
 

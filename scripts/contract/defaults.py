@@ -7,9 +7,6 @@ from scripts.facts import Kind, Node, plain, without
 from scripts.failure import Problem
 from scripts.reading.document.traversal import change_schemas
 
-__all__ = ["without_unfit"]
-
-
 _WANTED = {"pattern": "regular expression", "default": "value of its schema"}
 
 

@@ -14,8 +14,6 @@ from scripts.contract.instances import errors_in
 from scripts.facts import Kind, Node, changed_at, inside, with_members, without
 from scripts.failure import Problem
 
-__all__ = ["checked", "put"]
-
 _MADE_UP = ("<string>", "<any>", "<unknown>", 123, None)
 
 

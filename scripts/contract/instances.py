@@ -13,8 +13,6 @@ from scripts.reading.document.traversal import change_schemas
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
-__all__ = ["errors_in", "is_pattern"]
-
 _DOCUMENT = "urn:contract"
 
 

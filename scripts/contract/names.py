@@ -17,8 +17,6 @@ from scripts.facts import Fact, Kind, Origin, escape
 from scripts.members import Members
 from scripts.reading.document.traversal import METHODS
 
-__all__ = ["names_in", "read", "text"]
-
 _HEADER = """\
 # The names under which operations and schemas were published, and where each of them stands.
 # PRODUCED by `make generate`, which keeps them whatever form a page is captured in; names that are

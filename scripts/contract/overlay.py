@@ -31,17 +31,6 @@ from scripts.facts import Fact, Kind, Node, Origin, changed_at, escape, plain, t
 from scripts.failure import Problem
 from scripts.members import Members
 
-__all__ = [
-    "Action",
-    "Applied",
-    "Effect",
-    "Overlay",
-    "apply",
-    "nearest",
-    "parse",
-    "read",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Action:

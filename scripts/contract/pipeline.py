@@ -22,9 +22,6 @@ from scripts.failure import PipelineError, Problem
 from scripts.reading.capture import SUFFIXES, read_capture
 from scripts.reading.document.shape import remarks_on
 
-__all__ = ["Built", "Check", "build", "name_of", "provenance"]
-
-
 Check: TypeAlias = Callable[[Node], Sequence[Problem]]
 """Returns what is wrong with a contract, each with the file and line behind it."""
 

@@ -17,8 +17,6 @@ from scripts.contract.overlay import nearest
 from scripts.facts import Fact, Kind, Node, Origin, inside, with_members, without
 from scripts.failure import Problem
 
-__all__ = ["without_replaced", "without_undefined"]
-
 _ANNOTATIONS = {*ANNOTATIONS, "title"}
 """Keywords that describe a property, but do not define one."""
 

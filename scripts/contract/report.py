@@ -17,8 +17,6 @@ from scripts.facts import Fact, Kind, Node, Origin, json_type
 from scripts.failure import Problem, by_kind, visible
 from scripts.reading.page import DocumentPage, Field, Page, Use
 
-__all__ = ["Gap", "Summary", "all_gaps", "render", "summary"]
-
 _HEADINGS = {
     Kind.STATED: "Stated by a page",
     Kind.SAMPLE: "Shown only by a sample",

@@ -22,8 +22,6 @@ from scripts.facts import Fact, Node, Origin, escape, inside, origins, plain, ta
 from scripts.failure import Problem
 from scripts.reading.document.traversal import METHODS, parts
 
-__all__ = ["misshapen", "problems"]
-
 _HINT = "correct it at this line, or by an action of the overlay"
 
 

@@ -28,8 +28,6 @@ from scripts.reading.html.saved_page import page_text
 from scripts.staging import Change
 from scripts.terminal.progress import Progress
 
-__all__ = ["Run", "fetch"]
-
 _ACCEPT = {Form.MD: "text/markdown, text/plain;q=0.9", Form.TEXT: "text/html"}
 _SUFFIX = {Form.MD: ".md", Form.TEXT: ".txt"}
 

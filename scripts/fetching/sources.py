@@ -18,8 +18,6 @@ from scripts import documents
 from scripts.addresses import fault_of
 from scripts.members import Members
 
-__all__ = ["Form", "Source", "is_sendable", "read", "updated"]
-
 _KEYS = ("url", "file", "form", "captured_on", "etag", "last_modified")
 
 

@@ -19,8 +19,6 @@ import httpx
 from scripts.certificates import ADVICE, refusal
 from scripts.failure import PipelineError
 
-__all__ = ["USER_AGENT", "Answer", "Clock", "Limits", "Web"]
-
 USER_AGENT = "blaxel-jobs-fetch/1 (reads a few API reference pages for a generated client)"
 
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)

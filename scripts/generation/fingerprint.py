@@ -17,8 +17,6 @@ from pathlib import Path
 from scripts import tools
 from scripts.failure import Problem
 
-__all__ = ["Fingerprint", "last_notices", "of", "remember"]
-
 _PLACES = ("spec", "scripts", "generated", "requirements/dev.in", "generator-config.yaml")
 _PRODUCED = ("spec/openapi.yaml", "spec/REPORT.md", "spec/names.yaml", "generated/")
 _KEPT = ".generated"

@@ -17,8 +17,6 @@ from scripts.generation.generators.worker import Worker
 if TYPE_CHECKING:
     from scripts.documents import Document
 
-__all__ = ["TOOLS", "Generation", "start"]
-
 TOOLS = ("openapi-python-client", "datamodel-code-generator", "ruff")
 """The distributions whose versions decide the bytes of the package."""
 

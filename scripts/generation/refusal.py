@@ -16,8 +16,6 @@ from scripts.failure import Problem
 from scripts.generation.generators import styles
 from scripts.reading.document.traversal import METHODS, parts
 
-__all__ = ["problems"]
-
 _LONGEST = 200
 """Characters of a name that becomes that of a file, which has 255 bytes in most file systems."""
 

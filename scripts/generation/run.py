@@ -16,8 +16,6 @@ from scripts.terminal.progress import Progress
 if TYPE_CHECKING:
     from scripts.contract.pipeline import Built
 
-__all__ = ["TARGETS", "Run", "generate"]
-
 _PACKAGE = "generated/blaxel_jobs_api"
 NAMES = "spec/names.yaml"
 TARGETS = ("spec/openapi.yaml", "spec/REPORT.md", NAMES, _PACKAGE)

@@ -23,8 +23,6 @@ from scripts.contract.operations.naming import words
 from scripts.failure import Problem
 from scripts.generation.restatement.profile import OWN_HEADERS, read_content, successes
 
-__all__ = ["calls_of", "changed_operations", "removed_names", "uses_of", "values_of"]
-
 _LAYER = "overrides"
 _LINE = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<what>.*?)  \[(?P<code>[\w-]+)\]")
 _CODES = {

@@ -10,8 +10,6 @@ from scripts import documents
 from scripts.facts import Kind, Node, Origin, origins, plain, unescape
 from scripts.reading.document.traversal import METHODS
 
-__all__ = ["Line", "Section", "annotate", "label", "sections", "topmost"]
-
 _CONTRACT = "spec/openapi.yaml"
 _KEY = re.compile(r"(?P<indent> *(?:- )*)(?P<key>(?:'[^']*'|[^'\s][^:]*):)(?= |$)(?P<value>.*)")
 _MARGIN = re.compile(r"(?P<indent> *(?:- )*)(?P<key>)(?P<value>.*)")

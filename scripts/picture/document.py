@@ -26,8 +26,6 @@ from scripts.picture import contract_lines
 from scripts.picture.contract_lines import Line, label
 from scripts.reading.page import DocumentPage, Page, Use
 
-__all__ = ["Change", "Difference", "draw"]
-
 _TEMPLATES = Path(__file__).with_name("templates")
 _OPEN = 40
 """More blocks than these begin closed: the first stays open."""

@@ -14,8 +14,6 @@ from scripts.reading.relocation import read_lines
 from scripts.reading.text.reader import read_page_text
 from scripts.reading.variants.normalization import is_suspicious, normalize
 
-__all__ = ["LARGEST", "SUFFIXES", "read_capture", "read_page", "read_text"]
-
 SUFFIXES = (".txt", ".md", ".html", ".htm")
 """What the names of captured files end in."""
 

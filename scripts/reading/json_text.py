@@ -9,8 +9,6 @@ from typing import Any, NoReturn
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import PipelineError
 
-__all__ = ["read_json"]
-
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _LITERAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 _DEEPEST = 30

@@ -9,8 +9,6 @@ from typing import TypeAlias
 
 from scripts.failure import PipelineError, Problem
 
-__all__ = ["INVISIBLE", "Lines", "PageLine", "from_text", "of_text", "refuse_controls", "trimmed"]
-
 INVISIBLE: dict[int, str | None] = {
     **dict.fromkeys(range(0x202A, 0x202F), None),  # marks of the direction of writing
     **dict.fromkeys(range(0x2066, 0x206A), None),

@@ -9,8 +9,6 @@ from typing import Any
 from scripts.facts import Fact, Node
 from scripts.failure import Problem
 
-__all__ = ["Body", "CodeRequest", "DocumentPage", "Field", "Page", "Response", "Type", "Use"]
-
 
 class Use(StrEnum):
     """What a line of a page was accounted for as."""

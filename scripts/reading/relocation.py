@@ -12,8 +12,6 @@ from scripts.reading.page import DocumentPage, Page, Use
 from scripts.reading.text.reader import read_page_text
 from scripts.reading.variants.normalization import Form
 
-__all__ = ["read_lines"]
-
 
 def read_lines(form: Form, source: str, file: str) -> Page | DocumentPage:
     """Read a page from lines that were made of the file's; facts and errors name the file's.

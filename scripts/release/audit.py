@@ -16,8 +16,6 @@ from typing import Any
 from scripts.failure import PipelineError
 from scripts.terminal.progress import Progress
 
-__all__ = ["Audit", "Vulnerability", "audit"]
-
 
 @dataclass(frozen=True, slots=True)
 class Vulnerability:

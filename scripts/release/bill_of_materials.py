@@ -17,8 +17,6 @@ from typing import Any
 from scripts.failure import PipelineError
 from scripts.tools import program, run
 
-__all__ = ["bill_of_materials"]
-
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==")
 _NEEDED_BY = re.compile(r"\s+#\s+(?:via\s*)?(\S+.*)?$")
 

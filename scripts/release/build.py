@@ -26,8 +26,6 @@ from scripts.release.bill_of_materials import bill_of_materials
 from scripts.terminal.progress import Progress
 from scripts.tools import program, run
 
-__all__ = ["VERSION_FILE", "Build", "build", "version_of"]
-
 VERSION_FILE = "overrides/blaxel_jobs/_version.py"
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 _EPOCH = "315532800"

@@ -8,8 +8,6 @@ from pathlib import Path
 from scripts.failure import PipelineError, Problem
 from scripts.tools import run
 
-__all__ = ["commit", "git", "refuse_uncommitted", "uncommitted"]
-
 
 def git(root: Path, *arguments: str) -> str:
     """Return what git prints, run in `root`; raises PipelineError with git's words."""

@@ -26,8 +26,6 @@ from scripts.certificates import ADVICE, authorities, refusal, tls_context
 from scripts.failure import PipelineError
 from scripts.tools import program
 
-__all__ = ["PackageIndex", "index_of"]
-
 _JSON = "application/vnd.pypi.simple.v1+json"
 _SECONDS = 60.0
 _DEPENDENCY = "httpx"

@@ -10,8 +10,6 @@ from scripts import documents
 from scripts.failure import PipelineError
 from scripts.release.checkout import git
 
-__all__ = ["CONTRACT", "Release", "last_release"]
-
 CONTRACT = "spec/openapi.yaml"
 """Where the contract stands in a checkout."""
 

@@ -17,8 +17,6 @@ from scripts.release.build import version_of
 from scripts.release.package_index import index_of
 from scripts.terminal.progress import Progress
 
-__all__ = ["Published", "publish"]
-
 _PROJECT = "blaxel-jobs"
 
 

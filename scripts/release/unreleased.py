@@ -15,8 +15,6 @@ from scripts.picture.contract_lines import label
 from scripts.picture.document import Change, Difference
 from scripts.release.previous import Release
 
-__all__ = ["changes", "difference"]
-
 
 def difference(release: Release, contract: dict[str, Any]) -> Difference:
     """Return what is different in `contract`, and the bump that it asks for.

@@ -28,8 +28,6 @@ from scripts.release.build import VERSION_FILE, version_of
 from scripts.release.previous import CONTRACT, Release, last_release
 from scripts.terminal.progress import Progress
 
-__all__ = ["Plan", "Reason", "next_version", "plan", "release"]
-
 _FRAGMENTS = "newsfragments"
 _CHANGELOG = "CHANGELOG.md"
 _PUBLISHED = ("overrides", "generated", "pyproject.toml", "README.md", "LICENSE")

@@ -15,8 +15,6 @@ from packaging.requirements import Requirement
 
 from scripts.failure import Problem, refuse
 
-__all__ = ["check"]
-
 _SUFFIXES = (".py", ".pyi", "/py.typed")
 
 

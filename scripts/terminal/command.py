@@ -9,10 +9,9 @@ from pathlib import Path
 
 from scripts.terminal.console import Console
 
-__all__ = ["DONE", "FAILED", "PARTLY", "ROOT", "USAGE", "Command"]
-
 ROOT = Path(__file__).resolve().parents[2]
-DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
+DONE, FAILED, PARTLY = 0, 1, 3
+"""Exit codes; 2, for wrong usage, is argparse's own."""
 
 
 @dataclass(frozen=True, slots=True)

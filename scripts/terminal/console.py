@@ -16,8 +16,6 @@ from typing import Any, TextIO
 from scripts.failure import Problem, by_kind, visible
 from scripts.terminal.progress import Progress
 
-__all__ = ["Console", "Style", "has_colours", "render", "with_line"]
-
 _LONGEST = 160
 """Characters of a source line that are shown: one page may be one line."""
 _LONGEST_NOTICE = 400

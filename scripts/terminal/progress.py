@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
-__all__ = ["Progress"]
-
 _CLEAR = "\r\x1b[K"
 
 

@@ -27,8 +27,6 @@ from scripts.failure import PipelineError, Problem, refuse
 from scripts.vendoring.http_library import CORES, imported, retargeted
 from scripts.vendoring.relative_imports import made_relative
 
-__all__ = ["MANIFEST", "Vendored", "check", "vendor"]
-
 MANIFEST = "vendored.json"
 _NAME = "blaxel-jobs"
 _PACKAGES = {"blaxel_jobs", "blaxel_jobs_api"}

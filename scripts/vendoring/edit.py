@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from scripts.failure import PipelineError
 
-__all__ = ["Edit", "edited", "parsed"]
-
 
 @dataclass(frozen=True, slots=True)
 class Edit:

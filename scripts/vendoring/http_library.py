@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from scripts.failure import PipelineError, Problem, refuse
 from scripts.vendoring.edit import Edit, edited, parsed
 
-__all__ = ["CORES", "imported", "retargeted"]
-
 CORES: Mapping[str, str] = {"httpx": "httpcore", "httpx2": "httpcore2"}
 """The libraries that a copy can be made for, each with the package of its connections."""
 

@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterator
 from scripts.failure import Problem, refuse
 from scripts.vendoring.edit import Edit, edited, parsed
 
-__all__ = ["made_relative"]
-
 _BY_NAME = frozenset(
     {"import_module", "__import__", "find_spec", "resolve_name", "run_module", "files", "version"}
 )

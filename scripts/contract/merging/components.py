@@ -25,8 +25,6 @@ from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, escape, plain
 from scripts.failure import Problem
 
-__all__ = ["Merged", "merge", "renamed", "with_names", "with_references"]
-
 _Key: TypeAlias = tuple[str, str]
 """Section and name of a component."""
 

@@ -16,8 +16,6 @@ from scripts.contract.operations.contribution import Contribution, component
 from scripts.facts import Fact, Kind, Node, plain
 from scripts.failure import Problem
 
-__all__ = ["between"]
-
 _SHOWN = (
     "type", "format", "description", "default", "const", "pattern", "readOnly", "writeOnly",
     "deprecated", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",

@@ -21,8 +21,6 @@ from scripts.contract.merging.places import parts_of, sites
 from scripts.contract.operations.contribution import component
 from scripts.facts import Fact, Kind, Node, Origin, changed_at, inside, plain, without
 
-__all__ = ["other_names", "shared", "without_other_names"]
-
 _SCHEMAS = ("components", "schemas")
 _RULE = "equal to the other, or taken for it: one class has both names"
 

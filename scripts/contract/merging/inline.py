@@ -22,8 +22,6 @@ from scripts.contract.operations.naming import pascal
 from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, plain
 
-__all__ = ["lifted"]
-
 
 def lifted(
     contributions: Sequence[Contribution],

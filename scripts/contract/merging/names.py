@@ -18,8 +18,6 @@ from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Node, Origin, changed_at, tree
 from scripts.failure import Problem
 
-__all__ = ["NO_NAMES", "Names", "Operation", "pin"]
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -20,8 +20,6 @@ from scripts.contract.operations.components import LISTS
 from scripts.contract.operations.contribution import component
 from scripts.facts import Node, inside
 
-__all__ = ["Parts", "Spot", "chooses", "find", "is_place", "parts_of", "sites"]
-
 _DEEPEST = 10
 """References, and schemas made of others, that are followed: circles lead nowhere."""
 _WITHIN, _NAME = r"\[\]|\{\}|\|[1-9][0-9]{0,3}", r"(?:\\.|[^.\[\]{}|\\])+"

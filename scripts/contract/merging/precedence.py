@@ -14,8 +14,6 @@ from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Node, plain, with_members
 from scripts.failure import Problem
 
-__all__ = ["Resolution", "of_one_template", "resolve", "respelt"]
-
 
 @dataclass(frozen=True, slots=True)
 class Resolution:

@@ -25,8 +25,6 @@ from scripts.contract.operations.naming import pascal
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import Problem
 
-__all__ = ["Kept", "is_read_as_written", "kept", "misplaced", "pins", "to_publish"]
-
 _PLACES = 5
 """How many places of a schema are kept: what many pages show needs no more."""
 

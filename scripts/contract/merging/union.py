@@ -18,8 +18,6 @@ from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Kind, Node, plain
 from scripts.failure import Problem
 
-__all__ = ["Union", "compatible"]
-
 Look: TypeAlias = Callable[[str], Node | None]
 """Returns what a `$ref` leads to."""
 

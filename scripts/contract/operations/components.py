@@ -23,23 +23,11 @@ from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.facts import Fact, Node, plain
 from scripts.reading.document.traversal import change_below
 
-__all__ = [
-    "LISTS",
-    "MAPS",
-    "SINGLE",
-    "Local",
-    "bodies",
-    "share",
-    "suffix",
-    "with_changed",
-    "with_changed_bodies",
-]
-
-MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
+_MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
 """Keywords whose value is an object of schemas."""
 LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 """Keywords whose value is a list of schemas."""
-SINGLE = ("items", "additionalProperties", "not", "propertyNames", "contains")
+_SINGLE = ("items", "additionalProperties", "not", "propertyNames", "contains")
 """Keywords whose value is a schema."""
 
 _LISTED = {"data", "items", "results", "records", "entries", "values", "list", "rows", "elements"}
@@ -194,14 +182,14 @@ class _Sharing:
         if known is None:
             bare: dict[str, object] = {}
             for key, member in schema.value.items():
-                if key in MAPS:
+                if key in _MAPS:
                     bare[key] = sorted(
                         (name, self._number(one, of_member=True))
                         for name, one in member.value.items()
                     )
                 elif key in LISTS:
                     bare[key] = [self._number(one, of_member=True) for one in member.value]
-                elif key in SINGLE and isinstance(member.value, dict):
+                elif key in _SINGLE and isinstance(member.value, dict):
                     bare[key] = [self._number(member, of_member=True)]
                 elif key == "required":
                     bare[key] = sorted(plain(member))
@@ -251,13 +239,13 @@ def _is_component(schema: Node) -> bool:
 def _members(schema: Node) -> Iterator[tuple[str, str, Node]]:
     """Yield (keyword, key or position, schema) of each schema directly inside one."""
     for keyword, member in schema.value.items():
-        if keyword in MAPS:
+        if keyword in _MAPS:
             for key, one in member.value.items():
                 yield keyword, key, one
         elif keyword in LISTS:
             for index, one in enumerate(member.value):
                 yield keyword, str(index + 1), one
-        elif keyword in SINGLE and isinstance(member.value, dict):
+        elif keyword in _SINGLE and isinstance(member.value, dict):
             yield keyword, "", member
 
 

@@ -15,8 +15,6 @@ from scripts.facts import Fact, Node, unescape
 from scripts.failure import Problem
 from scripts.reading.page import DocumentPage, Page
 
-__all__ = ["Contribution", "component", "contribution", "references", "template"]
-
 
 @dataclass(frozen=True, slots=True)
 class Contribution:

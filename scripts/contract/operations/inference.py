@@ -14,8 +14,6 @@ from typing import Any
 
 from scripts.facts import Fact, Node, Origin, json_type, plain, tree
 
-__all__ = ["PLACEHOLDER", "embedded", "infer", "infer_map"]
-
 _FORMATS = {
     "2023-11-07T05:31:56Z": "date-time",
     "2023-12-25": "date",

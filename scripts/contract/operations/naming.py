@@ -5,19 +5,6 @@ from __future__ import annotations
 import re
 from unicodedata import combining, normalize
 
-__all__ = [
-    "covers",
-    "operation_id",
-    "pascal",
-    "path_name",
-    "resource",
-    "resource_list",
-    "singular",
-    "specific",
-    "tag",
-    "words",
-]
-
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONGEST = 80

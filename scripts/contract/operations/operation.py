@@ -12,8 +12,6 @@ from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
 from scripts.reading.page import Field, Page
 
-__all__ = ["is_json", "operation", "request_sample"]
-
 _JSON = "application/json"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _WITHOUT_BODY = ("204", "205", "304")

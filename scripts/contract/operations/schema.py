@@ -12,8 +12,6 @@ from scripts.facts import Fact, Node, Origin, tree, with_members, without
 from scripts.reading.page import Field, Type
 from scripts.reading.text.field_line import literal
 
-__all__ = ["ANNOTATIONS", "body_schema", "field_schema", "object_schema"]
-
 ANNOTATIONS = ("description", "examples", "default", "readOnly", "writeOnly", "deprecated")
 """Keywords that speak of one use of a schema, not of its shape."""
 _TEXT = ("string", "file", "enum")
@@ -45,12 +43,12 @@ def _whole(
     if sample is not None and isinstance(sample.value, list) and fields and (is_list or not types):
         shown = infer(sample).value["items"]
         first = next((one for one in sample.value if isinstance(one.value, dict)), None)
-        items = object_schema(fields, first, description, origin)
+        items = _object_schema(fields, first, description, origin)
         return _list_of(_with_keys_of(items, shown), sample.origin)
     if types is not None and is_list and not (sample and isinstance(sample.value, list)):
-        return _list_of(object_schema(fields, sample, description, origin), types.origin)
+        return _list_of(_object_schema(fields, sample, description, origin), types.origin)
     if fields or sample is None or isinstance(sample.value, dict):
-        return object_schema(fields, sample, description, origin)
+        return _object_schema(fields, sample, description, origin)
     schema = infer(sample)
     return schema if description is None else with_members(schema, {"description": description})
 
@@ -95,7 +93,7 @@ def _with_keys_of(schema: Node, shown: Node) -> Node:
     return with_members(schema, {"properties": Fact(ordered, own.origin)})
 
 
-def object_schema(
+def _object_schema(
     fields: Sequence[Field], sample: Node | None, description: Fact[str] | None, origin: Origin
 ) -> Node:
     """Return the object schema of a body or response.
@@ -236,7 +234,7 @@ def _unfolded(alternative: Type, one: Field, sample: Node | None) -> Node:
     if of_items is not None:
         node = field_schema(of_items, None)
     else:
-        node = object_schema(named, None if keyed else inner, None, origin)
+        node = _object_schema(named, None if keyed else inner, None, origin)
     if keyed:
         members = field_schema(keyed[0], next(iter(shown.values()), None))
         value = {key: member for key, member in node.value.items() if named or key != "properties"}

@@ -12,8 +12,6 @@ from typing import Any, TypeAlias
 
 from scripts.failure import PipelineError
 
-__all__ = ["adapted"]
-
 Values: TypeAlias = Mapping[str, list[Any]]
 """From a property's name to the values that it has in objects of a class."""
 

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.errors import GeneratorError
 
-__all__ = ["render"]
-
 
 def render(document: dict[str, Any], config: Document, *, file: str) -> dict[str, str]:
     """Return the files of a profiled contract's client, by path below its package.

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.properties import Property
 
-__all__ = ["separate"]
-
 _IN_A_MODEL = frozenset(
     (
         "additional_keys", "additional_properties", "cast", "cls", "d", "datetime", "field_dict",

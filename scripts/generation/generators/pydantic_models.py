@@ -16,8 +16,6 @@ from scripts.generation.restatement.profile import OTHER_NAMES
 from scripts.generation.restatement.variants import MARK, UNION
 from scripts.generation.restatement.vocabulary import schemas
 
-__all__ = ["render"]
-
 _HEADER = '''\
 """Pydantic models of the API, for those who prefer them: pip install 'blaxel-jobs[pydantic]'.
 

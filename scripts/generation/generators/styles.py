@@ -16,8 +16,6 @@ from scripts.facts import Node, plain
 from scripts.failure import Problem
 from scripts.reading.document.traversal import METHODS
 
-__all__ = ["Styled", "refused", "styled"]
-
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 _REFERENCES = 20
 """So many references at most lead from one to the next."""

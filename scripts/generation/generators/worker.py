@@ -25,8 +25,6 @@ from typing import Any, NoReturn
 
 from scripts.failure import PipelineError, Problem, refuse
 
-__all__ = ["Worker", "serve", "start"]
-
 _ROOT = Path(__file__).parents[3]
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",

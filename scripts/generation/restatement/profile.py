@@ -20,8 +20,6 @@ from scripts.facts import json_type, unescape
 from scripts.generation.restatement import variants
 from scripts.generation.restatement.vocabulary import ANNOTATIONS, restated, schemas
 
-__all__ = ["OTHER_NAMES", "OWN_HEADERS", "profile", "read_content", "successes"]
-
 OTHER_NAMES = "x-other-names"
 """In the document: from a name that only refers to a component to the one that it leads to."""
 

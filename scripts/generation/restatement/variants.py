@@ -14,8 +14,6 @@ from typing import Any, TypeAlias
 
 from scripts.generation.restatement.vocabulary import schemas
 
-__all__ = ["MARK", "UNION", "mark"]
-
 Schema: TypeAlias = dict[str, Any]
 Values: TypeAlias = dict[str, list[Any]]
 

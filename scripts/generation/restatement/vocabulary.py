@@ -15,8 +15,6 @@ from typing import Any, TypeAlias
 from scripts.facts import json_type, unescape
 from scripts.reading.document.traversal import held
 
-__all__ = ["ANNOTATIONS", "restated", "schemas"]
-
 Schema: TypeAlias = dict[str, Any]
 
 _COMPONENTS = "#/components/schemas/"

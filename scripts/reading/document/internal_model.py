@@ -19,8 +19,6 @@ from scripts.reading.document.shape import shaped
 from scripts.reading.document.traversal import METHODS
 from scripts.reading.page import Use
 
-__all__ = ["from_internal_model", "is_internal_model"]
-
 _LOCATIONS = ("path", "query", "header", "cookie")
 _NO_CONTENT = "_mintlify/placeholder"
 _ENUM = re.compile(r"enum<(?P<of>\w+)>")

@@ -23,8 +23,6 @@ from scripts.reading.document.traversal import METHODS, parts
 from scripts.reading.line import refuse_controls
 from scripts.reading.page import DocumentPage, Use
 
-__all__ = ["holds_document", "read_markdown_page"]
-
 _FENCE = re.compile(r"(?P<indent> {0,3})(?P<marks>`{3,}|~{3,})(?P<info>.*)")
 _LANGUAGE = re.compile(r"(?P<language>ya?ml|json)\b\s*(?P<rest>.*)", re.IGNORECASE)
 _OPERATION = re.compile(

@@ -11,8 +11,6 @@ from typing import Any
 from scripts.facts import Fact, Node, with_members
 from scripts.reading.document.traversal import change_schemas
 
-__all__ = ["VERSION", "upgrade", "with_nullable"]
-
 VERSION = "3.1.1"
 
 _ANNOTATIONS = (

@@ -8,8 +8,6 @@ from scripts.facts import Fact, Node, inside, tree, with_members
 from scripts.failure import Problem
 from scripts.reading.document.traversal import parts
 
-__all__ = ["with_schemes"]
-
 _BEARER = {"type": "http", "scheme": "bearer"}
 
 

@@ -17,8 +17,6 @@ from scripts.failure import Problem, refuse
 from scripts.reading.document.traversal import METHODS, change, change_schemas, held, parts
 from scripts.reading.line import INVISIBLE
 
-__all__ = ["remarks_on", "shaped", "with_null_defaults"]
-
 _TEXTS = {
     "schema": (
         "$ref", "title", "description", "format", "pattern", "contentEncoding", "contentMediaType",

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 
 from scripts.facts import Fact, Node
 
-__all__ = ["METHODS", "change", "change_below", "change_schemas", "held", "parts"]
-
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 _ONE, _LIST, _MAP = "one", "list", "map"

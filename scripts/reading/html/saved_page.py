@@ -11,8 +11,6 @@ from scripts.reading.page import DocumentPage, Page
 from scripts.reading.relocation import read_lines
 from scripts.reading.variants.normalization import Form, normalize
 
-__all__ = ["page_text", "read_html_page"]
-
 
 def read_html_page(data: bytes, file: str) -> Page | DocumentPage:
     """Read a page from the bytes of an HTML file; lines in facts and errors are the file's.

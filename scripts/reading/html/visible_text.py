@@ -18,8 +18,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scripts.failure import PipelineError
 from scripts.reading.line import INVISIBLE, Lines, PageLine, trimmed
 
-__all__ = ["decoded", "title", "visible_lines"]
-
 _LEFT_OUT = re.compile(
     "script|style|noscript|template|head|svg|math|canvas|iframe|object|audio|video|img|picture|"
     "button|input|select|textarea|datalist|dialog|nav|footer|aside"

@@ -17,8 +17,6 @@ from scripts.reading.text.cursor import Cursor, row_of
 from scripts.reading.text.head import NO_SAMPLE
 from scripts.reading.text.sections import Lists
 
-__all__ = ["look_for_cuts", "refuse_other_lists"]
-
 _ANY_KEY = re.compile(r"\{[^{}]*\}|<[^<>]*>|(?:additionalProp|property)\d+")
 """How a sample prints a key that stands for any key of a map."""
 _ENTRY = re.compile(

@@ -10,9 +10,6 @@ from scripts.facts import Fact, Kind, Origin
 from scripts.failure import PipelineError
 from scripts.reading.page import CodeRequest
 
-__all__ = ["read_curl"]
-
-
 _QUOTES = re.compile(r"\\?['\"]|\\\\")
 """A quote, or one that a backslash takes the meaning from, but within single quotes."""
 

@@ -13,8 +13,6 @@ from scripts.reading.page import Use
 from scripts.reading.text.field_line import heads_answer
 from scripts.reading.text.section import is_field_start
 
-__all__ = ["HEADINGS", "LAST", "LOCATIONS", "Cursor", "headings", "row_of", "stands_alone"]
-
 LAST = "Last modified on"
 LOCATIONS = {
     "Headers": "header",

@@ -23,8 +23,6 @@ from scripts.reading.text.field_line import (
 )
 from scripts.reading.text.section import Section
 
-__all__ = ["nearest", "refuse", "refuse_paragraph"]
-
 _JOINED = re.compile(r"[^\W\dA-Z][\w$.-]*|\$[\w.-]+|\w*[\d_][\w.-]*")
 """A name that a type behind it on the line shows to be none of a sentence's words."""
 _TYPE_LIKE = re.compile(r"\w+(?:<[^<>\s]*>)?(?:\[\])+|\w+<[^<>\s]*>")

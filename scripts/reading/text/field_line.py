@@ -16,12 +16,6 @@ from typing import Any
 
 from scripts.reading.page import Type
 
-__all__ = [
-    "CONTENT_TYPE", "FLAGS", "FLAG_WORDS", "LABELS", "LOCATIONS", "NAME", "STATUS", "SWITCHES",
-    "TYPES", "TYPE_WORD", "VALUE", "constraint", "heads_answer", "is_damaged_constraint",
-    "is_detail", "is_flag", "is_media", "is_structure", "literal", "parse_type",
-]  # fmt: skip
-
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "any", "null", "file")
 _UNKNOWN = "unknown"
 """What newer pages print for any."""
@@ -68,7 +62,7 @@ _SIZES = {"string": ("minLength", "maxLength"), "array": ("minItems", "maxItems"
 
 
 _MEDIA_TYPE = r"[\w.+*-]+/[\w.+*-]+(?:; ?[\w=\"-]+)*"
-CONTENT_TYPE = re.compile(_MEDIA_TYPE)
+_CONTENT_TYPE = re.compile(_MEDIA_TYPE)
 STATUS = re.compile(
     rf"(?P<status>[1-5](?:\d\d|XX)|default)(?: - (?P<type>{_MEDIA_TYPE}(?: · \S+)?))?"
 )
@@ -108,7 +102,7 @@ def is_flag(line: str) -> bool:
 def is_media(line: str) -> bool:
     """Return whether a line is a content type, with or without the type of the body."""
     content_type, dot, text = line.partition(" · ")
-    return bool(CONTENT_TYPE.fullmatch(content_type)) and (not dot or parse_type(text) is not None)
+    return bool(_CONTENT_TYPE.fullmatch(content_type)) and (not dot or parse_type(text) is not None)
 
 
 def heads_answer(line: str) -> bool:

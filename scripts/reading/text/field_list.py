@@ -35,8 +35,6 @@ from scripts.reading.text.field_line import (
 from scripts.reading.text.nesting import nested
 from scripts.reading.text.section import Section
 
-__all__ = ["FieldList", "read_fields"]
-
 _OPTIONS = LABELS[0]
 _IDENTIFIER = re.compile(r"[a-z0-9_.:/-]+|[A-Z0-9_]+")
 """An option that is a word of programs, not of people."""

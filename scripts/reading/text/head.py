@@ -16,25 +16,10 @@ from scripts.reading.text.cursor import HEADINGS, LAST, Cursor, row_of, stands_a
 from scripts.reading.text.field_line import is_flag, parse_type
 from scripts.reading.text.section import is_field_start
 
-__all__ = [
-    "INDEX",
-    "METHODS",
-    "NO_SAMPLE",
-    "SERVER",
-    "SKIP",
-    "Head",
-    "is_source",
-    "path_and_title",
-    "read_base_url",
-    "read_code",
-    "read_head",
-    "read_prose",
-]  # fmt: skip
-
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
-SERVER = re.compile(r"https?://[^\s/]\S*")
+_SERVER = re.compile(r"https?://[^\s/]\S*")
 """A server, which stands between method and path where the page offers several."""
-SKIP = "Skip to main content"
+_SKIP = "Skip to main content"
 INDEX = (
     re.compile(r"Documentation Index"),
     re.compile(r"Fetch the complete documentation index at: \S+"),
@@ -68,7 +53,7 @@ class Head:
 def read_head(cursor: Cursor) -> Head:
     """Read method, servers, path (its "/" and segments, a line each) and title, if any."""
     cursor.skip_blank()
-    if cursor.line == SKIP:
+    if cursor.line == _SKIP:
         cursor.take(cursor.row + 1, Use.FURNITURE)
         cursor.skip_blank()
     if cursor.line not in METHODS:
@@ -80,7 +65,7 @@ def read_head(cursor: Cursor) -> Head:
     cursor.take(cursor.row + 1, Use.STATED)
 
     servers = []
-    while SERVER.fullmatch(cursor.line or ""):
+    while _SERVER.fullmatch(cursor.line or ""):
         servers.append(cursor.stated(str(cursor.line).rstrip("/")))
         cursor.take(cursor.row + 1, Use.STATED)
     start = cursor.row

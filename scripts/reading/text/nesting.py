@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from scripts.facts import Fact
 from scripts.reading.page import Field
 
-__all__ = ["nested"]
-
 
 @dataclass(slots=True)
 class _Node:

@@ -24,8 +24,6 @@ from scripts.reading.text.head import (
 )
 from scripts.reading.text.sections import match_lists, read_lists, read_sections
 
-__all__ = ["read_page_text"]
-
 _MODIFIED = re.compile(rf"{LAST} (?P<date>[A-Z][a-z]+ \d{{1,2}}, \d{{4}})")
 
 

@@ -11,8 +11,6 @@ from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
 from scripts.reading.text.field_line import FLAGS, LABELS, is_detail, is_flag, parse_type
 
-__all__ = ["Section", "is_field_start"]
-
 _FLAGS_IN_A_ROW = re.compile(rf"(?:{'|'.join(FLAGS)})+")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$.\[\]-]*(?<![.-])")
 _JOINED_WORDS = re.compile(r"[a-z]+(?:[_.-][\w\[\]]+|\[\w+\]|[A-Z]\w*)+")

@@ -16,8 +16,6 @@ from scripts.reading.text.field_line import STATUS, is_media, parse_type
 from scripts.reading.text.field_list import FieldList, read_fields
 from scripts.reading.text.section import Section, is_field_start
 
-__all__ = ["Lists", "match_lists", "read_lists", "read_sections"]
-
 
 def read_sections(cursor: Cursor) -> dict[str, tuple[int, int]]:
     """Find the extent of each section: rows after the heading up to the next one."""

@@ -18,8 +18,6 @@ from scripts.reading.line import Lines, PageLine, from_text, trimmed
 from scripts.reading.text.curl import read_curl
 from scripts.reading.text.head import INDEX, METHODS, NO_SAMPLE, is_source
 
-__all__ = ["Head", "normalize"]
-
 _METHODS = {**{method: method for method in METHODS}, "DEL": "DELETE"}
 _SERVERS = re.compile(r"https?://[^\s/]\S*(?:\s+https?://[^\s/]\S*)*(?: [-\u2013\u2014(].*)?")
 _SERVER = re.compile(r"https?://[^\s/](?:(?!https?://)\S)*")

@@ -19,10 +19,6 @@ from difflib import get_close_matches
 
 from scripts.reading.text.cursor import HEADINGS
 
-__all__ = [
-    "ALL_HEADINGS", "constraint", "flag", "headings_of", "label", "modified", "words_for",
-]  # fmt: skip
-
 _HEADINGS: dict[str, dict[str, str]] = {
     "fr": {
         "Authorizations": "Autorisations", "Headers": "En-têtes",

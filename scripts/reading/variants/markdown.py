@@ -14,8 +14,6 @@ from dataclasses import replace
 from scripts.reading.line import INVISIBLE, Lines, PageLine
 from scripts.reading.variants.locales import ALL_HEADINGS
 
-__all__ = ["is_marked", "without_marks"]
-
 _HEADING_WORDS = "|".join(map(re.escape, sorted(ALL_HEADINGS, key=len, reverse=True)))
 _MARKED = re.compile(
     rf"^(?:#{{1,6}} .*|\*\*)(?:{_HEADING_WORDS})(?:\*\*)?\s*$"  # a heading of the platform's

@@ -23,8 +23,6 @@ from scripts.reading.variants.row import typed
 from scripts.reading.variants.sections import normalize as normalize_section
 from scripts.reading.variants.style import style_of
 
-__all__ = ["Form", "is_suspicious", "normalize"]
-
 _LAST = frozenset(locales.words_for("Response"))
 """The heading of the last section."""
 _FIELDS_ALWAYS = tuple(heading for heading in HEADINGS if heading not in ("Body", "Response"))

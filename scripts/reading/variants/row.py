@@ -15,8 +15,6 @@ from scripts.reading.text.field_line import (
 )
 from scripts.reading.variants import locales
 
-__all__ = ["flags", "parts", "typed"]
-
 _GLUED = re.compile(
     rf"(?P<location>{'|'.join(LOCATIONS)})?(?P<default>default: ?(?:.*?\S)?)??"
     rf"(?P<flags>(?:{'|'.join(FLAG_WORDS)})*)"

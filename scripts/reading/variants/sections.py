@@ -33,8 +33,6 @@ from scripts.reading.variants import locales
 from scripts.reading.variants.row import flags, typed
 from scripts.reading.variants.style import Style, Tokens
 
-__all__ = ["normalize"]
-
 _CHILDREN = re.compile(
     r"(?:Show|Hide) ?child attributes|(?:显示|隐藏|顯示|隱藏) ?子(?:属性|屬性)|"
     r"(?:Afficher|Masquer) (?:les )?attributs enfants|(?:表示|非表示|隠す) ?子属性|"

@@ -10,8 +10,6 @@ from scripts.reading.text.field_line import LABELS, NAME, is_detail
 from scripts.reading.variants import locales
 from scripts.reading.variants.row import flags, parts, typed
 
-__all__ = ["Style", "Tokens", "style_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Style:
