@@ -402,7 +402,7 @@ _UNPRINTABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\uff
 # Plain text that is safe wherever we write it, that is outside of flow collections.
 _SAFE = re.compile(r"[A-Za-z_/$(<.\xc0-\u024f](?:[^:#]|:(?! |$)|(?<! )#)*(?<! )|\d+\.\d+\.\d+")
 # Words that YAML 1.1 or 1.2 read as something else.
-_WORD = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)")
+_WORD = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)|<<")
 
 
 def _quoted(text: str, *, line: bool = False) -> str:

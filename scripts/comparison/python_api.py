@@ -63,17 +63,13 @@ def _changes(
         for breakage in griffe.find_breaking_changes(old[path], new[path]):
             if breakage.obj.path in old and breakage.obj.path not in new:
                 continue  # a module, which was dealt with above
-            yield "major", f"{breakage.obj.path}: {_message(breakage)}"
+            what = breakage.kind.value
+            yield "major", f"{breakage.obj.path}: {what[0].lower()}{what[1:]}"
         before = _names(old[path])
         for name in _names(new[path]) - before:
             owner = name.rpartition(".")[0]
             if owner == path or owner in before:  # what a new class has is not listed one by one
                 yield "minor", f"{name}: is new"
-
-
-def _message(breakage: griffe.Breakage) -> str:
-    what = breakage.kind.value
-    return what[0].lower() + what[1:]
 
 
 def _modules(folder: Path, package: str) -> dict[str, griffe.Module]:

@@ -148,19 +148,16 @@ def _document(
         origin,
     )
     sections = {"schemas": {}, "securitySchemes": {}, **components}
+    ordered = [*_SECTIONS, *sorted(sections.keys() - set(_SECTIONS))]
     contract["components"] = Fact(
         {
             section: Fact(dict(sorted(sections[section].items())), origin)
-            for section in sorted(sections, key=_section_order)
+            for section in ordered
+            if section in sections
         },
         origin,
     )
     return Fact(contract, origin)
-
-
-def _section_order(section: str) -> tuple[int, str]:
-    known = section in _SECTIONS
-    return (_SECTIONS.index(section) if known else len(_SECTIONS), section)
 
 
 def _with_unique_ids(

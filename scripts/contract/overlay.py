@@ -302,15 +302,14 @@ def _notices(effect: Effect, file: str) -> Iterator[Problem]:
         if not met:
             continue
         where = [f"{_words(at)} ({there.place})" for at, there in met]
+        redundant = all(one.outcome is Outcome.REDUNDANT for one in effect.decisions)
         more = f" and {len(where) - _SHOWN} more" if len(where) > _SHOWN else ""
         reason = f", since {action.overrules}" if outcome is Outcome.OVERRULED else ""
         yield Problem(
             f"action {action.index} {what}{reason}: {', '.join(where[:_SHOWN])}{more}",
             file,
             action.line,
-            hint="it can go: pages say all of it"
-            if outcome is Outcome.REDUNDANT and _is_redundant(effect)
-            else hint,
+            hint="it can go: pages say all of it" if redundant else hint,
         )
 
 
@@ -318,10 +317,6 @@ _SHOWN = 3
 """How many places a notice names: REPORT.md and the picture show all."""
 _IDENTITY = ("$ref", "type", "name", "in", "required")
 """Keywords that an action repeats to say which part it is about."""
-
-
-def _is_redundant(effect: Effect) -> bool:
-    return all(one.outcome is Outcome.REDUNDANT for one in effect.decisions)
 
 
 def _words(location: Location) -> str:

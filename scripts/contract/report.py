@@ -43,6 +43,11 @@ class _Row:
     origin: Origin
 
     @property
+    def name(self) -> str:
+        """The place, with the part that it is in."""
+        return f"{self.part} > {self.place}" if self.place else self.part
+
+    @property
     def content(self) -> str:
         """Keys and values."""
         return ", ".join(f"{key}: {value}" for key, value in self.members)
@@ -219,7 +224,7 @@ def _assumptions(rows: Sequence[_Row]) -> str:
             rules.setdefault(row.origin.note, []).append(row)
     body = []
     for rule, own in rules.items():
-        shown = [f"{_code(_full(row))}: {row.content}" for row in own[:_FEW]]
+        shown = [f"{_code(row.name)}: {row.content}" for row in own[:_FEW]]
         more = [f"{len(own) - _FEW} more"] if len(own) > _FEW else []
         body.append([_cell(rule), "<br>".join([*shown, *more])])
     meaning = "A rule supplied it. Look here first when something seems wrong."
@@ -235,10 +240,6 @@ def _other_names(contract: Node) -> str:
     ]
     meaning = "Pages show equal components by several names. One stands for all; all can be used."
     return f"## Other names\n\n{meaning}\n\n{_bullets(lines)}" if lines else ""
-
-
-def _full(row: _Row) -> str:
-    return f"{row.part} > {row.place}" if row.place else row.part
 
 
 def _actions(rows: Sequence[_Row]) -> str:

@@ -8,7 +8,7 @@ one is a failure, not a capture.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -200,15 +200,12 @@ def _validated(answer: Answer, form: Form, url: str, captured: Path | None) -> s
     try:
         page = read_text(text, url)
     except PipelineError as error:
-        raise PipelineError.of(_not_a_page(problem) for problem in error.problems) from None
+        head = "what the site sent is not a page that can be read"
+        problems = (replace(one, what=f"{head}: {one.what}") for one in error.problems)
+        raise PipelineError.of(problems) from None
     if captured is not None:
         _refuse_other(f"{page.method.value} {page.path.value}", captured, url)
     return text
-
-
-def _not_a_page(problem: Problem) -> Problem:
-    what = f"what the site sent is not a page that can be read: {problem.what}"
-    return Problem(what, problem.file, problem.line, problem.text, problem.hint)
 
 
 def _refuse_other(now: str, captured: Path, url: str) -> None:
@@ -238,7 +235,9 @@ def _write(listing: Path, docs: Path, fetched: Sequence[_Fetched], clock: Clock)
         if page.text is not None:
             old = docs / source.file
             before = _text(old)
-            changes.append(_change(docs / page.file, before, page.text))
+            what = "added" if before is None else "changed"
+            counts = staging.lines_changed(before or "", page.text)
+            changes.append(Change(str(docs / page.file), what, *counts))
             files[docs / page.file] = page.text
             new = {"file": page.file, "captured_on": today}
             if before is not None and page.file != source.file:
@@ -260,8 +259,3 @@ def _write(listing: Path, docs: Path, fetched: Sequence[_Fetched], clock: Clock)
     for path in left:  # its page is there in the other form now
         path.unlink()
     return changes
-
-
-def _change(path: Path, before: str | None, after: str) -> Change:
-    what = "added" if before is None else "changed"
-    return Change(str(path), what, *staging.lines_changed(before or "", after))

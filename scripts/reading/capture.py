@@ -73,26 +73,19 @@ def read_text(text: str, file: str) -> Page | DocumentPage:
         try:
             return read_lines(form, text, file)
         except PipelineError as other:
-            raise max(other, error, key=_line) from None
+            raise max(other, error, key=lambda one: one.problems[0].line or 0) from None
     if is_suspicious(text):
         return read_lines(normalize(of_text(text), file), text, file)
     return page
 
 
-def _line(error: PipelineError) -> int:
-    return error.problems[0].line or 0
-
-
 def _decoded(data: bytes, file: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding, what = "utf-16", "UTF-16"
-    else:
-        encoding, what = "utf-8", "UTF-8"
+    encoding = "UTF-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "UTF-8"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise PipelineError(
-            f"the page is not {what} text", file=file, line=line, hint="save it again as UTF-8"
+            f"the page is not {encoding} text", file=file, line=line, hint="save it again as UTF-8"
         ) from None
     return text if "\n" in text else text.replace("\r", "\n")

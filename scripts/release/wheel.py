@@ -6,7 +6,6 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from configparser import ConfigParser
-from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
@@ -85,7 +84,7 @@ def _metadata(archive: zipfile.ZipFile, project: dict[str, Any], version: str) -
     required = {_normal(line) for line in project["dependencies"]} | {
         _normal(f"{line}; extra == '{extra}'") for extra, lines in extras.items() for line in lines
     }
-    found = _required(message)
+    found = {_normal(line) for line in message.get_all("Requires-Dist", [])}
     for line in sorted(required ^ found):
         yield f"its metadata {'asks for' if line in found else 'lacks'} {line}"
     scripts = ConfigParser()
@@ -96,10 +95,6 @@ def _metadata(archive: zipfile.ZipFile, project: dict[str, Any], version: str) -
     there = dict(scripts["console_scripts"]) if scripts.has_section("console_scripts") else {}
     if there != project["scripts"]:
         yield f"installs the commands {there}, not {project['scripts']}"
-
-
-def _required(message: Message) -> set[str]:
-    return {_normal(line) for line in message.get_all("Requires-Dist", [])}
 
 
 def _normal(line: str) -> str:

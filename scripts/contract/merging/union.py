@@ -57,8 +57,10 @@ def compatible(
     for keyword in ("format", "const", "$ref", "discriminator"):
         if keyword in mine and keyword in yours and plain(mine[keyword]) != plain(yours[keyword]):
             return False
-    if "enum" in mine and "enum" in yours and not _overlap(mine["enum"], yours["enum"]):
-        return False
+    if "enum" in mine and "enum" in yours:
+        values = [{_text(value) for value in one["enum"].value} for one in (mine, yours)]
+        if values[0].isdisjoint(values[1]):
+            return False
 
     def fits(left: Node, right: Node) -> bool:
         return compatible(left, right, look, look_other, seen)
@@ -120,10 +122,6 @@ def _types_agree(mine: dict[str, Node], yours: dict[str, Node]) -> bool:
 def _types(node: Node) -> set[str]:
     value = plain(node)
     return set(value) if isinstance(value, list) else {value}
-
-
-def _overlap(one: Node, other: Node) -> bool:
-    return bool({_text(value) for value in one.value} & {_text(value) for value in other.value})
 
 
 def _text(node: Node) -> str:

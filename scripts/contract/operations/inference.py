@@ -73,7 +73,10 @@ def embedded(sample: Node) -> Node | None:
 def _object(value: dict[str, Node], origin: Origin) -> Node:
     schema: dict[str, Node] = {"type": Fact("object", origin)}
     keys = [key for key in value if PLACEHOLDER.fullmatch(key)]
-    made_up = value.keys() == {f"{_stem(key)}{n}" for n, key in enumerate(value, 1)}
+    made_up = any(
+        value.keys() == {f"{stem}{n + 1}" for n in range(len(value))}
+        for stem in ("property", "additionalProp")
+    )
     ids = len(value) > 1 and all(_ID.fullmatch(key) for key in value)
     if made_up or ids:
         keys = list(value)
@@ -85,11 +88,6 @@ def _object(value: dict[str, Node], origin: Origin) -> Node:
         members = _common([infer(value[key]) for key in keys], origin)
         schema["additionalProperties"] = Fact(members.value, value[keys[0]].origin.assumed(note))
     return Fact(schema, origin)
-
-
-def _stem(key: str) -> str:
-    found = re.fullmatch(r"(property|additionalProp)\d+", key)
-    return found[1] if found is not None else " "
 
 
 def _scalar(value: Any, origin: Origin) -> Node:

@@ -11,14 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.contract.operations.contribution import component
 from scripts.facts import Node, plain
 from scripts.failure import Problem
+from scripts.generation.restatement.vocabulary import resolved
 from scripts.reading.document.traversal import METHODS
 
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
-_REFERENCES = 20
-"""So many references at most lead from one to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def refused(contract: Node) -> Iterator[Problem]:
     for path, item in contract.value.get("paths", contract).value.items():
         for owner in (item, *(item.value[one] for one in METHODS if one in item.value)):
             for node in owner.value["parameters"].value if "parameters" in owner.value else ():
-                parameter = _resolved(plain(node), document)
+                parameter = resolved(plain(node), document.get("components", {}))
                 reason = _reason(parameter, document)
                 if reason:
                     what = f"the parameter {parameter.get('name')!r} of {path} {reason}"
@@ -93,7 +91,7 @@ def styled(document: dict[str, Any], path: str, method: str) -> list[Styled]:
     item = document["paths"][path]
     found = []
     for one in (*item.get("parameters", ()), *item[method].get("parameters", ())):
-        parameter = _resolved(one, document)
+        parameter = resolved(one, document.get("components", {}))
         place, style = parameter.get("in"), parameter.get("style", "form")
         shape = _shape(parameter.get("schema", {}), document)
         if place == "path" and shape == "array":
@@ -110,18 +108,9 @@ def styled(document: dict[str, Any], path: str, method: str) -> list[Styled]:
     return found
 
 
-def _resolved(part: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    for _ in range(_REFERENCES):
-        place = component(part.get("$ref", ""))
-        if place is None:
-            break
-        part = document.get("components", {}).get(place[0], {}).get(place[1], {})
-    return part
-
-
 def _shape(schema: Any, document: dict[str, Any]) -> str:
     """Return `plain`, `array` (also beside plain values), `object`, or `union` of it and others."""
-    schema = _resolved(schema, document) if isinstance(schema, dict) else {}
+    schema = resolved(schema, document.get("components", {})) if isinstance(schema, dict) else {}
     kinds = schema.get("type", "object" if {"properties", "allOf"} & schema.keys() else "string")
     shapes = {
         kind if kind in ("array", "object") else "plain"

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from scripts.facts import json_type, unescape
 from scripts.generation.restatement import variants
-from scripts.generation.restatement.vocabulary import ANNOTATIONS, restated, schemas
+from scripts.generation.restatement.vocabulary import ANNOTATIONS, resolved, restated, schemas
 
 OTHER_NAMES = "x-other-names"
 """In the document: from a name that only refers to a component to the one that it leads to."""
@@ -243,7 +243,7 @@ def _be_tolerant(document: dict[str, Any]) -> None:
     tolerance = _Tolerance(document.get("components", {}))
     for operation in _operations(document):
         for response in operation["responses"].values():
-            for media in tolerance.resolved(response).get("content", {}).values():
+            for media in resolved(response, tolerance.components).get("content", {}).values():
                 if "schema" in media:
                     media["schema"] = tolerance.applied(media["schema"])
 
@@ -254,15 +254,6 @@ class _Tolerance:
     def __init__(self, components: dict[str, Any]) -> None:
         self.components = components
         self.seen: set[tuple[str, str]] = set()
-
-    def resolved(self, part: dict[str, Any]) -> dict[str, Any]:
-        """Return a part, or the component that it refers to, also by way of others."""
-        for _ in range(100):  # references in a circle lead nowhere
-            if "$ref" not in part:
-                return part
-            section, name = next(_references(part["$ref"]), ("", ""))
-            part = self.components.get(section, {}).get(name, {})
-        return {}
 
     def applied(self, schema: Schema) -> Schema:
         """Return a schema with its members made tolerant, and the components it refers to."""
@@ -317,7 +308,7 @@ class _Tolerance:
         """
         kinds = {
             json_type(value)
-            for branch in map(self.resolved, _branches(schema))
+            for branch in self._alternatives(schema)
             for value in branch.get("enum", ())
         }
         opened = sorted(kinds & {"string", "integer"})
@@ -331,10 +322,13 @@ class _Tolerance:
         """
         return _with_branches(schema, [{"type": "null"}] if self._is_typed(schema) else [])
 
+    def _alternatives(self, schema: Schema) -> list[Schema]:
+        return [resolved(branch, self.components) for branch in _branches(schema)]
+
     def _is_typed(self, schema: Schema) -> bool:
         return any(
             _types(branch) or {"properties", "items", "enum", "allOf"} & branch.keys()
-            for branch in map(self.resolved, _branches(schema))
+            for branch in self._alternatives(schema)
         )
 
     def _is_null(self, schema: Schema, name: str) -> bool:
@@ -346,7 +340,7 @@ class _Tolerance:
         member = schema["properties"].get(name)
         if member is None:
             return False
-        branches = [self.resolved(branch) for branch in _branches(member)]
+        branches = self._alternatives(member)
         nulls = ("null" in _types(one) or None in one.get("enum", ()) for one in branches)
         return any(nulls) or not self._is_typed(member)
 

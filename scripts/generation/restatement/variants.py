@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from scripts.generation.restatement.vocabulary import schemas
+from scripts.generation.restatement.vocabulary import resolved, schemas
 
 Schema: TypeAlias = dict[str, Any]
 Values: TypeAlias = dict[str, list[Any]]
@@ -35,8 +35,8 @@ def mark(document: dict[str, Any]) -> None:
             if key in schema:  # one that others are made of would take theirs
                 bases = [one for one in schema[key] if _derived(one, schema[key], members)]
                 schema[key] = [one for one in schema[key] if one not in bases] + bases
-            resolved = [(one, _resolved(one, members)) for one in schema.get(key, [])]
-            objects = [pair for pair in resolved if _is_object(pair[1])]
+            pairs = [(one, resolved(one, {"schemas": members})) for one in schema.get(key, [])]
+            objects = [pair for pair in pairs if _is_object(pair[1])]
             if len(objects) > 1:
                 found = _values(objects, discriminator, members)
                 schema.update({UNION: True} if any(found) else {})
@@ -70,7 +70,7 @@ def _derived(base: Schema, ones: list[Schema], members: dict[str, Schema]) -> li
 
 
 def _is_made_of(one: Schema, base: Schema, members: dict[str, Schema], depth: int = 0) -> bool:
-    parts = _resolved(one, members).get("allOf", ()) if depth < 20 else ()
+    parts = resolved(one, {"schemas": members}).get("allOf", ()) if depth < 20 else ()
     return any(
         part.get("$ref") == base["$ref"] or _is_made_of(part, base, members, depth + 1)
         for part in parts
@@ -104,7 +104,7 @@ def _fixed(variant: Schema, name: str | None, members: dict[str, Schema]) -> Val
     """Return the properties that have one value here; of the discriminator, one of several."""
     found: Values = {}
     for key, schema in _properties(variant, members):
-        schema = _resolved(schema, members)
+        schema = resolved(schema, {"schemas": members})
         values = [schema["const"]] if "const" in schema else schema.get("enum", [])
         if len(values) == 1 or (values and key == name):
             found[key] = [value for value in values if value is not None]
@@ -117,21 +117,12 @@ def _properties(
     """Yield the properties of an object, those that it has from others first."""
     if depth < 20:  # one that is made of itself has no end
         for one in schema.get("allOf", ()):
-            yield from _properties(_resolved(one, members), members, depth + 1)
+            yield from _properties(resolved(one, {"schemas": members}), members, depth + 1)
     yield from schema.get("properties", {}).items()
 
 
 def _is_object(schema: Schema) -> bool:
     return bool({"properties", "allOf"} & schema.keys()) or schema.get("type") == "object"
-
-
-def _resolved(schema: Schema, members: dict[str, Schema]) -> Schema:
-    for _ in range(20):
-        reference = schema.get("$ref")
-        if reference is None:
-            break
-        schema = members.get(reference.removeprefix(_COMPONENTS), {})
-    return schema
 
 
 def _add(variant: Schema, values: Values) -> None:

@@ -140,7 +140,7 @@ def _values(schema: Schema) -> None:
         schema["type"] = json_type(schema.pop("const"))
     if "enum" not in schema:
         return
-    values = list({_key(value): value for value in schema["enum"]}.values())
+    values = list({(json_type(value), repr(value)): value for value in schema["enum"]}.values())
     kinds = {json_type(value) for value in values}
     if kinds - {"null"} in ({"string"}, {"integer"}):
         schema["enum"] = values
@@ -152,10 +152,6 @@ def _values(schema: Schema) -> None:
     schema.pop("default", None)
     if kinds:
         schema.setdefault("type", sorted(kinds) if len(kinds) > 1 else kinds.pop())
-
-
-def _key(value: Any) -> str:
-    return f"{json_type(value)} {value!r}"
 
 
 # Names of components
@@ -182,6 +178,20 @@ def _with_names(document: dict[str, Any]) -> dict[str, Any]:
 def _free(name: str, taken: dict[str, Any]) -> str:
     names = (name, *map(f"{name}{{}}".format, range(2, 10**6)))
     return next(one for one in names if one not in taken)
+
+
+def resolved(part: Schema, components: dict[str, Any]) -> Schema:
+    """Return a part, or the component that it refers to, also by way of others.
+
+    References in a circle, and to what is not there, lead to an empty one.
+    """
+    for _ in range(20):
+        reference = part.get("$ref")
+        if not isinstance(reference, str):
+            return part
+        section, _, name = reference.removeprefix("#/components/").partition("/")
+        part = components.get(section, {}).get(unescape(name), {})
+    return {}
 
 
 def _redirected(value: Any, targets: dict[str, str]) -> Any:

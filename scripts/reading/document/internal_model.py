@@ -295,15 +295,12 @@ def _union(schemas: list[Node], holder: Node) -> Node:
     common = {
         key: member
         for key, member in schemas[0].value.items()
-        if key in _COMMON and all(_same(member, other.value.get(key)) for other in schemas)
+        if key in _COMMON
+        and all(key in one.value and plain(one.value[key]) == plain(member) for one in schemas)
     }
     branches = [without(one, common) for one in schemas]
     note = "the platform's model does not distinguish oneOf from anyOf"
     return Fact({"anyOf": Fact(branches, holder.origin.assumed(note)), **common}, holder.origin)
-
-
-def _same(one: Node, other: Node | None) -> bool:
-    return other is not None and plain(one) == plain(other)
 
 
 def _schema(branch: Node) -> Node:
@@ -367,14 +364,8 @@ def _sample_lines(model: Node, request: Node) -> dict[int, Use]:
     for answer in _optional(model, "response").values():
         for media in _members(answer).values():
             holders.append((media, "examples", Use.RESPONSE_SAMPLE))
-    return {
-        _line(holder.value[key]) - 1: use for holder, key, use in holders if key in _members(holder)
-    }
-
-
-def _line(node: Node) -> int:
-    assert node.origin.line is not None, "the reader notes every line"
-    return node.origin.line
+    found = [(holder.value[key], use) for holder, key, use in holders if key in _members(holder)]
+    return {(node.origin.line or 1) - 1: use for node, use in found}
 
 
 def _value(value: dict[str, Node], key: str) -> Any:

@@ -93,10 +93,9 @@ def _nullable(value: dict[str, Node], part: Node) -> dict[str, Node]:
         # Null has to get past every part of the schema: it is an alternative to all of it.
         outside = {key: member for key, member in value.items() if key in _ANNOTATIONS}
         inside = {key: member for key, member in value.items() if key not in _ANNOTATIONS}
-        if inside.keys() == {"allOf"} and _count(inside["allOf"]) == 1:
-            branch = inside["allOf"].value[0]
-        else:
-            branch = Fact(inside, part.origin)
+        listed = inside["allOf"].value if inside.keys() == {"allOf"} else []
+        only = isinstance(listed, list) and len(listed) == 1
+        branch = listed[0] if only else Fact(inside, part.origin)
         return {"anyOf": Fact([branch, null], flag.origin), **outside}
     if union is not None:
         branches = value[union].value
@@ -109,10 +108,6 @@ def _nullable(value: dict[str, Node], part: Node) -> dict[str, Node]:
             value["type"] = Fact([*written, Fact("null", flag.origin)], kinds.origin)
     _allow_null(value, flag)
     return value
-
-
-def _count(listed: Node) -> int:
-    return len(listed.value) if isinstance(listed.value, list) else 0
 
 
 def _is_null(branch: Node) -> bool:

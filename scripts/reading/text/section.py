@@ -9,7 +9,7 @@ from typing import Any
 
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError, Problem
-from scripts.reading.text.field_line import FLAGS, LABELS, is_detail, is_flag, parse_type
+from scripts.reading.text.field_line import FLAGS, LABELS, is_detail, is_structure, parse_type
 
 _FLAGS_IN_A_ROW = re.compile(rf"(?:{'|'.join(FLAGS)})+")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$.\[\]-]*(?<![.-])")
@@ -69,7 +69,7 @@ class Section:
         if (after and after != "required") or get_close_matches(name, FLAGS, 1, 0.8):
             return False
         if first or (self.line(row - 1) and not self.begins_field(row - 1)):
-            return first or _ends_entry(self.line(row - 1))
+            return first or is_structure(self.line(row - 1))
         return (described or after == "required") and _JOINED_WORDS.fullmatch(name) is not None
 
     def fact(self, value: Any, row: int) -> Node:
@@ -88,11 +88,6 @@ class Section:
     def remark(self, what: str, row: int) -> None:
         """Note what a person should look at."""
         self.remarks.append(Problem(what, self.file, row + 1, self.lines[row]))
-
-
-def _ends_entry(line: str) -> bool:
-    """Return whether a line may be the last of a field's entry, with no blank line behind it."""
-    return is_flag(line) or is_detail(line) or parse_type(line) is not None
 
 
 def is_field_start(lines: list[str], row: int, end: int) -> bool:

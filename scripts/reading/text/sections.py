@@ -87,7 +87,7 @@ def read_lists(
             body = _body(listed)
         else:
             first = listed.preamble[0] if listed.preamble else None
-            if first is not None and _is_no_status(first.value):
+            if first and _STATUS_LIKE.fullmatch(first.value) and not STATUS.fullmatch(first.value):
                 what = f"the status line {first.value!r} is not understood"
                 hint = "as in: 200 - application/json | 4XX - text/plain | default"
                 raise cursor.failure(what, hint, row_of(first))
@@ -188,10 +188,6 @@ def _refuse_preamble(cursor: Cursor, heading: str, listed: FieldList) -> None:
         )
     if not listed.fields:
         raise cursor.failure(f"the section {heading!r} has no fields", None)
-
-
-def _is_no_status(line: str) -> bool:
-    return _STATUS_LIKE.fullmatch(line) is not None and STATUS.fullmatch(line) is None
 
 
 def _located(cursor: Cursor, one: Field, location: Fact[str]) -> Field:
