@@ -21,6 +21,7 @@ import anyio
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
 from blaxel_jobs._network.backend import Transport, abort, left_open, renew, watch
+from blaxel_jobs._network.direct import async_send, send
 from blaxel_jobs._network.unpooled import unpool
 
 __all__ = ["AsyncPool", "Pool"]
@@ -106,7 +107,7 @@ class Pool(httpx.BaseTransport):
             self._free.put(None)
             raise
         try:
-            response = transport.handle_request(request)
+            response = send(transport, request)
             assert isinstance(response.stream, httpx.SyncByteStream)
         except BaseException:
             self.drop(transport)
@@ -176,7 +177,7 @@ class AsyncPool(httpx.AsyncBaseTransport):
             self._free.release()
             raise
         try:
-            response = await transport.handle_async_request(request)
+            response = await async_send(transport, request)
             assert isinstance(response.stream, httpx.AsyncByteStream)
         except BaseException:
             await self.drop(transport)

@@ -13,7 +13,7 @@ from typing import Any
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.core import httpcore
 
-__all__ = ["AsyncOneConnection", "OneConnection", "unpool"]
+__all__ = ["AsyncOneConnection", "OneConnection", "is_replaced", "unpool"]
 
 # Where the pools' methods are written, by those that nobody replaces.
 _HOME = httpcore.ConnectionPool.__enter__.__code__.co_filename
@@ -42,7 +42,7 @@ class OneConnection:
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send a request; the response has to be closed before the next."""
-        if _is_replaced(type(self.pool).handle_request, _HOME):
+        if is_replaced(type(self.pool).handle_request, _HOME):
             return self.pool.handle_request(request)
         connection = self._connection
         if connection is None or not _is_usable(connection, request):
@@ -71,7 +71,7 @@ class AsyncOneConnection:
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send a request; the response has to be closed before the next."""
         method = type(self.pool).handle_async_request
-        if _is_replaced(method, _ASYNC_HOME):
+        if is_replaced(method, _ASYNC_HOME):
             return await self.pool.handle_async_request(request)
         connection = self._connection
         if connection is None or not _is_usable(connection, request):
@@ -90,7 +90,7 @@ class AsyncOneConnection:
         await self.pool.aclose()
 
 
-def _is_replaced(method: Any, home: str) -> bool:
+def is_replaced(method: Any, home: str) -> bool:
     """Return whether somebody has replaced the pool's method, as vcrpy and respx do."""
     return type(method) is not types.FunctionType or method.__code__.co_filename != home
 
