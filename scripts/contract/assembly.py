@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from scripts.contract import examples
 from scripts.contract.merging import inline, precedence, published
-from scripts.contract.merging.components import Merged, merge, with_names, with_references
+from scripts.contract.merging.components import Merged, merge
 from scripts.contract.merging.names import NO_NAMES, Names, pin
 from scripts.contract.merging.places import Parts
+from scripts.contract.merging.renaming import with_names, with_references
 from scripts.contract.operations import naming
 from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Kind, Node, Origin, plain, with_members

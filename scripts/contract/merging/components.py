@@ -15,18 +15,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
+from scripts.contract.merging.renaming import ComponentKey, renamed, with_references
 from scripts.contract.merging.union import Look, Union, compatible
 from scripts.contract.operations.contribution import Contribution, component, references
 from scripts.contract.operations.naming import pascal, words
 from scripts.contract.operations.schema import ANNOTATIONS
-from scripts.facts import Fact, Node, escape, plain
+from scripts.facts import Node, plain
 from scripts.failure import Problem
-
-_Key: TypeAlias = tuple[str, str]
-"""Section and name of a component."""
 
 _UNNAMED = frozenset({*ANNOTATIONS, "title", "example", "externalDocs"})
 
@@ -52,7 +50,7 @@ class _Seen:
 
     index: int
     contribution: Contribution
-    key: _Key
+    key: ComponentKey
     node: Node
 
     @property
@@ -72,13 +70,13 @@ def merge(contributions: Sequence[Contribution], pinned: Collection[str] = ()) -
     The operations' ids must be unique: names are made of them. The names in `pinned` stay.
     """
     contributions, replaced = _with_vendor_names(contributions, pinned)
-    found: dict[_Key, list[_Seen]] = {}
+    found: dict[ComponentKey, list[_Seen]] = {}
     for index, contribution in enumerate(contributions):
         for section, nodes in contribution.components.items():
             for name, node in nodes.items():
                 key = (section, name)
                 found.setdefault(key, []).append(_Seen(index, contribution, key, node))
-    names: list[dict[_Key, str]] = [{} for _ in contributions]
+    names: list[dict[ComponentKey, str]] = [{} for _ in contributions]
     classes: list[tuple[str, list[_Seen]]] = []
     digests = _Digests()
     taken = set(found)
@@ -119,17 +117,17 @@ class _Own:
 
     content: str
     shape: str
-    references: tuple[_Key, ...]
+    references: tuple[ComponentKey, ...]
 
 
 class _Digests:
     """What makes components equal, with all that they refer to: by content, and by shape alone."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, _Key, bool], str] = {}
-        self._own: dict[tuple[int, _Key], _Own] = {}
+        self._known: dict[tuple[int, ComponentKey, bool], str] = {}
+        self._own: dict[tuple[int, ComponentKey], _Own] = {}
 
-    def of(self, contribution: Contribution, key: _Key, *, bare: bool) -> str:
+    def of(self, contribution: Contribution, key: ComponentKey, *, bare: bool) -> str:
         known = self._known.get((id(contribution), key, bare))
         if known is None:
             reached = self._reached(contribution, key)
@@ -137,9 +135,9 @@ class _Digests:
             known = self._known[id(contribution), key, bare] = _digest(sorted(parts))
         return known
 
-    def _reached(self, contribution: Contribution, key: _Key) -> dict[_Key, _Own]:
+    def _reached(self, contribution: Contribution, key: ComponentKey) -> dict[ComponentKey, _Own]:
         """Return a component and all that it reaches, by name."""
-        reached: dict[_Key, _Own] = {}
+        reached: dict[ComponentKey, _Own] = {}
         waiting = [key]
         while waiting:
             one = waiting.pop()
@@ -149,7 +147,7 @@ class _Digests:
                 waiting += reached[one].references
         return reached
 
-    def _of_itself(self, contribution: Contribution, key: _Key, node: Node) -> _Own:
+    def _of_itself(self, contribution: Contribution, key: ComponentKey, node: Node) -> _Own:
         known = self._own.get((id(contribution), key))
         if known is None:
             content = plain(node)
@@ -223,7 +221,7 @@ def _wanted(one: _Seen) -> str:
     return f"{one.key[1]}Of{pascal(one.contribution.operation.value['operationId'].value)}"
 
 
-def _other_name(first: _Seen, taken: set[_Key]) -> str:
+def _other_name(first: _Seen, taken: set[ComponentKey]) -> str:
     """Return the name of a class that does not keep its own: by the operation that shows it."""
     section, wanted = first.key[0], _wanted(first)
     number = 2
@@ -240,7 +238,7 @@ def _other_name(first: _Seen, taken: set[_Key]) -> str:
 def _united(
     name: str,
     members: list[_Seen],
-    names: list[dict[_Key, str]],
+    names: list[dict[ComponentKey, str]],
     digests: _Digests,
     notices: list[Problem],
 ) -> Node:
@@ -269,49 +267,6 @@ def _united(
     return node
 
 
-def with_references(node: Node, names: dict[_Key, str]) -> Node:
-    """Return a tree whose references follow the components that got another name."""
-    if not names:
-        return node
-    value = node.value
-    if isinstance(value, list):
-        return Fact([with_references(member, names) for member in value], node.origin)
-    if not isinstance(value, dict):
-        return node
-    changed: dict[str, Node] = {}
-    for key, member in value.items():
-        if key == "$ref" and isinstance(member.value, str):
-            changed[key] = Fact(_reference(member.value, names), member.origin)
-        elif key == "mapping" and "propertyName" in value:
-            targets = {k: Fact(_target(v.value, names), v.origin) for k, v in member.value.items()}
-            changed[key] = Fact(targets, member.origin)
-        elif key == "security" and isinstance(member.value, list):
-            changed[key] = Fact([_requirement(one, names) for one in member.value], member.origin)
-        else:
-            changed[key] = with_references(member, names)
-    return Fact(changed, node.origin)
-
-
-def _reference(reference: str, names: dict[_Key, str]) -> str:
-    key = component(reference)
-    if key is None or key not in names:
-        return reference
-    head = f"#/components/{key[0]}/"
-    tail = reference.removeprefix(head + escape(key[1]))
-    return head + escape(names[key]) + tail
-
-
-def _target(target: str, names: dict[_Key, str]) -> str:
-    return _reference(target, names) if "/" in target else names.get(("schemas", target), target)
-
-
-def _requirement(one: Node, names: dict[_Key, str]) -> Node:
-    if not isinstance(one.value, dict):
-        return with_references(one, names)
-    changed = {names.get(("securitySchemes", k), k): scopes for k, scopes in one.value.items()}
-    return Fact(changed, one.origin)
-
-
 def _drop_unused(
     components: dict[str, dict[str, Node]],
     operations: Sequence[Node],
@@ -325,7 +280,7 @@ def _drop_unused(
     }
     if not vendors:
         return
-    used: set[_Key] = set()
+    used: set[ComponentKey] = set()
     waiting = [*vendors, *(key for one in operations for key in references(one))]
     while waiting:
         key = waiting.pop()
@@ -378,10 +333,10 @@ def _adopted(
     known: dict[str, set[str]],
     spelt: dict[str, str],
     pinned: Collection[str],
-) -> dict[_Key, str]:
+) -> dict[ComponentKey, str]:
     schemas = contribution.components["schemas"]
     shapes = _Shapes(contribution)
-    names: dict[_Key, str] = {}
+    names: dict[ComponentKey, str] = {}
     taken = set(schemas)
     for name in (name for name in schemas if name not in pinned):
         theirs = known.get(shapes.of(name), set())
@@ -405,31 +360,6 @@ def _adopted(
                 names["schemas", name] = new
                 taken.add(new)
     return names
-
-
-def renamed(contribution: Contribution, names: dict[tuple[str, str], str]) -> Contribution:
-    """Return a contribution whose schemas have other names, by ("schemas", the name it has)."""
-    if not names:
-        return contribution
-    return replace(
-        contribution,
-        operation=with_references(contribution.operation, names),
-        components=with_names(contribution.components, names),
-        depths={names.get(("schemas", name), name): d for name, d in contribution.depths.items()},
-    )
-
-
-def with_names(
-    components: dict[str, dict[str, Node]], names: dict[_Key, str]
-) -> dict[str, dict[str, Node]]:
-    """Return components under the names that they got, and with references that follow."""
-    return {
-        section: {
-            names.get((section, name), name): with_references(node, names)
-            for name, node in members.items()
-        }
-        for section, members in components.items()
-    }
 
 
 class _Shapes:

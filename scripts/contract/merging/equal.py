@@ -16,8 +16,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from scripts.contract.merging.components import with_references
 from scripts.contract.merging.places import parts_of, sites
+from scripts.contract.merging.renaming import with_references
 from scripts.contract.operations.contribution import component
 from scripts.facts import Fact, Kind, Node, Origin, changed_at, inside, plain, without
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from scripts.contract.merging.components import renamed
 from scripts.contract.merging.places import Parts, Spot, chooses, find
 from scripts.contract.merging.precedence import respelt
+from scripts.contract.merging.renaming import renamed
 from scripts.contract.operations.contribution import Contribution, template
 from scripts.facts import Fact, Node, Origin, changed_at, tree
 from scripts.failure import Problem
