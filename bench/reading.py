@@ -45,8 +45,8 @@ def rows(counts: Sequence[int] = COUNTS) -> list[Row]:
 
 
 def _measured(count: int) -> Row:
-    from scripts import documents
     from scripts.contract import pipeline
+    from scripts.emitter import dump
     from scripts.facts import plain
 
     gc.disable()  # as the command does
@@ -57,7 +57,7 @@ def _measured(count: int) -> Row:
         begun = time.perf_counter()
         built = pipeline.build(Path(folder), [], root=ROOT)
         read = time.perf_counter()
-        documents.dump(plain(built.contract))
+        dump(plain(built.contract))
         written = time.perf_counter()
     return Row(count, read - begun, written - read, _peak())
 

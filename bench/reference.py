@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.reading import variation
 from scripts import documents
+from scripts.emitter import dump
 
 __all__ = ["write_pages"]
 
@@ -44,7 +45,7 @@ def _of_document(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             paths = {path: {**common, method: operation}}
             pruned = {**shared, "paths": paths, "components": _reached(document, paths)}
             title = operation.get("summary", f"{method} {path}")
-            fence = f"````yaml reference {method} {path}\n{documents.dump(pruned)}````"
+            fence = f"````yaml reference {method} {path}\n{dump(pruned)}````"
             yield ".md", f"# {title}\n\n## OpenAPI\n\n{fence}\n"
 
 

@@ -36,9 +36,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from scripts import documents, staging
+    from scripts import staging
     from scripts.contract import names, pipeline, validation
     from scripts.contract.report import render
+    from scripts.emitter import dump
     from scripts.facts import origins, plain
 
     _check_outputs(options)
@@ -53,7 +54,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         keep_going=options.keep_going,
         checks=(validation.problems,),
     )
-    files = {options.out: documents.dump(plain(built.contract))}
+    files = {options.out: dump(plain(built.contract))}
     if options.report is not None:
         files[options.report] = render(built.pages, built.contract, built.notices, built.problems)
     if options.provenance is not None:

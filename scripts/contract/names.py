@@ -13,6 +13,7 @@ from scripts.contract.merging.names import NO_NAMES, Names, Operation
 from scripts.contract.merging.places import is_place
 from scripts.contract.operations.contribution import template
 from scripts.contract.operations.naming import pascal
+from scripts.emitter import dump
 from scripts.facts import Fact, Kind, Origin, escape
 from scripts.members import Members
 from scripts.reading.document.traversal import METHODS
@@ -50,7 +51,7 @@ def text(names: Names) -> str:
     }
     schemas = {name: [one.value for one in places] for name, places in names.schemas.items()}
     members = {"operations": operations, "schemas": schemas, "equal": names.equal}
-    return _HEADER + documents.dump(members)
+    return _HEADER + dump(members)
 
 
 def names_in(

@@ -59,9 +59,9 @@ def _produced(root: Path, new: Path, progress: Progress) -> tuple[Built, tuple[P
 def _produce(
     root: Path, new: Path, generation: package.Generation, progress: Progress
 ) -> tuple[Built, tuple[Problem, ...]]:
-    from scripts import documents
     from scripts.contract import names, pipeline, validation
     from scripts.contract.report import render
+    from scripts.emitter import dump
     from scripts.facts import plain
     from scripts.generation import refusal, usage
     from scripts.generation.restatement.profile import profile
@@ -83,7 +83,7 @@ def _produce(
         raise
     # While the generators work.
     (new / "spec").mkdir(parents=True, exist_ok=True)
-    text = documents.dump(contract)
+    text = dump(contract)
     (new / "spec/openapi.yaml").write_text(text, encoding="utf-8")
     report = render(built.pages, built.contract, built.notices)
     (new / "spec/REPORT.md").write_text(report, encoding="utf-8")

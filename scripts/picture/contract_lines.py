@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scripts import documents
+from scripts.emitter import dump
 from scripts.facts import Kind, Node, Origin, origins, plain, unescape
 from scripts.reading.document.traversal import METHODS
 
@@ -48,7 +49,7 @@ class Section:
 
 def annotate(contract: Node) -> list[Line]:
     """Return the lines of the contract's YAML text."""
-    text = documents.dump(plain(contract))
+    text = dump(plain(contract))
     places = documents.parse(text, _CONTRACT).lines
     begins: dict[int, list[tuple[str, Origin]]] = {}
     for pointer, origin in origins(contract):

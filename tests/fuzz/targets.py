@@ -15,6 +15,7 @@ from blaxel_jobs._retry.backoff import retry_after
 from blaxel_jobs._transport.decompression import Inflater
 from scripts import documents
 from scripts.contract import overlay
+from scripts.emitter import dump
 from scripts.facts import plain
 from scripts.failure import PipelineError
 from scripts.reading import capture
@@ -36,7 +37,7 @@ _CONTRACT = assemble([_READ])
 
 def _assembled(page: Page | DocumentPage) -> None:
     document = assemble([page])
-    assert documents.parse(documents.dump(plain(document)), "c").value == plain(document)
+    assert documents.parse(dump(plain(document)), "c").value == plain(document)
 
 
 def page(data: bytes) -> None:

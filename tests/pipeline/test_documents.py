@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from scripts.documents import Document, dump, parse, read
+from scripts.documents import Document, parse, read
+from scripts.emitter import dump
 from scripts.failure import PipelineError
 from tests import ROOT
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import blaxel_jobs
 from blaxel_jobs import BlaxelError
-from scripts import documents
 from scripts.contract import pipeline
+from scripts.emitter import dump
 from scripts.facts import plain
 from tests import ROOT
 
@@ -41,7 +41,7 @@ def test_worked_example(tmp_path: Path) -> None:
     (tmp_path / "cancel-job-execution.txt").write_text(changed, encoding="utf-8")
     contract = plain(pipeline.build(tmp_path, [ROOT / "spec/overlay.yaml"], root=ROOT).contract)
     shown = [line.lstrip("+ ") for line in difference.splitlines()]
-    written = [line.strip() for line in documents.dump(contract).splitlines()]
+    written = [line.strip() for line in dump(contract).splitlines()]
     at = written.index(shown[0])
     assert written[at : at + len(shown)] == shown
 

@@ -13,6 +13,7 @@ import pytest
 from scripts import documents
 from scripts.__main__ import main
 from scripts.comparison.contracts import compare
+from scripts.emitter import dump
 from scripts.facts import unescape
 from scripts.terminal.command import ROOT
 
@@ -395,7 +396,7 @@ def test_edits_of_our_own_contract(bump: str, place: str, edit: Edit) -> None:
 
 
 def _write(path: Path, contract: Contract) -> str:
-    path.write_text(documents.dump(contract), encoding="utf-8")
+    path.write_text(dump(contract), encoding="utf-8")
     return str(path)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scripts.contract import pipeline, validation
-from scripts.documents import dump
+from scripts.emitter import dump
 from scripts.facts import plain
 from scripts.failure import PipelineError
 from scripts.generation.restatement.profile import profile

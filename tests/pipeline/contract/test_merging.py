@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scripts.contract.assembly import Assembly, assemble_contributions
-from scripts.contract.merging.components import renamed
+from scripts.contract.merging.renaming import renamed
 from scripts.contract.operations.contribution import contribution
 from scripts.facts import Kind, origins, plain
 from scripts.failure import PipelineError

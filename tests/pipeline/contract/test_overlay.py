@@ -11,7 +11,7 @@ from inline_snapshot import snapshot
 from scripts import documents
 from scripts.contract.belief import Outcome
 from scripts.contract.overlay import Applied, Overlay, apply, parse
-from scripts.documents import dump
+from scripts.emitter import dump
 from scripts.facts import Kind, Origin, origins, plain, tree
 from scripts.failure import PipelineError
 

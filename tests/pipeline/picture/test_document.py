@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scripts import documents
 from scripts.contract import overlay, pipeline
+from scripts.emitter import dump
 from scripts.facts import origins, plain
 from scripts.failure import Problem
 from scripts.picture import contract_lines
@@ -88,7 +88,7 @@ def test_every_line_of_the_contract(picture: Draw, tmp_path: Path) -> None:
     """The lines of the contract are those of its YAML, none left out."""
     drawn = picture()
     contract = plain(pipeline.build(tmp_path / "docs", [], root=tmp_path).contract)
-    assert "\n".join(drawn.texts("#contract .row bdi")) + "\n" == documents.dump(contract)
+    assert "\n".join(drawn.texts("#contract .row bdi")) + "\n" == dump(contract)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from scripts import documents
+from scripts.emitter import dump
 from tests.pipeline.rendering.renderer import Json, Operation, Style, render, resolve
 
 __all__ = ["html_page", "markdown_page", "operation_of", "text_page"]
@@ -69,7 +69,7 @@ def markdown_page(document: Json, path: str, method: str) -> str:
         waiting += (
             part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
         )
-    pruned = documents.dump({**shared, "paths": paths, "components": components})
+    pruned = dump({**shared, "paths": paths, "components": components})
     return (
         f"> ## Documentation Index\n> Fetch the complete documentation index at: "
         f"https://docs.example.com/llms.txt\n\n# {own['summary']}\n\n"
