@@ -68,7 +68,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     except PipelineError as error:
         return _failed(console, error)
     except UnicodeEncodeError as error:
-        what = f"a name is not Unicode text: {error.object!a}"
+        near = error.object[max(error.start - 60, 0) : error.end + 10]
+        what = f"a name is not Unicode text: {near!a}"
         return _failed(console, PipelineError(what, hint="rename the file"))
     except OSError as error:
         what = error.strerror or str(error)

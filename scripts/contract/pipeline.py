@@ -249,7 +249,10 @@ def _page_files(docs: Path) -> list[Path]:
 
 
 def name_of(path: Path, root: Path) -> str:
-    """Return the name of a file in facts and errors: its place below `root`, or as it was given."""
-    resolved = Path(os.path.realpath(path))  # `resolve` raises where links go in a circle
+    """Return the name of a file in facts and errors: its place below `root`, or as it was given.
+
+    A link is called by its own name.
+    """
+    resolved = Path(os.path.realpath(path.parent), path.name)
     inside = resolved.is_relative_to(root)
     return resolved.relative_to(root).as_posix() if inside else path.as_posix()

@@ -47,6 +47,11 @@ def misshapen(contract: Node, removed: Mapping[str, Origin] | None = None) -> li
     return found
 
 
+def is_shaped(contract: Any) -> bool:
+    """Return whether a plain document is shaped as OpenAPI's own schema says."""
+    return _schema().is_valid(contract)
+
+
 @cache
 def _schema() -> jsonschema_rs.Draft202012Validator:
     """Return the validator of whole documents, whose schemas are those of JSON Schema 2020-12."""

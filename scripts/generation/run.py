@@ -121,17 +121,18 @@ def _with_line(problem: Problem, contract: Node) -> Problem:
 
 
 def _last_contract(root: Path, text: str, now: dict[str, Any]) -> dict[str, Any]:
-    """Return the contract of the last run, empty where there is none that can be read.
+    """Return the contract of the last run, empty where there is none that is one.
 
     Where it is still the same text, it is what it is `now`, and need not be parsed.
     """
     from scripts import documents
+    from scripts.contract.validation import is_shaped
 
     path = root / TARGETS[0]
     try:
-        if path.is_file():
-            same = path.read_bytes() == text.encode()
-            return now if same else documents.read(path).value
+        if path.is_file() and path.read_bytes() == text.encode():
+            return now
+        last = documents.read(path).value if path.is_file() else {}
     except PipelineError:
-        pass
-    return {}
+        return {}
+    return last if is_shaped(last) else {}
