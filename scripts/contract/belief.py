@@ -27,6 +27,9 @@ _STRENGTH = {Kind.ASSUMED: 0, Kind.SAMPLE: 1, Kind.OVERLAY: 2, Kind.STATED: 3}
 _WHAT = ("$ref", "type", "anyOf", "oneOf", "allOf")
 """Keywords that say what a thing is, and not only something about it."""
 
+_LISTS = ("parameters", "properties", "enum", "required")
+"""What a page that has them lists whole; but headers of all operations, which pages leave out."""
+
 _BESIDE = {*ANNOTATIONS, "summary", "title"}
 """What may stand beside a `$ref`."""
 
@@ -44,7 +47,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome for one part of an update; `there` is the origin of the other side."""
+    """The outcome for one part of an update.
+
+    `there` is the origin of the other side; of what was added, that of the list which lacked it.
+    """
 
     outcome: Outcome
     location: Location
@@ -89,7 +95,9 @@ class Belief:
             index = places.get(identity)
             if index is None:
                 places[identity] = len(members)
-                self._note(Outcome.ADDED, (*at, len(members)))
+                is_header = isinstance(identity, tuple) and identity[0] in ("header", "cookie")
+                there = None if is_header else _listed(mine, at)
+                self._note(Outcome.ADDED, (*at, len(members)), there)
                 members.append(entry)
             else:
                 members[index] = self.merged(members[index], entry, (*at, index))
@@ -103,7 +111,7 @@ class Belief:
                 members[key] = self.merged(members[key], value, where)
             else:
                 members[key] = value
-                self._note(Outcome.ADDED, where)
+                self._note(Outcome.ADDED, where, _listed(mine, at))
         return Fact(members, mine.origin)
 
     def _one_of(self, mine: Node, new: Node, at: Location) -> Node:
@@ -146,6 +154,12 @@ class Belief:
         return _text(entry)
 
 
+def _listed(mine: Node, at: Location) -> Origin | None:
+    """Return the origin of what a page lists, or its sample, None for anything else."""
+    known = mine.origin.kind in (Kind.STATED, Kind.SAMPLE)
+    return mine.origin if known and at and at[-1] in _LISTS else None
+
+
 def _are_scopes(at: Location) -> bool:
     """Return whether a location is that of a scheme's scopes in a security requirement."""
     return len(at) > 2 and at[-3] == "security" and isinstance(at[-2], int)
@@ -153,7 +167,7 @@ def _are_scopes(at: Location) -> bool:
 
 def _is_another_thing(mine: Node, new: Node) -> bool:
     """Return whether the new one says what the thing is, and not as the one that is there does."""
-    new_kind, there = _what(new), _what(mine)
+    new_kind, there = definition(new), definition(mine)
     if "$ref" in there and "$ref" not in new.value:
         return not new.value.keys() <= _BESIDE
     if not new_kind:
@@ -167,7 +181,7 @@ def _is_another_thing(mine: Node, new: Node) -> bool:
     }
 
 
-def _what(node: Node) -> dict[str, Node]:
+def definition(node: Node) -> dict[str, Node]:
     """Return what says what a thing is; a property may be called `type`, and is an object then."""
     return {
         key: node.value[key]
@@ -178,7 +192,7 @@ def _what(node: Node) -> dict[str, Node]:
 
 def _strength(node: Node) -> int:
     """Return how well a part is known: by what says what it is, else by the best of its parts."""
-    parts = list(_what(node).values()) if isinstance(node.value, dict) else []
+    parts = list(definition(node).values()) if isinstance(node.value, dict) else []
     known = [one.origin for one in parts] or [origin for _, origin in origins(node)]
     return max(_STRENGTH[origin.kind] for origin in known)
 

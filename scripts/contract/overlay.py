@@ -23,11 +23,23 @@ from typing import Any
 import jsonpath_rfc9535 as jsonpath
 
 from scripts import documents
-from scripts.contract.belief import Belief, Decision, Location, Outcome
+from scripts.contract.belief import Belief, Decision, Location, Outcome, definition
 from scripts.contract.merging.names import NO_NAMES, Names
 from scripts.contract.names import names_in
 from scripts.documents import Document
-from scripts.facts import Fact, Kind, Node, Origin, changed_at, escape, plain, target, tree
+from scripts.facts import (
+    Fact,
+    Kind,
+    Node,
+    Origin,
+    changed_at,
+    escape,
+    inside,
+    origins,
+    plain,
+    target,
+    tree,
+)
 from scripts.failure import Problem
 from scripts.members import Members
 
@@ -197,6 +209,11 @@ def apply(document: Node, overlay: Overlay) -> Applied:
             problems.append(Problem(what, overlay.file, action.line, hint=error.hint))
         else:
             effects.append(effect)
+            unlisted = _unlisted(effect)
+            unmatched += _of_unlisted(document, effect, unlisted, overlay.file)
+            for location in unlisted:
+                document = changed_at(document, location[:-1], partial(_removed, location[-1]))
+    unmatched += [notice for one in effects for notice in _renamed(document, one, overlay.file)]
     notices = [notice for one in effects for notice in _notices(one, overlay.file)]
     removed = {
         _pointer(location[:-1]): _origin(one.action, overlay.file)
@@ -311,6 +328,87 @@ def _notices(effect: Effect, file: str) -> Iterator[Problem]:
             action.line,
             hint="it can go: pages say all of it" if redundant else hint,
         )
+
+
+def _unlisted(effect: Effect) -> list[Location]:
+    """Return where an action has added to what a page lists, and describes itself.
+
+    It says of the same part what the page says, too, or says otherwise: so it is older than the
+    page, and has what the page has renamed or dropped. One that only adds fills a gap.
+    """
+    added = _added(effect, Kind.STATED)
+    met = [
+        one.location
+        for one in effect.decisions
+        if one.outcome is not Outcome.ADDED and one.there and one.location[-1] not in _IDENTITY
+    ]
+    owners = [one.location[:-2] for one in added]
+    return [] if effect.action.overrules else _deepest_first(
+        one.location
+        for one, owner in zip(added, owners, strict=True)
+        if any(at[: len(owner)] == owner for at in met)
+    )  # fmt: skip
+
+
+def _added(effect: Effect, kind: Kind) -> list[Decision]:
+    """Return what an action has added to what is known in this way."""
+    return [
+        one
+        for one in effect.decisions
+        if one.outcome is Outcome.ADDED and one.there is not None and one.there.kind is kind
+    ]
+
+
+def _renamed(document: Node, effect: Effect, file: str) -> Iterator[Problem]:
+    """Yield a notice for each property that a sample does not show, but one by nearly its name.
+
+    One that is described only is no property.
+    """
+    action = effect.action
+    for one in _added(effect, Kind.SAMPLE):
+        holder, name = inside(document, one.location[:-1]), str(one.location[-1])
+        shown = holder.value if holder is not None else {}
+        if name not in shown or not definition(shown[name]):
+            continue
+        others = [key for key in shown if not _is_mentioned(shown[key])]
+        if close := nearest(name, others):
+            yield Problem(
+                f"action {action.index} adds {name!r} to {_words(one.location[:-1])}, "
+                f"which no page shows; the nearest name there is {close!r}",
+                file,
+                action.line,
+                hint="has a page renamed it? then correct it in this action",
+            )
+
+
+def _is_mentioned(node: Node) -> bool:
+    return any(origin.kind is Kind.OVERLAY for _, origin in origins(node))
+
+
+def _of_unlisted(
+    document: Node, effect: Effect, unlisted: Sequence[Location], file: str
+) -> Iterator[Problem]:
+    """Yield a notice for each list that an action has added to."""
+    action, places = effect.action, {one.location: one.there for one in effect.decisions}
+    for holder in dict.fromkeys(location[:-1] for location in unlisted):
+        own = [location for location in unlisted if location[:-1] == holder]
+        names = sorted(_name(inside(document, at), at[-1]) for at in own)
+        page = places[own[0]]
+        where = f", which are listed at {page.place}" if page else ""
+        yield Problem(
+            f"action {action.index} adds {', '.join(names)} to {_words(holder)}{where}: left out",
+            file,
+            action.line,
+            hint="has a page renamed or dropped it? then correct or delete it in this action, "
+            "or give the reason why it is there all the same: `x-overrules`",
+        )
+
+
+def _name(node: Node | None, key: str | int) -> str:
+    value = node.value if node is not None else None
+    if node is not None and isinstance(value, dict) and isinstance(key, int):
+        value = value["name"].value if "name" in value else plain(node)
+    return repr(value if isinstance(key, int) else key)
 
 
 _SHOWN = 3

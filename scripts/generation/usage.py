@@ -94,13 +94,20 @@ def _answer(operation: dict[str, Any]) -> str:
 def _needs(operation: dict[str, Any]) -> list[str]:
     """Return what a call of an operation has to hand over; strings are not said to be that."""
     found = []
-    for one in operation["parameters"]:
-        own = one["in"] == "header" and one["name"].lower() in OWN_HEADERS
-        if one.get("required") and not own:
+    for name, one in _parameters(operation).items():
+        if one.get("required"):
             kind = _kind(one.get("schema", {}))
-            form = "" if kind in ("string", "anything") else f" as {kind}"
-            found.append(f"the {one['in']} parameter {one['name']!r}{form}")
+            found.append(name if kind in ("string", "anything") else f"{name} as {kind}")
     return [*found, *(["a body"] if operation["requestBody"].get("required") else [])]
+
+
+def _parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the parameters of an operation by what they are called, less those that are sent."""
+    return {
+        f"the {one['in']} parameter {one['name']!r}": one
+        for one in operation["parameters"]
+        if one["in"] != "header" or one["name"].lower() not in OWN_HEADERS
+    }
 
 
 def _kind(schema: Any) -> str:
@@ -117,7 +124,7 @@ def _kind(schema: Any) -> str:
 
 
 def changed_operations(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
-    """Return what is new about operations that both have: what they answer with, or need."""
+    """Return what is new about operations that both have: what they answer with, need or lack."""
     before = dict(_operations(old))
     found: dict[str, list[str]] = {}
     for name, operation in _operations(new):
@@ -129,6 +136,8 @@ def changed_operations(old: dict[str, Any], new: dict[str, Any]) -> dict[str, st
         needs = [one for one in _needs(operation) if one not in _needs(before[name])]
         if needs:
             found.setdefault(name, []).append(f"needs {', '.join(needs)}")
+        if lacks := [*_parameters(before[name]).keys() - _parameters(operation).keys()]:
+            found.setdefault(name, []).append(f"lacks {', '.join(sorted(lacks))}")
     return {name: " and ".join(news) for name, news in found.items()}
 
 

@@ -250,3 +250,76 @@ overlay.yaml:18: action 3 (target $) removes the whole document
 overlay.yaml:6: action 0 (target $.missing) matches nothing: 'missing' is not there
     hint: a page may have changed: correct the target, or delete the action\
 """)
+
+
+# What a page has renamed or dropped
+
+
+LIMIT = {"name": "limit", "in": "query", "description": "How many"}
+SIZE = {**LIMIT, "name": "size"}
+HEADER = {"name": "X-Trace", "in": "header"}
+TEXT = {"type": "string"}
+
+
+def applied(kind: Kind, there: Any, update: Any, **action: str) -> Applied:
+    """Return what an action makes of a part `x` that is known in a way."""
+    origin = Origin(kind, "page.txt", 7)
+    return run({"x": there}, {"target": "$.x", "update": update, **action}, origin=origin)
+
+
+@pytest.mark.parametrize(
+    ("there", "update", "names"),
+    [
+        ({"parameters": [SIZE]}, {"parameters": [LIMIT, HEADER]}, "'limit'"),
+        ({"properties": {"items": TEXT}}, {"properties": {"data": TEXT, "meta": TEXT}},
+         "'data', 'meta'"),
+        ({"enum": ["a", "c"]}, {"enum": ["a", "b"]}, "'b'"),
+        ({"required": ["a"]}, {"required": ["b"]}, "'b'"),
+    ],
+)  # fmt: skip
+def test_what_a_page_lists(there: Any, update: Any, names: str) -> None:
+    """An action that describes what a page describes adds nothing to what the page lists."""
+    described = {"description": "of the page"}, {"description": "of the overlay"}
+    page, action = {**described[0], **there}, {**described[1], **update}
+    found = applied(Kind.STATED, page, action)
+    (notice,) = found.unmatched
+    (where,) = there
+    assert notice.what == (
+        f"action 0 adds {names} to x > {where}, which are listed at page.txt:7: left out"
+    )
+    kept = plain(found.document)["x"]
+    if where == "parameters":
+        assert kept.pop(where) == [SIZE, HEADER]  # which pages leave out
+    else:
+        assert kept.pop(where) == there[where]
+    assert kept == described[0]
+    overruled = applied(Kind.STATED, page, action, **{"x-overrules": "the page is wrong"})
+    assert overruled.unmatched == ()
+    assert plain(overruled.document)["x"][where] != there[where]
+
+
+@pytest.mark.parametrize("kind", [Kind.STATED, Kind.OVERLAY])
+def test_what_only_adds(kind: Kind) -> None:
+    """An action that says nothing of what is there fills a gap, and is no news."""
+    update = {"type": "object", "properties": {"data": TEXT}}
+    there = {"type": "object", "properties": {"items": TEXT}}
+    found = applied(kind, there, update)
+    assert found.unmatched == ()
+    assert plain(found.document)["x"]["properties"].keys() == {"items", "data"}
+
+
+def test_what_a_sample_shows() -> None:
+    """A property that no sample shows stays; one by nearly its name is news."""
+
+    def found(*shown: str) -> list[str]:
+        update = {"properties": {"nextCursor": TEXT, "total": TEXT}}
+        there = {"properties": dict.fromkeys(shown, TEXT)}
+        result = applied(Kind.SAMPLE, there, update)
+        assert "nextCursor" in plain(result.document)["x"]["properties"]
+        return [one.what for one in result.unmatched]
+
+    assert found("total", "hasMore") == found("nextCursor", "next") == []
+    assert found("total", "next") == [
+        "action 0 adds 'nextCursor' to x > properties, which no page shows; "
+        "the nearest name there is 'next'"
+    ]

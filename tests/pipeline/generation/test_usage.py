@@ -98,7 +98,7 @@ def test_what_a_call_needs() -> None:
         "cancelJob": "needs the query parameter 'force', a body"
     }
     assert usage.changed_operations(old, contract({**force, "required": False})) == {}
-    assert usage.changed_operations(new, old) == {}
+    assert usage.changed_operations(new, old) == {"cancelJob": "lacks the query parameter 'force'"}
 
 
 def test_a_parameter_of_another_type() -> None:
