@@ -195,6 +195,7 @@ def apply(document: Node, overlay: Overlay) -> Applied:
     containers of changed parts included.
     """
     effects: list[Effect] = []
+    notices: list[Problem] = []
     unmatched: list[Problem] = []
     problems: list[Problem] = []
     for action in overlay.actions:
@@ -209,12 +210,13 @@ def apply(document: Node, overlay: Overlay) -> Applied:
             problems.append(Problem(what, overlay.file, action.line, hint=error.hint))
         else:
             effects.append(effect)
-            unlisted = _unlisted(effect)
-            unmatched += _of_unlisted(document, effect, unlisted, overlay.file)
-            for location in unlisted:
+            gone, others = _unlisted(effect)
+            unmatched += _of_unlisted(document, effect, gone, overlay.file)
+            notices += _of_unlisted(document, effect, others, overlay.file)
+            for location in gone:
                 document = changed_at(document, location[:-1], partial(_removed, location[-1]))
     unmatched += [notice for one in effects for notice in _renamed(document, one, overlay.file)]
-    notices = [notice for one in effects for notice in _notices(one, overlay.file)]
+    notices += [notice for one in effects for notice in _notices(one, overlay.file)]
     removed = {
         _pointer(location[:-1]): _origin(one.action, overlay.file)
         for one in effects
@@ -330,24 +332,24 @@ def _notices(effect: Effect, file: str) -> Iterator[Problem]:
         )
 
 
-def _unlisted(effect: Effect) -> list[Location]:
+def _unlisted(effect: Effect) -> tuple[list[Location], list[Location]]:
     """Return where an action has added to what a page lists, and describes itself.
 
     It says of the same part what the page says, too, or says otherwise: so it is older than the
-    page, and has what the page has renamed or dropped. One that only adds fills a gap.
+    page, and has what the page has renamed or dropped. One that only adds fills a gap. The first
+    are properties, which a client would read in vain; parameters and values do no harm.
     """
-    added = _added(effect, Kind.STATED)
     met = [
         one.location
         for one in effect.decisions
         if one.outcome is not Outcome.ADDED and one.there and one.location[-1] not in _IDENTITY
     ]
-    owners = [one.location[:-2] for one in added]
-    return [] if effect.action.overrules else _deepest_first(
-        one.location
-        for one, owner in zip(added, owners, strict=True)
-        if any(at[: len(owner)] == owner for at in met)
-    )  # fmt: skip
+    found: tuple[list[Location], list[Location]] = [], []
+    for one in _added(effect, Kind.STATED):
+        owner = one.location[:-2]
+        if not effect.action.overrules and any(at[: len(owner)] == owner for at in met):
+            found[one.location[-2] != "properties"].append(one.location)
+    return found
 
 
 def _added(effect: Effect, kind: Kind) -> list[Decision]:
@@ -395,8 +397,9 @@ def _of_unlisted(
         names = sorted(_name(inside(document, at), at[-1]) for at in own)
         page = places[own[0]]
         where = f", which are listed at {page.place}" if page else ""
+        left_out = ": left out" if holder[-1] == "properties" else ""
         yield Problem(
-            f"action {action.index} adds {', '.join(names)} to {_words(holder)}{where}: left out",
+            f"action {action.index} adds {', '.join(names)} to {_words(holder)}{where}{left_out}",
             file,
             action.line,
             hint="has a page renamed or dropped it? then correct or delete it in this action, "
