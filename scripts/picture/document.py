@@ -18,8 +18,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from scripts.contract.gaps import Gap
 from scripts.contract.overlay import Action, Overlay
-from scripts.contract.report import Gap
 from scripts.facts import Kind, Node, Origin
 from scripts.failure import Problem
 from scripts.picture import contract_lines
