@@ -9,17 +9,18 @@ and the platform's own model of 2025 is turned into OpenAPI (`internal_model`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scripts.documents import parse_facts
-from scripts.facts import Fact, Kind, Node, Origin, changed_at, target, tree, with_members
-from scripts.failure import PipelineError, Problem, refuse
+from scripts.facts import Fact, Kind, Node, Origin, tree, with_members
+from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.openapi30 import upgrade, with_nullable
+from scripts.reading.document.path_parameters import with_path_parameters
+from scripts.reading.document.references import check_references
 from scripts.reading.document.security import with_schemes
 from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
-from scripts.reading.document.traversal import METHODS, parts
+from scripts.reading.document.traversal import METHODS
 from scripts.reading.line import refuse_controls
 from scripts.reading.page import DocumentPage, Use
 
@@ -91,9 +92,9 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     else:
         document, slips = _openapi(shaped(written)), remarks_on(written)
     method, path = _operation(document, fence, lines, file)
-    _check_references(document)
+    check_references(document)
     document = _with_server(document, lines[: fence.start], method, path)
-    document, unfit = _with_path_parameters(document, method, path)
+    document, unfit = with_path_parameters(document, method, path)
     document, remarks = with_schemes(document)
     remarks = (*slips, *unfit, *remarks)
     return DocumentPage(file, method, path, title, description, document, tuple(uses), remarks)
@@ -295,124 +296,6 @@ def _with_server(document: Node, above: list[str], method: Fact[str], path: Fact
         return document
     servers = tree([{"url": url}], replace(path.origin, line=row + 1))
     return with_members(document, {"servers": servers})
-
-
-def _with_path_parameters(
-    document: Node, method: Fact[str], path: Fact[str]
-) -> tuple[Node, tuple[Problem, ...]]:
-    """Add the parameters that stand in the path and are not declared, each as a string.
-
-    Those that are declared and do not stand in it are left out: no request could hold them. What
-    is done is said in remarks.
-    """
-    item = document.value["paths"].value[path.value]
-    key = method.value.lower()
-    in_path = dict.fromkeys(re.findall(r"\{([^{}/]+)\}", path.value))
-    remarks: list[Problem] = []
-    declared: set[object] = set()
-
-    def kept(holder: Node) -> Node:
-        """Return a holder of parameters without those that the path does not have."""
-        listed = holder.value.get("parameters")
-        if listed is None or not isinstance(listed.value, list):
-            return holder
-        fitting = []
-        for one in listed.value:
-            reference = one.value.get("$ref") if isinstance(one.value, dict) else None
-            whole = one if reference is None else target(document, reference.value)
-            known = whole.value if whole is not None and isinstance(whole.value, dict) else {}
-            place, name = (known[k].value if k in known else None for k in ("in", "name"))
-            if place == "path" and name not in in_path:
-                what = f"the path {path.value} has no parameter {name!r}: it was left out"
-                remarks.append(one.origin.problem(what))
-                continue
-            if place == "path":
-                declared.add(name)
-            fitting.append(one)
-        return with_members(holder, {"parameters": Fact(fitting, listed.origin)})
-
-    item = kept(item)
-    operation = kept(item.value[key])
-    note = "the path has this parameter, which the page does not declare"
-    origin = path.origin.assumed(note)
-    missing = [name for name in in_path if name not in declared]
-    for name in missing:
-        what = f"the path's parameter {name!r} is not declared; it was taken for a string"
-        remarks.append(origin.problem(what))
-    if missing:
-        known = operation.value.get("parameters")
-        added = [
-            tree({"name": n, "in": "path", "required": True, "schema": {"type": "string"}}, origin)
-            for n in missing
-        ]
-        # The list itself is the path's: an overlay would put its own in place of one assumed.
-        at = known.origin if known else path.origin
-        listed = Fact([*(known.value if known else ()), *added], at)
-        operation = with_members(operation, {"parameters": listed})
-    item = with_members(item, {key: operation})
-    return changed_at(document, ("paths", path.value), lambda _: item), tuple(remarks)
-
-
-def _check_references(document: Node) -> None:
-    """Refuse references to other files and to what is not in the document."""
-    problems: list[Problem] = []
-    for _, part in parts(document):
-        reference = part.value.get("$ref")
-        if reference is None:
-            continue
-        written, origin = reference.value, reference.origin
-        if not isinstance(written, str):
-            problems.append(origin.problem("$ref is not a string"))
-        elif not written.startswith("#"):
-            hint = "what it refers to is not on the page: capture the page again"
-            problems.append(origin.problem(f"$ref leads out of the page: {written}", hint))
-        elif target(document, written) is None:
-            hint = "is the document's end missing? capture the page again"
-            problems.append(origin.problem(f"$ref leads to nothing: {written}", hint))
-    if not problems:
-        problems = list(_circles(document))
-    refuse(problems)
-
-
-def _circles(document: Node) -> Iterator[Problem]:
-    """Yield a problem for each reference that leads back to itself, with no property on the way.
-
-    A schema that is itself, or itself or something else, says nothing that a reader could find.
-    """
-    done: set[str] = set()
-    for _, part in parts(document):
-        for first in _same(part):
-            way: list[tuple[str, Iterator[Node]]] = []
-            reference: Node | None = first
-            while reference is not None or way:
-                written = "" if reference is None else str(reference.value)
-                if reference is not None and any(written == before for before, _ in way):
-                    hint = "a part of the document is missing: capture the page again"
-                    yield reference.origin.problem(f"$ref leads back to itself: {written}", hint)
-                elif reference is not None and written not in done:
-                    found = target(document, written)
-                    way.append((written, iter(_same(found) if found is not None else ())))
-                if not way:
-                    break
-                reference = next(way[-1][1], None)
-                if reference is None:
-                    done.add(way.pop()[0])
-
-
-def _same(part: Node) -> list[Node]:
-    """Return the references to what a part is, or has for an alternative."""
-    found: list[Node] = []
-    waiting = [part]
-    while waiting:
-        value = waiting.pop().value
-        if not isinstance(value, dict):
-            continue
-        if "$ref" in value:
-            found.append(value["$ref"])
-        for key in ("allOf", "anyOf", "oneOf"):
-            if key in value and isinstance(value[key].value, list):
-                waiting.extend(value[key].value)
-    return found
 
 
 # Around the fence
