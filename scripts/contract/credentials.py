@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from scripts.facts import Node, Origin, inside
 from scripts.failure import Problem
-from scripts.reading.document.traversal import METHODS
+from scripts.reading.document.traversal import operations
 
 _Sent: TypeAlias = tuple[str, str, str]
 """Place, name and, of the header `Authorization`, scheme in small letters, "" where any fits."""
@@ -20,9 +20,9 @@ _Sent: TypeAlias = tuple[str, str, str]
 def elsewhere(pages: Node, contract: Node) -> list[Problem]:
     """Return a notice for each credential of the pages that the contract sends nowhere alike."""
     found: dict[Problem, None] = {}
-    now = dict(_operations(contract))
-    for key, operation in _operations(pages):
-        sent = {one for one, _ in _credentials(contract, now.get(key))}
+    now = {(path, method): one for path, method, one in operations(contract)}
+    for path, method, operation in operations(pages):
+        sent = {one for one, _ in _credentials(contract, now.get((path, method)))}
         for one, origin in _credentials(pages, operation):
             place, name, scheme = one
             if sent and not any(
@@ -34,13 +34,6 @@ def elsewhere(pages: Node, contract: Node) -> list[Problem]:
                 hint = "correct the overlay; the hand-written client sends `Authorization: Bearer`"
                 found[origin.problem(what, hint)] = None
     return list(found)
-
-
-def _operations(contract: Node) -> Iterator[tuple[tuple[str, str], Node]]:
-    for path, item in contract.value["paths"].value.items():
-        for method in METHODS:
-            if method in item.value:
-                yield (path, method), item.value[method]
 
 
 def _credentials(contract: Node, operation: Node | None) -> Iterator[tuple[_Sent, Origin]]:

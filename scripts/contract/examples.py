@@ -13,6 +13,7 @@ from typing import Any
 from scripts.contract.instances import errors_in
 from scripts.facts import Kind, Node, changed_at, inside, with_members, without
 from scripts.failure import Problem
+from scripts.reading.document.traversal import operations
 
 _MADE_UP = ("<string>", "<any>", "<unknown>", 123, None)
 
@@ -49,20 +50,13 @@ def _is_made_up(error: Any) -> bool:
 
 def _media(contract: Node) -> Iterator[tuple[tuple[str, ...], Node]]:
     """Yield (way from the root, media type) of each whose example is a page's sample."""
-    for path, item in contract.value["paths"].value.items():
-        for method, operation in item.value.items():
-            if not isinstance(operation.value, dict):
-                continue
-            bodies: list[tuple[tuple[str, ...], Node]] = []
-            if "requestBody" in operation.value:
-                bodies.append((("requestBody",), operation.value["requestBody"]))
-            if "responses" in operation.value:
-                responses = operation.value["responses"].value
-                bodies += [(("responses", status), one) for status, one in responses.items()]
-            for way, body in bodies:
-                content = body.value.get("content")
-                for kind, media in content.value.items() if content is not None else ():
-                    example = media.value.get("example")
-                    shown = example is not None and example.origin.kind is Kind.SAMPLE
-                    if shown and "schema" in media.value:
-                        yield ("paths", path, method, *way, "content", kind), media
+    for path, method, operation in operations(contract):
+        responses = operation.value["responses"].value if "responses" in operation.value else {}
+        ways: list[tuple[str, ...]] = [("requestBody",), *(("responses", one) for one in responses)]
+        for way in ways:
+            content = inside(operation, (*way, "content"))
+            for kind, media in content.value.items() if content is not None else ():
+                example = media.value.get("example")
+                shown = example is not None and example.origin.kind is Kind.SAMPLE
+                if shown and "schema" in media.value:
+                    yield ("paths", path, method, *way, "content", kind), media

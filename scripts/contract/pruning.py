@@ -16,6 +16,7 @@ from scripts.contract.operations.schema import ANNOTATIONS
 from scripts.contract.overlay import nearest
 from scripts.facts import Fact, Kind, Node, Origin, inside, with_members, without
 from scripts.failure import Problem
+from scripts.reading.document.traversal import operations
 
 _ANNOTATIONS = {*ANNOTATIONS, "title"}
 """Keywords that describe a property, but do not define one."""
@@ -129,7 +130,7 @@ def _used(contract: Node) -> set[tuple[str, str]]:
     """Return (section, name) of each component that operations lead to."""
     components = contract.value["components"].value
     used: set[tuple[str, str]] = set()
-    waiting = [*references(contract.value["paths"]), *_schemes(contract.value["paths"])]
+    waiting = [*references(contract.value["paths"]), *_schemes(contract)]
     while waiting:
         section, name = key = waiting.pop()
         if key not in used and section in components and name in components[section].value:
@@ -138,12 +139,8 @@ def _used(contract: Node) -> set[tuple[str, str]]:
     return used
 
 
-def _schemes(paths: Node) -> Iterator[tuple[str, str]]:
-    for item in paths.value.values():
-        for operation in item.value.values():
-            security = (
-                operation.value.get("security") if isinstance(operation.value, dict) else None
-            )
-            for requirement in security.value if security is not None else ():
-                for name in requirement.value:
-                    yield "securitySchemes", name
+def _schemes(contract: Node) -> Iterator[tuple[str, str]]:
+    for *_, operation in operations(contract):
+        security = operation.value.get("security")
+        for requirement in security.value if security is not None else ():
+            yield from (("securitySchemes", name) for name in requirement.value)

@@ -62,19 +62,19 @@ class Generation:
         self.models.stop()
 
 
-def start(config: Path, out: Path, *, config_file: str = "generator-config.yaml") -> Generation:
+def start(config: Path, out: Path) -> Generation:
     """Start the generators of a package that is to stand in `out`, an empty or missing folder.
 
-    `config` is the configuration of openapi-python-client, `config_file` its name in problems. The
-    generators load themselves while the caller does other work, until it asks them. Raises
-    `PipelineError` if the configuration is no YAML mapping.
+    `config` is the configuration of openapi-python-client. The generators load themselves while
+    the caller does other work, until it asks them. Raises `PipelineError` if the configuration is
+    no YAML mapping.
     """
     attrs_client = worker.start("scripts.generation.generators.attrs_client")
     models = worker.start("scripts.generation.generators.pydantic_models")
     from scripts import documents  # while they load themselves
 
     try:
-        return Generation(out, documents.read(config, config_file), attrs_client, models)
+        return Generation(out, documents.read(config, config.name), attrs_client, models)
     except BaseException:
         attrs_client.stop()
         models.stop()

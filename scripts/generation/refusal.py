@@ -14,7 +14,7 @@ from scripts.contract.operations.naming import words
 from scripts.facts import Node, inside
 from scripts.failure import Problem
 from scripts.generation.generators import styles
-from scripts.reading.document.traversal import METHODS, parts
+from scripts.reading.document.traversal import operations, parts
 
 _LONGEST = 200
 """Characters of a name that becomes that of a file, which has 255 bytes in most file systems."""
@@ -74,14 +74,12 @@ def _components(contract: Node) -> Iterator[Problem]:
 
 
 def _operations(contract: Node) -> Iterator[Problem]:
-    paths = contract.value.get("paths")
-    for item in paths.value.values() if paths is not None else ():
-        for operation in (item.value[one] for one in METHODS if one in item.value):
-            tags = operation.value["tags"].value if "tags" in operation.value else []
-            identifier = operation.value.get("operationId")
-            for one in (*tags[:1], *([identifier] if identifier is not None else [])):
-                if len(one.value) > _LONGEST:
-                    yield _too_long(one, "the operation's name or tag", one.value)
+    for *_, operation in operations(contract):
+        tags = operation.value["tags"].value if "tags" in operation.value else []
+        identifier = operation.value.get("operationId")
+        for one in (*tags[:1], *([identifier] if identifier is not None else [])):
+            if len(one.value) > _LONGEST:
+                yield _too_long(one, "the operation's name or tag", one.value)
 
 
 def _too_long(node: Node, what: str, name: str) -> Problem:

@@ -28,7 +28,7 @@ def generate(
     contract: dict[str, Any], out: Path, config: Path = ROOT / "generator-config.yaml"
 ) -> None:
     """Generate the package of a contract into a folder that is not there yet."""
-    generation = package.start(config, out, config_file=config.name)
+    generation = package.start(config, out)
     generation.ask(profile(contract))
     generation.finish()
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from scripts.contract.operations.components import LISTS
 from scripts.contract.operations.contribution import component
 from scripts.facts import Node, inside
+from scripts.reading.document.traversal import operations
 
 _DEEPEST = 10
 """References, and schemas made of others, that are followed: circles lead nowhere."""
@@ -60,14 +61,13 @@ class Spot:
 
 def parts_of(contract: Node) -> Parts:
     """Return what places lead through in a contract."""
-    operations = {
+    named = {
         str(one.value["operationId"].value): one
-        for item in contract.value["paths"].value.values()
-        for one in item.value.values()
-        if isinstance(one.value, dict) and "operationId" in one.value
+        for *_, one in operations(contract)
+        if "operationId" in one.value
     }
     sections = contract.value["components"].value if "components" in contract.value else {}
-    return Parts(operations, {section: members.value for section, members in sections.items()})
+    return Parts(named, {section: members.value for section, members in sections.items()})
 
 
 def is_place(text: object) -> bool:

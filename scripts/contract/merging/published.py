@@ -24,6 +24,7 @@ from scripts.contract.operations.contribution import template
 from scripts.contract.operations.naming import pascal
 from scripts.facts import Fact, Kind, Node, Origin
 from scripts.failure import Problem
+from scripts.reading.document.traversal import operations
 
 _PLACES = 5
 """How many places of a schema are kept: what many pages show needs no more."""
@@ -213,18 +214,17 @@ def to_publish(apart: Node, contract: Node, published: Names, pinned: Names) -> 
         for name, places in sorted(found.items())
         if places and name not in decided
     }
-    operations = {}
-    for path, item in apart.value["paths"].value.items():
-        for method, one in item.value.items():
-            key = (method, template(path))
-            value = one.value
-            if key in pinned.operations or one.origin.kind is Kind.OVERLAY:
-                continue
-            tags = [str(tag.value) for tag in value["tags"].value] if "tags" in value else []
-            name = str(value["operationId"].value)
-            operations[key] = Operation(name, path, next(iter(tags), "default"), _NOWHERE)
+    called = {}
+    for path, method, one in operations(apart):
+        key = (method, template(path))
+        value = one.value
+        if key in pinned.operations or one.origin.kind is Kind.OVERLAY:
+            continue
+        tags = [str(tag.value) for tag in value["tags"].value] if "tags" in value else []
+        name = str(value["operationId"].value)
+        called[key] = Operation(name, path, next(iter(tags), "default"), _NOWHERE)
     equal = {other: name for other, name in sorted(names.items()) if other in schemas}
-    return Names(operations, schemas, equal)
+    return Names(called, schemas, equal)
 
 
 def is_read_as_written(published: Names, pinned: Names, apart: Node) -> bool:

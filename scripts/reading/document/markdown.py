@@ -20,7 +20,7 @@ from scripts.reading.document.path_parameters import with_path_parameters
 from scripts.reading.document.references import check_references
 from scripts.reading.document.security import with_schemes
 from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
-from scripts.reading.document.traversal import METHODS
+from scripts.reading.document.traversal import METHODS, operations
 from scripts.reading.line import refuse_controls
 from scripts.reading.page import DocumentPage, Use
 
@@ -249,15 +249,7 @@ def _operation(
     document: Node, fence: _Fence, lines: list[str], file: str
 ) -> tuple[Fact[str], Fact[str]]:
     """Return method and path of the document's one operation, which the fence must name."""
-    paths = document.value.get("paths")
-    items = paths.value if paths is not None and isinstance(paths.value, dict) else {}
-    found = [
-        (method, path, item.value[method])
-        for path, item in items.items()
-        if isinstance(item.value, dict)
-        for method in METHODS
-        if method in item.value
-    ]
+    found = list(operations(document))
     if not found:
         if "webhooks" in document.value:
             raise _failure(file, lines, fence.start, *_WEBHOOK)
@@ -269,9 +261,10 @@ def _operation(
                 f"the document holds several operations, {method.upper()} {path} among them",
                 "a page describes one operation: keep one",
             )
-            for method, path, operation in found[1:]
+            for path, method, operation in found[1:]
         )
-    method, path, operation = found[0]
+    path, method, operation = found[0]
+    item = document.value["paths"].value[path]
     if fence.path is not None and (fence.method, fence.path) != (method, path):
         raise _failure(
             file, lines, fence.start,
@@ -280,8 +273,8 @@ def _operation(
             f"see line {operation.origin.line}; one of the two is damaged",
         )  # fmt: skip
     if not path.startswith("/"):
-        raise items[path].origin.error(f"the path {path!r} does not begin with '/'")
-    return Fact(method.upper(), operation.origin), Fact(path, items[path].origin)
+        raise item.origin.error(f"the path {path!r} does not begin with '/'")
+    return Fact(method.upper(), operation.origin), Fact(path, item.origin)
 
 
 def _with_server(document: Node, above: list[str], method: Fact[str], path: Fact[str]) -> Node:

@@ -86,6 +86,14 @@ _TABLE: dict[str, _Members] = {
 }
 
 
+def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
+    """Yield (path, method, operation) of each operation."""
+    paths = document.value.get("paths")
+    for path, item in paths.value.items() if paths is not None else ():
+        if isinstance(item.value, dict):  # an extension may be anything
+            yield from ((path, one, item.value[one]) for one in METHODS if one in item.value)
+
+
 def parts(node: Node, kind: str = "document") -> Iterator[tuple[str, Node]]:
     """Yield (kind, part) of a part and of all parts below it, parents first.
 
