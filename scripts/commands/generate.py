@@ -35,9 +35,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if notices is not None:
         console.notice(*notices)
         console.result = {"changes": [], "replaced": False}
-        console.progress.say("up to date: nothing changed")
-        _say_bump(console)
-        return DONE
+        return _up_to_date(console)
     from scripts.generation.run import generate
 
     run = generate(ROOT, check=options.check, progress=console.progress)
@@ -56,9 +54,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.problem(Problem(what, hint="mend the overlay: the notices name each line"))
         return FAILED
     if not run.changes:
-        console.progress.say("up to date: nothing changed")
-        _say_bump(console)
-        return DONE
+        return _up_to_date(console)
     if options.check:
         changed = "".join(f"\n{line}" for line in _summary(run.changes))
         what = f"not what the pipeline produces:{changed}"
@@ -67,6 +63,12 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     console.progress.say(f"changed {len(run.changes)} files:")
     for line in _summary(run.changes):
         console.progress.say(f"  {line}")
+    _say_bump(console)
+    return DONE
+
+
+def _up_to_date(console: Console) -> int:
+    console.progress.say("up to date: nothing changed")
     _say_bump(console)
     return DONE
 

@@ -201,7 +201,7 @@ def _public_url() -> str:
 
 def _is_public(url: str) -> bool:
     """Return whether a URL is on the public index's domain: upload, test and bare hosts alike."""
-    domain = ".".join((urlsplit(_public_url()).hostname or "").split(".")[-2:])
+    domain = _domain(_public_url())
     try:
         host = (urlsplit(url if "://" in url else f"https://{url}").hostname or "").rstrip(".")
     except ValueError:
@@ -211,11 +211,13 @@ def _is_public(url: str) -> bool:
 
 def _simple(url: str) -> str:
     """Return where an upload URL's index usually is: `simple/` behind it, or beside `legacy/`."""
-    bare = url.rstrip("/")
     if _is_public(url):
-        domain = ".".join((urlsplit(url).hostname or "").split(".")[-2:])
-        return f"https://{domain}/simple/"
-    return f"{bare.removesuffix('/legacy')}/simple/"
+        return f"https://{_domain(url)}/simple/"
+    return f"{url.rstrip('/').removesuffix('/legacy')}/simple/"
+
+
+def _domain(url: str) -> str:
+    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
 
 
 def _listed(answer: httpx.Response, project: str) -> dict[str, tuple[str, str | None]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from scripts.failure import PipelineError, Problem, refuse
-from scripts.vendoring.edit import Edit, edited, parsed
+from scripts.failure import PipelineError, Problem
+from scripts.vendoring.edit import Edit, parsed, rewritten
 
 CORES: Mapping[str, str] = {"httpx": "httpcore", "httpx2": "httpcore2"}
 """The libraries that a copy can be made for, each with the package of its connections."""
@@ -43,29 +43,26 @@ def retargeted(source: str, path: str, library: str) -> str:
     }
     if not any(name in source for name in new):
         return source
-    lines = source.encode().splitlines(keepends=True)
-    problems: list[Problem] = []
-    edits: list[Edit] = []
-    for node in ast.walk(parsed(source, path)):
+
+    def rule(node: ast.AST, lines: list[bytes]) -> Iterator[Edit | Problem]:
         if isinstance(node, ast.ImportFrom) and not node.level:
             top = (node.module or "").partition(".")[0]
             if top in new:
                 begin = lines[node.lineno - 1].find(top.encode(), node.col_offset + len("from"))
-                edits.append(Edit(node.lineno - 1, begin, begin + len(top), new[top]))
+                yield Edit(node.lineno - 1, begin, begin + len(top), new[top])
         elif isinstance(node, ast.Import) and any(one in new for one in _roots(node.names)):
             alias = node.names[0]
             if len(node.names) > 1 or "." in alias.name:
                 text = lines[node.lineno - 1].decode().strip()
                 what = f"this import cannot be made one of {library}"
                 hint = f"import {alias.name.partition('.')[0]}, on a line of its own, can"
-                problems.append(Problem(what, path, node.lineno, text, hint))
-                continue
+                yield Problem(what, path, node.lineno, text, hint)
+                return
             name, bound = new[alias.name], alias.asname or alias.name
             written = f"import {name}" if name == bound else f"import {name} as {bound}"
-            end = node.end_col_offset or 0
-            edits.append(Edit(node.lineno - 1, node.col_offset, end, written))
-    refuse(problems)
-    return edited(source, edits)
+            yield Edit(node.lineno - 1, node.col_offset, node.end_col_offset or 0, written)
+
+    return rewritten(source, path, rule)
 
 
 def _imports(source: str, path: str) -> set[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from scripts.failure import Problem, refuse
-from scripts.vendoring.edit import Edit, edited, parsed
+from scripts.failure import Problem
+from scripts.vendoring.edit import Edit, rewritten
 
 _BY_NAME = frozenset(
     {"import_module", "__import__", "find_spec", "resolve_name", "run_module", "files", "version"}
@@ -22,27 +22,23 @@ def made_relative(source: str, path: str, packages: Collection[str]) -> str:
     """
     # As many dots as the path has parts lead to the folder above the packages.
     dots = "." * len(path.split("/"))
-    lines = source.encode().splitlines(keepends=True)
-    problems: list[Problem] = []
-    edits: list[Edit] = []
-    for node in ast.walk(parsed(source, path)):
+
+    def rule(node: ast.AST, lines: list[bytes]) -> Iterator[Edit | Problem]:
         if isinstance(node, ast.Call | ast.Subscript):
             if _is_named_import(node, packages):
-                problems.append(_problem(path, node.lineno, lines))
+                yield _problem(path, node.lineno, lines)
         elif isinstance(node, ast.Import):
             if _is_binding(node, packages):
-                problems.append(_problem(path, node.lineno, lines))
+                yield _problem(path, node.lineno, lines)
             else:
-                edits += _plain(node, dots, packages)
+                yield from _plain(node, dots, packages)
         elif isinstance(node, ast.ImportFrom) and not node.level and _top(node.module) in packages:
             written = lines[node.lineno - 1]
             at = written.find(str(node.module).encode(), node.col_offset + len("from"))
-            if at < 0:
-                problems.append(_problem(path, node.lineno, lines))
-            else:
-                edits.append(Edit(node.lineno - 1, at, at, dots))
-    refuse(problems)
-    return edited(source, edits)
+            edit = Edit(node.lineno - 1, at, at, dots)
+            yield edit if at >= 0 else _problem(path, node.lineno, lines)
+
+    return rewritten(source, path, rule)
 
 
 def _problem(path: str, line: int, lines: list[bytes]) -> Problem:

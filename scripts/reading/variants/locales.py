@@ -13,6 +13,7 @@ are understood only of the locale that most of a page's headings are of.
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -101,10 +102,13 @@ _HEADINGS: dict[str, dict[str, str]] = {
         "Cookies": "Cookies|Куки", "Body": "Тело|Тело запроса", "Response": "Ответ",
     },
 }  # fmt: skip
-_BY_LOCALE = {
-    locale: {word: english for english, words in table.items() for word in words.split("|")}
-    for locale, table in _HEADINGS.items()
-}
+
+
+def _by_word(table: dict[str, str]) -> dict[str, str]:
+    return {word: english for english, words in table.items() for word in words.split("|")}
+
+
+_BY_LOCALE = {locale: _by_word(table) for locale, table in _HEADINGS.items()}
 _ENGLISH = {heading: heading for heading in HEADINGS}
 
 ALL_HEADINGS = frozenset({*_ENGLISH, *(word for words in _BY_LOCALE.values() for word in words)})
@@ -139,12 +143,6 @@ _LABELS = {
     "Examples:": "Exemples|例子|Exemplos|Ejemplos|Contoh-contoh|Przykłady|Örnekler|أمثلة|Beispiele|"
     "Esempi|Примеры|Examples",
 }
-
-
-def _by_word(table: dict[str, str]) -> dict[str, str]:
-    return {word: english for english, words in table.items() for word in words.split("|")}
-
-
 _FLAG_OF, _LABEL_OF = _by_word(_FLAGS), _by_word(_LABELS)
 _COLONS = ":\uff1a \u00a0\u202f"
 """Colons, also the wide one, and the spaces before them."""
@@ -185,10 +183,6 @@ _DATES = (
     re.compile(r"Dernière modification le (?P<day>\d{1,2})(?:er)? (?P<month>\w+) (?P<year>\d{4})"),
     re.compile(r"最后修改于 ?(?P<year>\d{4}) ?年 ?(?P<month>\d{1,2}) ?月 ?(?P<day>\d{1,2}) ?日"),
 )
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 _FRENCH_MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
     "octobre", "novembre", "décembre",
@@ -263,4 +257,4 @@ def modified(text: str) -> str | None:
         number = int(month)
     else:
         return None
-    return f"Last modified on {_MONTHS[number - 1]} {int(match['day'])}, {match['year']}"
+    return f"Last modified on {month_name[number]} {int(match['day'])}, {match['year']}"
