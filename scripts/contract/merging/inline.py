@@ -20,7 +20,7 @@ from scripts.contract.operations.components import (
 from scripts.contract.operations.contribution import Contribution
 from scripts.contract.operations.naming import pascal
 from scripts.contract.operations.schema import ANNOTATIONS
-from scripts.facts import Fact, Node, plain
+from scripts.facts import Fact, Node, plain, with_members
 
 
 def lifted(
@@ -76,7 +76,7 @@ class _Lifting:
             return operation
         listed = operation.value["parameters"]
         own = [self.parameter(one, _parameter(operation_id, one)) for one in listed.value]
-        return Fact({**operation.value, "parameters": Fact(own, listed.origin)}, operation.origin)
+        return with_members(operation, {"parameters": Fact(own, listed.origin)})
 
     def body(self, one: Node, name: str) -> Node:
         """Return a body, of a request or a response, with references."""
@@ -89,10 +89,10 @@ class _Lifting:
         schema = one.value["schema"]
         if "items" in schema.value and _is_enum(schema.value["items"]):
             items = self.at(schema.value["items"], name)
-            schema = Fact({**schema.value, "items": items}, schema.origin)
+            schema = with_members(schema, {"items": items})
         elif _is_enum(schema):
             schema = self.at(schema, name)
-        return Fact({**one.value, "schema": schema}, one.origin)
+        return with_members(one, {"schema": schema})
 
     def at(self, schema: Node, name: str) -> Node:
         """Return a reference to what a schema is made; those that make no class stay."""

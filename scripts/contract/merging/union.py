@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from scripts.contract.operations.components import LISTS
 from scripts.contract.operations.schema import ANNOTATIONS
-from scripts.facts import Fact, Kind, Node, plain
+from scripts.facts import Fact, Kind, Node, plain, with_members
 from scripts.failure import Problem
 
 Look: TypeAlias = Callable[[str], Node | None]
@@ -150,7 +150,7 @@ class Union:
             return one
         if not _constraints(one) and _constraints(other):
             annotations = {k: v for k, v in one.value.items() if k in _ANNOTATIONS}
-            return Fact({**other.value, **annotations}, other.origin)
+            return with_members(other, annotations)
         if "$ref" in one.value or "$ref" in other.value:
             return self._reference(one, other, place)
         if _holds_json(one.value) != _holds_json(other.value):

@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from scripts.contract.operations.naming import pascal, resource, singular
 from scripts.contract.operations.schema import ANNOTATIONS
-from scripts.facts import Fact, Node, plain
+from scripts.facts import Fact, Node, plain, with_members
 from scripts.reading.document.traversal import change_below
 
 _MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
@@ -135,7 +135,7 @@ def with_changed(body: Node, change: _Change) -> Node:
         if "schema" in value:
             value["schema"] = change(value["schema"])
         types[key] = Fact(value, media.origin)
-    return Fact({**body.value, "content": Fact(types, content.origin)}, body.origin)
+    return with_members(body, {"content": Fact(types, content.origin)})
 
 
 class _Sharing:
