@@ -7,21 +7,23 @@ the transport's method, as pytest-httpx and OpenTelemetry do, requests go throug
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any, NoReturn
 
 from blaxel_jobs._http import httpx
 from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._network.unpooled import AsyncOneConnection, OneConnection, is_replaced
 
-__all__ = ["async_send", "send"]
+__all__ = ["async_send", "raise_of_httpx", "send"]
 
 _HOME = httpx.HTTPTransport.__enter__.__code__.co_filename
 _ASYNC_HOME = httpx.AsyncHTTPTransport.__aenter__.__code__.co_filename
 
 
 def send(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-    """Return the transport's response; raises httpx's errors, as it does."""
+    """Return the transport's response; raises httpx's errors, as it does.
+
+    The response's stream may be httpcore's, which raises httpcore's errors: see `raise_of_httpx`.
+    """
     connection = getattr(transport, "_pool", None)
     if not isinstance(connection, OneConnection) or is_replaced(
         type(transport).handle_request, _HOME
@@ -30,8 +32,8 @@ def send(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Respon
     try:
         response = connection.handle_request(_asked(request))
     except Exception as error:
-        _raise_of_httpx(error)
-    return _answered(response, _Body(response.stream))
+        raise_of_httpx(error)
+    return _answered(response)
 
 
 async def async_send(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
@@ -44,8 +46,8 @@ async def async_send(transport: httpx.AsyncBaseTransport, request: httpx.Request
     try:
         response = await connection.handle_async_request(_asked(request))
     except Exception as error:
-        _raise_of_httpx(error)
-    return _answered(response, _AsyncBody(response.stream))
+        raise_of_httpx(error)
+    return _answered(response)
 
 
 def _asked(request: httpx.Request) -> httpcore.Request:
@@ -60,48 +62,16 @@ def _asked(request: httpx.Request) -> httpcore.Request:
     return asked
 
 
-def _answered(response: httpcore.Response, body: _Body | _AsyncBody) -> httpx.Response:
+def _answered(response: httpcore.Response) -> httpx.Response:
+    stream: Any = response.stream
     return httpx.Response(
-        response.status, headers=response.headers, stream=body, extensions=response.extensions
+        response.status, headers=response.headers, stream=stream, extensions=response.extensions
     )
 
 
-def _raise_of_httpx(error: Exception) -> NoReturn:
+def raise_of_httpx(error: Exception) -> NoReturn:
     """Raise httpx's error for one of httpcore's: it has the same name. Others stay as they are."""
     for kind in type(error).__mro__:
         if getattr(httpcore, kind.__name__, None) is kind and hasattr(httpx, kind.__name__):
             raise getattr(httpx, kind.__name__)(str(error)) from error
     raise error
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._stream
-        except Exception as error:
-            _raise_of_httpx(error)
-
-    def close(self) -> None:
-        """Let the connection go; a stand-in for httpcore's pool may answer with less."""
-        if hasattr(self._stream, "close"):
-            self._stream.close()
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for chunk in self._stream:
-                yield chunk
-        except Exception as error:
-            _raise_of_httpx(error)
-
-    async def aclose(self) -> None:
-        """Let the connection go, in the same way."""
-        if hasattr(self._stream, "aclose"):
-            await self._stream.aclose()

@@ -14,14 +14,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 
 from blaxel_jobs._http import httpx
 from blaxel_jobs._network.attempt import ATTEMPT
 from blaxel_jobs._network.backend import Transport, abort, left_open, renew, watch
-from blaxel_jobs._network.direct import async_send, send
+from blaxel_jobs._network.direct import async_send, raise_of_httpx, send
 from blaxel_jobs._network.unpooled import unpool
 
 __all__ = ["AsyncPool", "Pool"]
@@ -108,7 +108,6 @@ class Pool(httpx.BaseTransport):
             raise
         try:
             response = send(transport, request)
-            assert isinstance(response.stream, httpx.SyncByteStream)
         except BaseException:
             self.drop(transport)
             raise
@@ -178,7 +177,6 @@ class AsyncPool(httpx.AsyncBaseTransport):
             raise
         try:
             response = await async_send(transport, request)
-            assert isinstance(response.stream, httpx.AsyncByteStream)
         except BaseException:
             await self.drop(transport)
             raise
@@ -224,16 +222,17 @@ class AsyncPool(httpx.AsyncBaseTransport):
 
 
 class _Stream(httpx.SyncByteStream):
-    """A body that gives its transport back when it is closed."""
+    """A body that gives its transport back when it is closed; `stream` is httpx's or httpcore's."""
 
-    def __init__(
-        self, stream: httpx.SyncByteStream, pool: Pool, transport: httpx.BaseTransport
-    ) -> None:
+    def __init__(self, stream: Any, pool: Pool, transport: httpx.BaseTransport) -> None:
         self._stream, self._pool = stream, pool
         self._transport: httpx.BaseTransport | None = transport
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._stream)
+        try:
+            yield from self._stream
+        except Exception as error:
+            raise_of_httpx(error)
 
     def close(self) -> None:
         """Close the body; where that fails, the connection goes, too."""
@@ -241,7 +240,8 @@ class _Stream(httpx.SyncByteStream):
         if transport is None:
             return
         try:
-            self._stream.close()
+            if hasattr(self._stream, "close"):  # a mock of httpcore may do without
+                self._stream.close()
         except BaseException:
             self._pool.drop(transport)
             raise
@@ -249,16 +249,18 @@ class _Stream(httpx.SyncByteStream):
 
 
 class _AsyncStream(httpx.AsyncByteStream):
-    """A body that gives its transport back when it is closed."""
+    """The same in async code."""
 
-    def __init__(
-        self, stream: httpx.AsyncByteStream, pool: AsyncPool, transport: httpx.AsyncBaseTransport
-    ) -> None:
+    def __init__(self, stream: Any, pool: AsyncPool, transport: httpx.AsyncBaseTransport) -> None:
         self._stream, self._pool = stream, pool
         self._transport: httpx.AsyncBaseTransport | None = transport
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._stream)
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._stream:
+                yield chunk
+        except Exception as error:
+            raise_of_httpx(error)
 
     async def aclose(self) -> None:
         """Close the body; where that fails or is cancelled, the connection goes, too."""
@@ -266,7 +268,8 @@ class _AsyncStream(httpx.AsyncByteStream):
         if transport is None:
             return
         try:
-            await self._stream.aclose()
+            if hasattr(self._stream, "aclose"):
+                await self._stream.aclose()
         except BaseException:
             await self._pool.drop(transport)
             raise

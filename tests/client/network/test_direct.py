@@ -3,54 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partialmethod
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
 from blaxel_jobs import ApiKey, AsyncJobsClient, JobsClient
 from blaxel_jobs._http.core import httpcore
-from blaxel_jobs._network.direct import async_send, send
+from blaxel_jobs._network.pool import AsyncPool, Pool
 from blaxel_jobs._network.unpooled import unpool
 from tests.client.fault_server import EXECUTION, answer, execution, serving
 
 Transport = httpx.HTTPTransport | httpx.AsyncHTTPTransport
-Exchange = Callable[[Transport, httpx.Request], httpx.Response]
+Kind = type[httpx.HTTPTransport] | type[httpx.AsyncHTTPTransport]
+
+
+@pytest.fixture(params=[httpx.HTTPTransport, httpx.AsyncHTTPTransport])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Return the kind of a transport."""
+    found: Kind = request.param
+    return found
 
 
 def _exchange(transport: Transport, request: httpx.Request, *, directly: bool) -> httpx.Response:
-    """Return what a transport answers, read to its end."""
+    """Return what a transport answers, in a pool or by itself, read to its end."""
+    unpool(transport)
     if isinstance(transport, httpx.HTTPTransport):
-        response = (send if directly else httpx.HTTPTransport.handle_request)(transport, request)
+        pool = Pool(lambda: transport) if directly else transport
+        response = pool.handle_request(request)
         response.read()
-        transport.close()
+        pool.close()
         return response
 
     async def main() -> httpx.Response:
-        by_httpx = httpx.AsyncHTTPTransport.handle_async_request
-        response = await (async_send if directly else by_httpx)(transport, request)
+        pool = AsyncPool(lambda: transport) if directly else transport
+        response = await pool.handle_async_request(request)
         await response.aread()
-        await transport.aclose()
+        await pool.aclose()
         return response
 
     return asyncio.run(main())
 
 
-@pytest.fixture(params=[httpx.HTTPTransport, httpx.AsyncHTTPTransport])
-def make(request: pytest.FixtureRequest) -> Callable[[], Transport]:
-    """Make a transport with one connection."""
-
-    def made() -> Transport:
-        transport: Transport = request.param(verify=False)
-        unpool(transport)
-        return transport
-
-    return made
-
-
-def test_exchange(make: Callable[[], Transport]) -> None:
+def test_exchange(kind: Kind) -> None:
     """The server sees the same request, and its response arrives in the same way."""
     with serving(answer(200, EXECUTION, X_Name="a", x_name="b")) as server:
         seen = []
@@ -58,7 +55,7 @@ def test_exchange(make: Callable[[], Transport]) -> None:
             request = httpx.Request(
                 "POST", f"{server.url}/jobs?a=b%20c", headers={"X-Own": "1"}, content=b"body"
             )
-            one = _exchange(make(), request, directly=directly)
+            one = _exchange(kind(verify=False), request, directly=directly)
             extensions = {name: one.extensions[name] for name in ("http_version", "reason_phrase")}
             seen.append((one.status_code, one.headers.raw, one.content, extensions))
         assert seen[0] == seen[1]
@@ -75,27 +72,19 @@ _ERRORS = [one for one in _ERRORS if issubclass(one, Exception)]
 
 @pytest.mark.parametrize("error", [*_ERRORS, _Own, ValueError], ids=lambda one: one.__name__)
 @pytest.mark.parametrize("when", ["connecting", "reading the body"])
-def test_error(make: Callable[[], Transport], error: type[Exception], when: str) -> None:
+def test_error(
+    kind: Kind, error: type[Exception], when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An error of httpcore's becomes the one that httpx makes of it; others stay as they are."""
     seen = []
     for directly in (True, False):
-        transport = make()
-        _fail(transport, error("as it says"), when)
+        transport = kind(verify=False)
+        failing: Any = _Failing(error("as it says"), when)
+        monkeypatch.setattr(transport._pool, "create_connection", Mock(return_value=failing))
         with pytest.raises(Exception, match="as it says") as caught:
             _exchange(transport, httpx.Request("GET", "http://test.invalid/"), directly=directly)
         seen.append((caught.type, str(caught.value), type(caught.value.__cause__)))
     assert seen[0] == seen[1]
-
-
-def _fail(transport: Transport, error: Exception, when: str) -> None:
-    """Let a transport's connection fail."""
-
-    def connection(origin: object) -> Any:
-        return failing
-
-    pool: Any = transport._pool
-    failing: Any = _Failing(error, when)
-    pool.pool.create_connection = connection
 
 
 class _Failing:
