@@ -74,6 +74,7 @@ def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
                     operation["operationId"],
                     {
                         "parameters": [found("parameters", one) for one in listed],
+                        "deprecated": operation.get("deprecated") is True,
                         "requestBody": found("requestBodies", operation.get("requestBody", {})),
                         "responses": {
                             key: found("responses", one) for key, one in responses.items()
@@ -136,6 +137,8 @@ def changed_operations(old: dict[str, Any], new: dict[str, Any]) -> dict[str, st
         needs = [one for one in _needs(operation) if one not in _needs(before[name])]
         if needs:
             found.setdefault(name, []).append(f"needs {', '.join(needs)}")
+        if operation["deprecated"] and not before[name]["deprecated"]:
+            found.setdefault(name, []).append("is deprecated")
         if lacks := [*_parameters(before[name]).keys() - _parameters(operation).keys()]:
             found.setdefault(name, []).append(f"lacks {', '.join(sorted(lacks))}")
     return {name: " and ".join(news) for name, news in found.items()}

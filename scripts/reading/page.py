@@ -123,6 +123,7 @@ class Page:
     uses: tuple[Use, ...]
     remarks: tuple[Problem, ...] = ()
     servers: tuple[Fact[str], ...] = ()
+    deprecated: Fact[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,8 @@ def operation(page: Page, schemes: dict[str, Node]) -> Node:
         described["summary"] = page.title
     if page.description is not None:
         described["description"] = page.description
+    if page.deprecated is not None:
+        described["deprecated"] = page.deprecated
     described["tags"] = tree([naming.tag(page.path.value)], by_path)
     if page.parameters:
         parameters = [_parameter(one) for one in page.parameters]

@@ -20,6 +20,8 @@ METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _SERVER = re.compile(r"https?://[^\s/]\S*")
 """A server, which stands between method and path where the page offers several."""
 _SKIP = "Skip to main content"
+DEPRECATED = "Deprecated"
+"""The badge of an operation: on a line of its own."""
 INDEX = (
     re.compile(r"Documentation Index"),
     re.compile(r"Fetch the complete documentation index at: \S+"),
@@ -218,12 +220,14 @@ def _is_usable(base: str) -> bool:
         return False
 
 
-def read_prose(cursor: Cursor, *, has_sample: bool) -> Fact[str] | None:
+def read_prose(cursor: Cursor, *, has_sample: bool) -> tuple[Fact[str] | None, Fact[bool] | None]:
     """Read the documentation index (furniture) and the author's text up to the first section.
 
-    Where the page `has_sample` already, code blocks are the author's.
+    Also whether the badge `Deprecated` stands there. Where the page `has_sample` already, code
+    blocks are the author's.
     """
     paragraphs: list[Fact[str]] = []
+    deprecated: Fact[bool] | None = None
     beside_code = cursor.row > 0 and bool(cursor.lines[cursor.row - 1])
     cursor.skip_blank()
     while (line := cursor.line) is not None and not cursor.at_heading:
@@ -235,6 +239,9 @@ def read_prose(cursor: Cursor, *, has_sample: bool) -> Fact[str] | None:
                 if cursor.line is None or not pattern.fullmatch(cursor.line):
                     raise cursor.failure("the documentation index block is damaged here")
                 cursor.take(cursor.row + 1, Use.FURNITURE)
+        elif line == DEPRECATED:
+            deprecated = Fact(True, cursor.stated(line).origin)
+            cursor.take(cursor.row + 1, Use.STATED)
         else:
             beside_code = beside_code and bool(cursor.lines[cursor.row - 1])
             _refuse_outside_section(cursor, has_sample=has_sample and not beside_code)
@@ -242,8 +249,9 @@ def read_prose(cursor: Cursor, *, has_sample: bool) -> Fact[str] | None:
             cursor.take(cursor.row + 1, Use.STATED)
         cursor.skip_blank()
     if not paragraphs:
-        return None
-    return Fact("\n\n".join(part.value for part in paragraphs), paragraphs[0].origin)
+        return None, deprecated
+    text = "\n\n".join(part.value for part in paragraphs)
+    return Fact(text, paragraphs[0].origin), deprecated
 
 
 def _refuse_outside_section(cursor: Cursor, *, has_sample: bool) -> None:

@@ -38,7 +38,7 @@ def read_page_text(text: str, file: str) -> Page:
     method = head.method
     request, sample = read_code(cursor)
     path, title = path_and_title(head.path, head.title, request)
-    description = read_prose(cursor, has_sample=sample is not None)
+    description, deprecated = read_prose(cursor, has_sample=sample is not None)
     sections = read_sections(cursor)
     modified = _read_last_modified(cursor)
     cursor.skip_blank()
@@ -81,6 +81,7 @@ def read_page_text(text: str, file: str) -> Page:
         uses=tuple(use for use in cursor.uses if use is not None),
         remarks=tuple(cursor.remarks),
         servers=head.servers,
+        deprecated=deprecated,
     )
 
 

@@ -20,7 +20,7 @@ _BUTTON = re.compile(
     r"⌘ ?[IK]|Ctrl ?\+? ?[IK]|Search\.\.\.|Copier(?: la page)?|"
     r"Essayer|尝试(?:一下)?|试一试|复制(?:页面)?|"
     r"複製(?:頁面)?|試してみる|ページをコピー|コピー|(?:페이지 )?복사|Copiar(?: página)?|Probar|"
-    r"Experimentar|Kopieren|Copia|"
+    r"Experimentar|Kopieren|Copia|Beta|Alpha|Experimental|"
     rf"{_STATUS}(?:\s*{_STATUS})*"
 )
 _LANGUAGE = re.compile(

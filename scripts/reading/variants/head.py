@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from scripts.failure import Problem
 from scripts.reading.line import Lines, PageLine, from_text, trimmed
-from scripts.reading.text.head import INDEX, METHODS
+from scripts.reading.text.head import DEPRECATED, INDEX, METHODS
+from scripts.reading.variants import locales
 from scripts.reading.variants.code_column import (
     CURL_PART,
     SENTENCE,
@@ -63,6 +64,8 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     of page text are left out. Where no method is found, the lines stay as they are.
     """
     lines = [line.with_text(_PROMPT.sub("", line.text)) for line in lines]
+    badges = [line for line in lines if _is_badge(line)]
+    lines = [line for line in lines if not _is_badge(line)]
     at = _operation(lines)
     if at is None:
         return Head(lines)
@@ -102,8 +105,14 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     found = [method.with_text(_METHODS[spelt]), *servers, *path]
     found += [heading] if heading is not None else []
     found += [*column.command, *column.sample, blank]
+    found += [line for badge in badges[:1] for line in (badge.with_text(DEPRECATED), blank)]
     found += [*description, blank, *prose, blank] if description else [*prose, blank]
     return Head(found, column.remarks)
+
+
+def _is_badge(line: PageLine) -> bool:
+    """Return whether a line says that the operation is deprecated, in any language."""
+    return line.within != "pre" and locales.flag(line.text.strip().lower()) == DEPRECATED.lower()
 
 
 # Method, path and title

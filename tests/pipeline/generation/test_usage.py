@@ -99,6 +99,9 @@ def test_what_a_call_needs() -> None:
     }
     assert usage.changed_operations(old, contract({**force, "required": False})) == {}
     assert usage.changed_operations(new, old) == {"cancelJob": "lacks the query parameter 'force'"}
+    assert usage.changed_operations(old, contract(deprecated=True)) == {
+        "cancelJob": "is deprecated"
+    }
 
 
 def test_a_parameter_of_another_type() -> None:

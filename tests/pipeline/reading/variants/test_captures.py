@@ -115,6 +115,29 @@ def test_title_above() -> None:
     assert page.description.value == "Changes it."
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (HEAD, "Change a thing", "Deprecated", CURL, SAMPLE),
+        (HEAD, "Deprecated", "Change a thing", CURL, SAMPLE),
+        (HEAD, "Change a thing", CURL, SAMPLE, "", "Deprecated"),
+        ("# Change a thing", "", "deprecated", "", HEAD, CURL, SAMPLE),
+        (HEAD, "Change a thing", "Obsolète", "Beta", CURL, SAMPLE),
+    ],
+)
+def test_badge(parts: tuple[str, ...]) -> None:
+    """The badge of a deprecated operation, wherever it stands, is neither title nor words."""
+    page = read(text(*parts))
+    is_whole(page)
+    assert page.description is None
+    assert page.deprecated is not None
+    assert page.deprecated.origin.line is not None
+    row = page.deprecated.origin.line - 1
+    assert text(*parts).split("\n")[row].lower() in ("deprecated", "obsolète")
+    (operation,) = plain(assemble([page]))["paths"]["/things/{id}"].values()
+    assert operation["deprecated"] is True
+
+
 def test_choice_of_servers() -> None:
     """The choice of servers between method and path is none of the path."""
     head = HEAD.replace("POST\n", "POST\nhttps://api.example.comhttps://test.example.com\n")
