@@ -178,7 +178,8 @@ def _constrained(schema: Node, keywords: dict[str, Node]) -> Node:
     """
     value = dict(schema.value)
     branches = value["anyOf"].value if "anyOf" in value else [schema]
-    lists = all(_kind(branch) in ("array", "null") for branch in branches)
+    kinds = {_kind(branch) for branch in branches}
+    lists = "array" in kinds and kinds <= {"array", "null"}
     inside = {
         key: fact
         for key, fact in keywords.items()

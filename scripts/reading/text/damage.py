@@ -85,7 +85,7 @@ def _refuse_block(section: Section, row: int) -> None:
     name, suspect = section.line(row), section.line(row + 1)
     below = [section.line(at) for at in range(row + 1, row + 4)]
     shown = below[: below.index("")] if "" in below else below
-    flagged = any(line in FLAG_WORDS for line in shown)
+    flagged = any(line in FLAG_WORDS or line.startswith("default:") for line in shown)
     if not NAME.fullmatch(name):
         if flagged:
             raise section.failure(

@@ -45,7 +45,8 @@ _LENGTH = re.compile(
 )
 _CONSTRAINT = re.compile(
     r"Required range: |(?:Minimum|Maximum|Required) (?:string|array) |Allowed value: |"
-    r"Must be a multiple of "
+    r"Must be a multiple of ",
+    re.IGNORECASE,
 )
 """How the platform begins a constraint; prose that begins so is a damaged constraint."""
 VALUE = re.compile(rf'"(?:[^"\\]|\\.)*"|{_NUMBER}|true|false')
@@ -54,7 +55,7 @@ _HEADS = (
     "Minimum array length", "Maximum array length", "Required array length", "Pattern",
     "Allowed value", "Must be a multiple of",
 )  # fmt: skip
-_BOUND = re.compile(rf"(?:{'|'.join(_HEADS)})[\s:]*(?:-?\d|x\b|[<>])")
+_BOUND = re.compile(rf"(?:{'|'.join(_HEADS)})[\s:]*(?:-?\d|x\b|[<>])", re.IGNORECASE)
 """A constraint that has lost its colon."""
 LABELS = ("Available options:", "Example:", "Examples:")
 _LIMITS = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}

@@ -38,6 +38,8 @@ from scripts.reading.text.section import Section
 _OPTIONS = LABELS[0]
 _IDENTIFIER = re.compile(r"[a-z0-9_.:/-]+|[A-Z0-9_]+")
 """An option that is a word of programs, not of people."""
+_MARKS = re.compile(r"[*\u2022-]\s+(?=\S)")
+"""A bullet, where a list was copied as one."""
 _BRANCH_TITLE = re.compile(r"Option \d+|[A-Z][\w\[\]-]*(?: [A-Z0-9][\w\[\]-]*){0,5}")
 """The title of a schema; a sentence or a list of an author's has words in lower case."""
 
@@ -144,10 +146,10 @@ def _read_field(section: Section, row: int, before: Field | None) -> tuple[Field
     items = before is not None and _is_items(section, row, before.types.value, before.keywords)
     name_row = row
     name = "" if items else section.lines[row]
-    if not items and not NAME.fullmatch(name):
+    if not items and (not NAME.fullmatch(name) or name[-1] in ":*"):
         raise section.failure(
             "expected the name of a field, since a type follows", row,
-            "a name has no spaces; is the line before the type damaged?",
+            "a name has no spaces and no marks; is the line before the type damaged?",
         )  # fmt: skip
     if items or section.begins_field(row):
         types_row = row if items else row + 1
@@ -350,7 +352,7 @@ def _values(section: Section, row: int) -> list[str]:
 
     A value may hold a comma itself, which only its words can tell.
     """
-    text = section.lines[row].removesuffix(",")
+    text = _MARKS.sub("", section.lines[row].strip()).removesuffix(",").strip("`")
     several = text.split(", ")
     if len(several) > 1 and all(map(_IDENTIFIER.fullmatch, several)):
         section.remark(f"{len(several)} options stand on one line, and were taken apart", row)

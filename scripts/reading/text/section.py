@@ -90,13 +90,18 @@ class Section:
         self.remarks.append(Problem(what, self.file, row + 1, self.lines[row]))
 
 
+def _only_a_type(line: str) -> bool:
+    """Return whether a line is a type, and no name: `object` is both, `string[]` is not."""
+    return " · " in line or (parse_type(line) is not None and not line.isalpha())
+
+
 def is_field_start(lines: list[str], row: int, end: int) -> bool:
     """Return whether a name stands on this line and a type on the next.
 
     A field may be called `object` or `string`: of a run of lines that read as types, every second
     is one, so that a line before an even number of them (the flag `required`) is no name.
     """
-    if row + 1 >= end or not lines[row] or lines[row] in LABELS or " · " in lines[row]:
+    if row + 1 >= end or not lines[row] or lines[row] in LABELS or _only_a_type(lines[row]):
         return False
     after = row + 1
     while after < end and lines[after] and parse_type(lines[after]) is not None:

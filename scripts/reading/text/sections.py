@@ -83,15 +83,16 @@ def read_lists(
                         "header, query or cookie follows the type; is a heading misspelt?",
                         row_of(one.name),
                     )  # fmt: skip
-        elif heading == "Body":
-            body = _body(listed)
         else:
             first = listed.preamble[0] if listed.preamble else None
-            if first and _STATUS_LIKE.fullmatch(first.value) and not STATUS.fullmatch(first.value):
+            if first is not None and _is_damaged_media(first.value):
                 what = f"the status line {first.value!r} is not understood"
                 hint = "as in: 200 - application/json | 4XX - text/plain | default"
                 raise cursor.failure(what, hint, row_of(first))
-            response = _response(listed)
+            if heading == "Body":
+                body = _body(listed)
+            else:
+                response = _response(listed)
     known = {one.name.value for one in (*authorizations, *parameters) if _location(one) != "path"}
     parameters += _match_path(cursor, parameters, path, known)
     return Lists(tuple(parameters), authorizations, body, response)
@@ -119,7 +120,7 @@ _ALWAYS_SENT = {"accept", "content-type", "content-length", "host", "user-agent"
 
 
 def _remark_on_request(cursor: Cursor, request: CodeRequest, lists: Lists) -> None:
-    """Remark on what curl sends and no section lists: headers, and the URL's query."""
+    """Remark on headers and a query that curl sends and no section lists, and on another body."""
     listed = {
         (_location(one), one.name.value.lower())
         for one in (*lists.authorizations, *lists.parameters)
@@ -135,6 +136,12 @@ def _remark_on_request(cursor: Cursor, request: CodeRequest, lists: Lists) -> No
             what = f"curl sends {name!r} in the {place}, which no section lists"
             hint = "was the page cut? if not, an overlay can add the parameter"
             cursor.remark(what, row_of(shown), hint)
+    said = lists.body.content_type if lists.body is not None else None
+    kinds = [one.value for name, one in request.headers.items() if name.lower() == "content-type"]
+    for kind in (one.partition(";")[0].strip() for one in kinds):
+        if said is not None and kind.lower() != said.value.partition(";")[0].strip().lower():
+            what = f"the body is {said.value} here, but curl sends {kind}"
+            cursor.remark(what, row_of(said), "one of the two is damaged, or the vendor's slip")
 
 
 def _lost(sections: dict[str, tuple[int, int]], request: CodeRequest | None) -> frozenset[str]:
@@ -177,6 +184,14 @@ def _match_body(
             "is the line a description? if so, delete it; if not, capture the page again",
             sections["Body"][0] - 1,
         )
+
+
+def _is_damaged_media(line: str) -> bool:
+    """Return whether a line is a status or content type but for a slip, or marks around it."""
+    bare = line.strip(" `*\"'\u2022:,_-")
+    if bare != line and (STATUS.fullmatch(bare) or is_media(bare)):
+        return True
+    return _STATUS_LIKE.fullmatch(line) is not None and STATUS.fullmatch(line) is None
 
 
 def _refuse_preamble(cursor: Cursor, heading: str, listed: FieldList) -> None:

@@ -27,6 +27,7 @@ from scripts.reading.variants.code_column import (
     is_button,
     without_buttons,
 )
+from scripts.reading.variants.row import flags, typed
 
 _METHODS = {**{method: method for method in METHODS}, "DEL": "DELETE"}
 _SERVERS = re.compile(r"https?://[^\s/]\S*(?:\s+https?://[^\s/]\S*)*(?: [-\u2013\u2014(].*)?")
@@ -64,8 +65,7 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     of page text are left out. Where no method is found, the lines stay as they are.
     """
     lines = [line.with_text(_PROMPT.sub("", line.text)) for line in lines]
-    badges = [line for line in lines if _is_badge(line)]
-    lines = [line for line in lines if not _is_badge(line)]
+    badges, lines = _without_badges(lines)
     at = _operation(lines)
     if at is None:
         return Head(lines)
@@ -110,9 +110,18 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     return Head(found, column.remarks)
 
 
-def _is_badge(line: PageLine) -> bool:
-    """Return whether a line says that the operation is deprecated, in any language."""
-    return line.within != "pre" and locales.flag(line.text.strip().lower()) == DEPRECATED.lower()
+def _without_badges(lines: Lines) -> tuple[Lines, Lines]:
+    """Split off what says, in any language, that the operation is deprecated; a field may be."""
+    badges: Lines = []
+    rest: Lines = []
+    above = ""
+    for line in lines:
+        text = line.text.strip()
+        is_flag = line.within == "pre" or typed(above) is not None or flags(above)
+        badge = not is_flag and locales.flag(text.lower()) == DEPRECATED.lower()
+        (badges if badge else rest).append(line)
+        above = text or above
+    return badges, rest
 
 
 # Method, path and title

@@ -19,7 +19,7 @@ _MARKED = re.compile(
     rf"^(?:#{{1,6}} .*|\*\*)(?:{_HEADING_WORDS})(?:\*\*)?\s*$"  # a heading of the platform's
     r"|\]\([^()\s]*#(?:authorization|parameter|body|response)-"  # an anchor of a field
     r"|^`{3,}\w*[ \t]*\n(?:[ \t]*\n)*`?(?:curl |\{|\[)"  # a fence around code
-    r"|^ {4}curl "
+    r"|^ {4}curl |^\*\*[\w.$-]+\*\*$"
     r"|\A\s*# \S",
     re.MULTILINE,
 )

@@ -31,7 +31,7 @@ _SUSPICIOUS = re.compile(
     r"(?:Show|Hide) ?child attributes|default:|The (?:response|body) is of type .*|"
     r"(?:Minimum|Maximum) length: .*|.* · .*\n+.* · .*|"
     r"cURL|Python|JavaScript|TypeScript|PHP|Go|Java|Ruby|Node\.js|C#|Shell|Bash)$"
-    r"|[\u200b]",
+    r"|^\*\*[\w.$-]+\*\*$|[\u200b]",
     re.MULTILINE,
 )
 """What could be read as prose, but is not on a page as the platform has it."""
