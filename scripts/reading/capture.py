@@ -57,10 +57,10 @@ def read_page(data: bytes, file: str) -> Page | DocumentPage:
 
 def read_text(text: str, file: str) -> Page | DocumentPage:
     """Read a page that is text: of the `.md` form by its fence, else page text."""
-    if holds_document(text):
-        return read_markdown_page(text, file)
     if not text.isascii():
         text = text.translate(INVISIBLE)
+    if holds_document(text):
+        return read_markdown_page(text, file)
     if re.match(r"\s*<(!doctype html|html)\b", text, re.IGNORECASE):
         raise PipelineError(
             "the file holds HTML", file=file, line=1, hint="call it NAME.html, then it is read so"

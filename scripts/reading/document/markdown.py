@@ -16,7 +16,7 @@ from scripts.facts import Fact, Kind, Node, Origin, tree, with_members
 from scripts.failure import PipelineError, Problem
 from scripts.reading.document.internal_model import from_internal_model, is_internal_model
 from scripts.reading.document.openapi30 import upgrade, with_nullable
-from scripts.reading.document.path_parameters import with_path_parameters
+from scripts.reading.document.path_parameters import with_path_parameters, with_templates
 from scripts.reading.document.references import check_references
 from scripts.reading.document.security import with_schemes
 from scripts.reading.document.shape import remarks_on, shaped, with_null_defaults
@@ -94,9 +94,10 @@ def read_markdown_page(text: str, file: str) -> DocumentPage:
     method, path = _operation(document, fence, lines, file)
     check_references(document)
     document = _with_server(document, lines[: fence.start], method, path)
+    document, path, respelt = with_templates(document, method, path)
     document, unfit = with_path_parameters(document, method, path)
     document, remarks = with_schemes(document)
-    remarks = (*slips, *unfit, *remarks)
+    remarks = (*slips, *respelt, *unfit, *remarks)
     return DocumentPage(file, method, path, title, description, document, tuple(uses), remarks)
 
 

@@ -7,6 +7,53 @@ import re
 from scripts.facts import Fact, Node, changed_at, target, tree, with_members
 from scripts.failure import Problem
 
+_OTHERWISE = re.compile(r"(?<=/)(?::(\w+)|<(\w+)>)(?=/|$)")
+"""A parameter of a path as frameworks write it: `:name`, `<name>`."""
+
+
+def with_templates(
+    document: Node, method: Fact[str], path: Fact[str]
+) -> tuple[Node, Fact[str], tuple[Problem, ...]]:
+    """Write the parameters of a path as templates: `/jobs/:id` is `/jobs/{id}` where `id` is one.
+
+    Return the document, its path, and a remark if that was changed.
+    """
+    item = document.value["paths"].value[path.value]
+    declared = {
+        name
+        for holder in (item, item.value[method.value.lower()])
+        for one in _listed(holder)
+        for place, name in (_identity(document, one),)
+        if place == "path"
+    }
+
+    def template(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return f"{{{name}}}" if name in declared else match[0]
+
+    spelt = _OTHERWISE.sub(template, path.value)
+    if spelt == path.value:
+        return document, path, ()
+    paths = document.value["paths"]
+    renamed = {spelt if key == path.value else key: one for key, one in paths.value.items()}
+    document = with_members(document, {"paths": Fact(renamed, paths.origin)})
+    remark = path.origin.problem(f"the path {path.value} was taken for {spelt}")
+    return document, Fact(spelt, path.origin), (remark,)
+
+
+def _listed(holder: Node) -> list[Node]:
+    listed = holder.value.get("parameters")
+    return listed.value if listed is not None and isinstance(listed.value, list) else []
+
+
+def _identity(document: Node, one: Node) -> tuple[object, object]:
+    """Return where a parameter is sent, and its name, each None where it does not say so."""
+    reference = one.value.get("$ref") if isinstance(one.value, dict) else None
+    whole = one if reference is None else target(document, reference.value)
+    known = whole.value if whole is not None and isinstance(whole.value, dict) else {}
+    place, name = (known[key].value if key in known else None for key in ("in", "name"))
+    return place, name
+
 
 def with_path_parameters(
     document: Node, method: Fact[str], path: Fact[str]
@@ -24,15 +71,9 @@ def with_path_parameters(
 
     def kept(holder: Node) -> Node:
         """Return a holder of parameters without those that the path does not have."""
-        listed = holder.value.get("parameters")
-        if listed is None or not isinstance(listed.value, list):
-            return holder
         fitting = []
-        for one in listed.value:
-            reference = one.value.get("$ref") if isinstance(one.value, dict) else None
-            whole = one if reference is None else target(document, reference.value)
-            known = whole.value if whole is not None and isinstance(whole.value, dict) else {}
-            place, name = (known[k].value if k in known else None for k in ("in", "name"))
+        for one in _listed(holder):
+            place, name = _identity(document, one)
             if place == "path" and name not in in_path:
                 what = f"the path {path.value} has no parameter {name!r}: it was left out"
                 remarks.append(one.origin.problem(what))
@@ -40,7 +81,11 @@ def with_path_parameters(
             if place == "path":
                 declared.add(name)
             fitting.append(one)
-        return with_members(holder, {"parameters": Fact(fitting, listed.origin)})
+        if "parameters" not in holder.value:
+            return holder
+        return with_members(
+            holder, {"parameters": Fact(fitting, holder.value["parameters"].origin)}
+        )
 
     item = kept(item)
     operation = kept(item.value[key])

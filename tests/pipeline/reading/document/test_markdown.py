@@ -122,6 +122,29 @@ def test_server_above_the_document(line: str, url: str | None) -> None:
     assert plain(own)["servers"] == [{"url": "https://api.example.com/v0"}]
 
 
+@pytest.mark.parametrize("written", [":jobId", "<jobId>"])
+def test_parameters_of_the_path_as_frameworks_write_them(written: str) -> None:
+    """`:jobId` is the parameter that is declared; any other word behind a colon is itself."""
+    path = f"/jobs/{written}/:cancel"
+    text = page_of(DOCUMENT.replace("/jobs/{jobId}", path), fence=f"````yaml get {path}\n")
+    page = read(text)
+    assert page.path.value == "/jobs/{jobId}/:cancel"
+    assert list(plain(page.document)["paths"]) == ["/jobs/{jobId}/:cancel"]
+    (parameter,) = plain(page.document)["paths"][page.path.value]["get"]["parameters"]
+    assert parameter["name"] == "jobId"
+    assert [one.what for one in page.remarks] == [
+        f"the path {path} was taken for {page.path.value}"
+    ]
+
+
+def test_what_no_reader_sees() -> None:
+    """Invisible signs are no part of a name, and every space is one."""
+    text = page_of(DOCUMENT.replace("name: jobId", "name: job\u200bId").replace("  ", "\xa0 "))
+    page = read_page(text.encode(), "page.md")
+    assert isinstance(page, DocumentPage)
+    assert plain(page.document) == yaml.safe_load(DOCUMENT)
+
+
 def test_method_path_title_and_description() -> None:
     """The operation, the title, and the description with the author's text are read."""
     page = read(page_of())
