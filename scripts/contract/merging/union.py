@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from scripts.contract.operations.components import LISTS
 from scripts.contract.operations.schema import ANNOTATIONS
-from scripts.facts import Fact, Kind, Node, plain, with_members
+from scripts.facts import Fact, Kind, Node, plain, with_members, without
 from scripts.failure import Problem
 
 Look: TypeAlias = Callable[[str], Node | None]
@@ -47,6 +47,9 @@ def compatible(
         if first is None or second is None:
             return first is second
         return compatible(first, second, look, look_other, seen)
+    if (_of_null(one) is None) != (_of_null(other) is None):
+        sides = _of_null(one) or one, _of_null(other) or other
+        return compatible(*sides, look, look_other, seen)
     mine, yours = _constraints(one), _constraints(other)
     if not mine or not yours:
         return True  # a sample's null, or `<any>`: nothing is known of one of the two
@@ -83,6 +86,13 @@ def compatible(
             if len(branches[0]) != len(branches[1]) or not all(map(fits, *branches)):
                 return False
     return True
+
+
+def _of_null(schema: Node) -> Node | None:
+    """Return the only alternative of a schema beside null, None for any other schema."""
+    listed = schema.value.get("anyOf") if isinstance(schema.value, dict) else None
+    others = [one for one in listed.value if plain(one) != {"type": "null"}] if listed else []
+    return others[0] if listed and len(listed.value) == 2 and len(others) == 1 else None
 
 
 def _constraints(schema: Node) -> dict[str, Node]:
@@ -151,6 +161,8 @@ class Union:
         if not _constraints(one) and _constraints(other):
             annotations = {k: v for k, v in one.value.items() if k in _ANNOTATIONS}
             return with_members(other, annotations)
+        if (_of_null(one) is None) != (_of_null(other) is None):
+            return self._with_null(one, other, place)
         if "$ref" in one.value or "$ref" in other.value:
             return self._reference(one, other, place)
         if _holds_json(one.value) != _holds_json(other.value):
@@ -182,6 +194,17 @@ class Union:
             if not self.decided and "required" not in other.value:
                 value.pop("required", None)
         return Fact(value, other.origin if hides else one.origin)
+
+    def _with_null(self, one: Node, other: Node, place: str) -> Node:
+        """Return what both say where one of the two allows null besides: so does the union."""
+        holder, bare = (other, one) if _of_null(one) is None else (one, other)
+        self._note(f"{place} allows null here, but not at", holder, bare)
+        united = self.of(_of_null(one) or one, _of_null(other) or other, place)
+        branches = holder.value["anyOf"]
+        null = next(part for part in branches.value if plain(part) == {"type": "null"})
+        annotations = {k: v for k, v in {**other.value, **one.value}.items() if k in _ANNOTATIONS}
+        schema = without(united, annotations)
+        return Fact({**annotations, "anyOf": Fact([schema, null], branches.origin)}, one.origin)
 
     def _reference(self, one: Node, other: Node, place: str) -> Node:
         """Return the first reference, with what both say about it.

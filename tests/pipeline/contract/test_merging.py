@@ -236,6 +236,23 @@ def test_same_component_on_two_pages(cancel_page: str) -> None:
     assert "JobExecution > priority is given here, but not at 0.txt" in notices(both)
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("field", ["stats\nobject", "status\nenum<string>"])
+def test_null_on_one_of_two_pages(cancel_page: str, field: str, *, first: bool) -> None:
+    """A field that may be null on one page alone may be null, and makes no second class."""
+    pages = [cancel_page, get(cancel_page)]
+    pages[first] = pages[first].replace(f"\n{field}\n", f"\n{field} | null\n")
+    both = assembled(*pages)
+    schemas = plain(both.contract)["components"]["schemas"]
+    assert "JobExecutionOfGetJobExecution" not in schemas
+    name = field.partition("\n")[0]
+    schema = schemas["JobExecution"]["properties"][name]
+    component = {"$ref": f"#/components/schemas/JobExecution{name.capitalize()}"}
+    assert schema["anyOf"] == [component, {"type": "null"}]
+    assert schema["description"] == f"Job execution {'statistics' if name == 'stats' else name}"
+    assert f"JobExecution > {name} allows null here, but not at" in notices(both)
+
+
 def test_same_name_in_two_documents() -> None:
     """A component of one name that contradicts another is kept apart, what refers to it too."""
     other = DOCUMENT.replace(" get /jobs", " post /jobs").replace("    get:\n", "    post:\n")
