@@ -171,13 +171,13 @@ def _match_body(
     if request is None:
         return
     if body is None:
-        data = request.data
-        if data is not None and data.value.strip() not in ("", "{}"):
-            raise cursor.failure(
-                "curl sends data, but the page has no section 'Body'",
-                "is the section missing? without it, what the request holds would be lost",
-                row_of(data),
-            )
+        if request.data is None:
+            return
+        what = "curl sends data, but the page has no section 'Body'"
+        hint = "is the section missing? without it, what the request holds would be lost"
+        if request.data.value.strip() not in ("", "{}"):
+            raise cursor.failure(what, hint, row_of(request.data))
+        cursor.remark(what, row_of(request.data), hint)
     elif body.content_type is None and not _sends_body(request):
         raise cursor.failure(
             "the page has a section 'Body', but curl sends no body",

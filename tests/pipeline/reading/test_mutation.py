@@ -238,6 +238,15 @@ def test_any_page(operation: Any, damage: Damage, data: st.DataObject) -> None:
     check(text, damage, at)
 
 
+def test_body_that_shows_nothing() -> None:
+    """A lost heading of a body whose sample is empty leaves no fields to the section before."""
+    command = "curl --request POST \\\n  --url https://api.x.test/items \\\n  --data '{}'\n\n"
+    body = "Body\n\nid\nstring\nread-only\n\nResponse\n\n204\n\nDone\n"
+    text = f"POST\n/\nitems\nDo it\n{command}Cookies\n\nsession\nstring\nrequired\n\n{body}"
+    assert not read(text).remarks
+    check(text, deleted, text.split("\n").index("Body"))
+
+
 def test_segment_that_stands_twice() -> None:
     """The last line of a path, doubled, does not take the place of the title in silence."""
     text = "GET\n/\nitems\nDo it\ncurl --request GET \\\n  --url https://api.x.test/items\n\n"
