@@ -20,12 +20,16 @@ from scripts.reading.text.sections import Lists
 _ANY_KEY = re.compile(r"\{[^{}]*\}|<[^<>]*>|(?:additionalProp|property)\d+")
 """How a sample prints a key that stands for any key of a map."""
 _ENTRY = re.compile(
-    r"[\s|*\u2022+`-]*[\w.$\[\]{}-]+[`*]*(?:\s*[|:(\t]\s*[`*]*|\s+(?=\S+\s+(?:required|optional)\b))"
+    r"(?:[\s|*\u2022+`-]+(?P<listed>))?[\w.$\[\]{}-]+[`*]*"
+    r"(?:\s*(?:[|(\t]|(?(listed):|(?!)))\s*[`*]*|\s+(?=\S+\s+(?:required|optional)\b))"
     r"(?:string|integer|number|boolean|object|array|enum|double|float|int|bool|file|list|map)"
     r"(?:<[^<>]*>|\[\])*[`*]*\s*(?:[|,)\t\u2013\u2014-].*|(?:required|optional)\b.*)?",
     re.IGNORECASE,
 )
-"""A field as other sites list it: in a row of a table, behind a bullet, or on one line."""
+"""A field as other sites list it: in a row of a table, behind a bullet, or on one line.
+
+A colon alone may be an author's: `Returns: string`.
+"""
 _AGAIN = "was the page cut? capture it again"
 
 

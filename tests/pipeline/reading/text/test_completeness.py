@@ -176,6 +176,7 @@ def test_fields_that_other_sites_list(line: str) -> None:
         "The object is gone then.",
         "Note: string ids are gone.",
         "Returns a string.",
+        "Returns: string",
         "- an array of what was deleted",
     ],
 )
