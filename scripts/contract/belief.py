@@ -142,9 +142,9 @@ class Belief:
         reference = value.get("$ref")
         if reference is not None:
             found = self.look(str(reference.value))
-            return ("$ref", reference.value) if found is None else self._identity(found)
+            return ("$ref", str(reference.value)) if found is None else self._identity(found)
         if "name" in value and "in" in value:
-            place, name = value["in"].value, str(value["name"].value)
+            place, name = (str(value[key].value) for key in ("in", "name"))
             return (place, name.lower() if place == "header" else name)
         for key in ("url", "name"):
             if key in value:
@@ -183,16 +183,17 @@ def _is_another_thing(mine: Node, new: Node) -> bool:
 
 def definition(node: Node) -> dict[str, Node]:
     """Return what says what a thing is; a property may be called `type`, and is an object then."""
+    members = node.value if isinstance(node.value, dict) else {}
     return {
-        key: node.value[key]
+        key: members[key]
         for key in _WHAT
-        if key in node.value and not isinstance(node.value[key].value, dict)
+        if key in members and not isinstance(members[key].value, dict)
     }
 
 
 def _strength(node: Node) -> int:
     """Return how well a part is known: by what says what it is, else by the best of its parts."""
-    parts = list(definition(node).values()) if isinstance(node.value, dict) else []
+    parts = list(definition(node).values())
     known = [one.origin for one in parts] or [origin for _, origin in origins(node)]
     return max(_STRENGTH[origin.kind] for origin in known)
 

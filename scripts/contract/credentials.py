@@ -36,6 +36,26 @@ def elsewhere(pages: Node, contract: Node) -> list[Problem]:
     return list(found)
 
 
+def undefined(contract: Node) -> list[Problem]:
+    """Return a notice for each requirement that names no scheme of the contract."""
+    schemes = inside(contract, ("components", "securitySchemes"))
+    known = schemes.value if schemes is not None else {}
+    hint = "correct the name, or add the scheme"
+    found = {
+        (key, scopes.origin): None
+        for _, _, operation in operations(contract)
+        for requirement in (
+            operation.value["security"].value if "security" in operation.value else ()
+        )
+        for key, scopes in requirement.value.items()
+        if key not in known
+    }
+    return [
+        origin.problem(f"the security requirement {key!r} names no scheme of the contract", hint)
+        for key, origin in found
+    ]
+
+
 def _credentials(contract: Node, operation: Node | None) -> Iterator[tuple[_Sent, Origin]]:
     """Yield each credential of an operation, and the line behind it."""
     security = None if operation is None else operation.value.get("security")

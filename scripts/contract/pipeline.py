@@ -216,7 +216,7 @@ def _with_overlays(
     found.notices.extend(credentials.elsewhere(pages, contract))
     written = {facts.file for facts in overlays}
     slips = (one for one in remarks_on(contract) if one.file in written)
-    found.unmatched.extend(left_over)
+    found.unmatched.extend((*left_over, *credentials.undefined(contract)))
     found.unmatched.extend(replace(one, hint="correct the action") for one in slips)
     return contract, []
 

@@ -247,6 +247,7 @@ def test_renamed_component(tmp_path: Path, cancel_page: str) -> None:
         ("overlay: 1.0.0", "overlay: 1.0.0", None),
         ("        description: Id of the cluster", "        desciption: Id", "'desciption'"),
         ("    update:\n      descr", "    update:\n      sumary: x\n      descr", "sumary"),
+        ("            - ApiKeyAuth: []", "            - ApiKeyAut: []", "requirement 'ApiKeyAut'"),
     ],
 )  # fmt: skip
 def test_slip_in_an_overlay(

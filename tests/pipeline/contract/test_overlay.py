@@ -325,3 +325,12 @@ def test_what_a_sample_shows() -> None:
         "action 0 adds 'nextCursor' to x > properties, which no page shows; "
         "the nearest name there is 'next'"
     ]
+
+
+@pytest.mark.parametrize("odd", [["query"], {"a": 1}, None, True, 7])
+def test_odd_values(odd: Any) -> None:
+    """What has no shape at all is brought in as it stands: that it fits nothing is told later."""
+    parameters = {"parameters": [{"name": "a", "in": odd}, {"name": odd, "in": "query"}]}
+    assert applied(Kind.STATED, {"parameters": [LIMIT]}, parameters).problems == ()
+    properties = {"properties": {"a": odd, "$ref": odd}}
+    assert applied(Kind.SAMPLE, {"properties": {"b": TEXT}}, properties).problems == ()
