@@ -77,16 +77,11 @@ def parse_type(line: str) -> tuple[Type, ...] | None:
         match = _TYPE.fullmatch(text)
         if match is None:
             return None
-        base = match["base"] or "enum"
-        alternatives.append(
-            Type(
-                base="any" if base == _UNKNOWN else base,
-                of=match["of"] or "string",
-                format=match["format"],
-                title=match["title"],
-                depth=len(match["depth"]) // 2,
-            )
-        )
+        base, form, depth = match["base"] or "enum", match["format"], len(match["depth"]) // 2
+        if base == "array" and form in TYPES:  # as some write `string[]`
+            base, form, depth = form, None, depth + 1
+        base = "any" if base == _UNKNOWN else base
+        alternatives.append(Type(base, match["of"] or "string", form, match["title"], depth))
     return tuple(alternatives)
 
 

@@ -38,7 +38,7 @@ from scripts.reading.text.section import Section
 _OPTIONS = LABELS[0]
 _IDENTIFIER = re.compile(r"[a-z0-9_.:/-]+|[A-Z0-9_]+")
 """An option that is a word of programs, not of people."""
-_MARKS = re.compile(r"[*\u2022-]\s+(?=\S)")
+_MARKS = re.compile(r"^[*\u2022-]\s+(?=\S)")
 """A bullet, where a list was copied as one."""
 _BRANCH_TITLE = re.compile(r"Option \d+|[A-Z][\w\[\]-]*(?: [A-Z0-9][\w\[\]-]*){0,5}")
 """The title of a schema; a sentence or a list of an author's has words in lower case."""
@@ -353,12 +353,14 @@ def _values(section: Section, row: int) -> list[str]:
     A value may hold a comma itself, which only its words can tell.
     """
     text = _MARKS.sub("", section.lines[row].strip()).removesuffix(",").strip("`")
-    several = text.split(", ")
+    several = text.split(" | " if " | " in text else ", ")
     if len(several) > 1 and all(map(_IDENTIFIER.fullmatch, several)):
         section.remark(f"{len(several)} options stand on one line, and were taken apart", row)
         return several
     if len(several) > 1 and not text.startswith(_OPTIONS):
-        section.remark("one option has a comma in it; are they several?", row)
+        section.remark("one option has a comma or a bar in it; are they several?", row)
+    if len(words := text.split(" - ")) > 1 and _IDENTIFIER.fullmatch(words[0]):
+        section.remark("one option has a dash in it; is what follows a description?", row)
     value = literal(text) if text[:1] == '"' else text
     return [value if isinstance(value, str) else text]
 

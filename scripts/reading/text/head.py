@@ -20,6 +20,7 @@ METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _SERVER = re.compile(r"https?://[^\s/]\S*")
 """A server, which stands between method and path where the page offers several."""
 _SKIP = "Skip to main content"
+_TEMPLATE = re.compile(r"\{[^{}]*\}")
 DEPRECATED = "Deprecated"
 """The badge of an operation: on a line of its own."""
 INDEX = (
@@ -199,7 +200,7 @@ def _base_of_command(cursor: Cursor, url: Fact[str], path: Fact[str]) -> Fact[st
     if whole or bare.endswith(path.value):
         return Fact(bare.removesuffix(path.value), url.origin)
     pattern = "".join(
-        r"[^/\s]+" if part.startswith("{") else re.escape(part)
+        r"([^/\s]+)" if part.startswith("{") else re.escape(part)
         for part in re.split(r"(\{[^{}]*\})", path.value)
     )
     match = re.fullmatch(rf"(?P<base>.*?){pattern}", bare)
@@ -209,6 +210,10 @@ def _base_of_command(cursor: Cursor, url: Fact[str], path: Fact[str]) -> Fact[st
             f"the path begins on line {path.origin.line}; one of the two is damaged",
             row_of(url),
         )
+    for name, shown in zip(_TEMPLATE.findall(path.value), match.groups()[1:], strict=True):
+        if _TEMPLATE.fullmatch(shown) and shown != name:
+            what = f"curl has {shown} where the page's path has {name}"
+            cursor.remark(what, row_of(url), "the path was taken as the page has it")
     return Fact(match["base"], url.origin)
 
 

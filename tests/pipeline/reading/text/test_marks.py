@@ -136,3 +136,29 @@ def test_another_content_type_than_curl_sends() -> None:
         line,
         "the body is application/xml here, but curl sends application/json",
     )
+
+
+def test_options_in_words() -> None:
+    """Options with bars between them are several; words behind a dash are a remark."""
+    page = read(PAGE.replace("oldest,\nnewest\n", "oldest | newest\n"))
+    assert plain(page.parameters[1].keywords["enum"]) == ["oldest", "newest"]
+    assert "taken apart" in page.remarks[0].what
+    page = read(changed("newest", "newest - the last ones")[0])
+    assert plain(page.parameters[1].keywords["enum"]) == ["oldest", "newest - the last ones"]
+    assert "is what follows a description" in page.remarks[0].what
+
+
+def test_array_of_a_type() -> None:
+    """`array<integer>` is another way to write `integer[]`."""
+    text, _ = changed("string", "array<integer>")
+    assert contract(text) == contract(changed("string", "integer[]")[0])
+
+
+def test_other_names_in_the_command() -> None:
+    """A parameter that the command calls otherwise, perhaps one in another's place, is a remark."""
+    text = PAGE.replace("\n/\nparcels\n", "\n/\nparcels\n/\n{a}\n/\n{b}\n").replace(
+        "/parcels \\", "/parcels/{b}/{a} \\"
+    )
+    whats = [one.what for one in read(text).remarks]
+    assert "curl has {b} where the page's path has {a}" in whats
+    assert "curl has {a} where the page's path has {b}" in whats
