@@ -10,18 +10,18 @@ from scripts.contract.operations import naming
 from scripts.contract.operations.schema import body_schema, field_schema
 from scripts.facts import Fact, Kind, Node, Origin, tree
 from scripts.failure import PipelineError
-from scripts.reading.page import Field, Page
+from scripts.reading.page import Body, CodeRequest, Field, Page
+from scripts.reading.text.field_line import literal
 
 _JSON = "application/json"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _WITHOUT_BODY = ("204", "205", "304")
 
 
-def _request_type(page: Page) -> Fact[str]:
+def _request_type(page: Page, body: Body) -> Fact[str]:
     """Return the content type of the request: the list's, else curl's, else what it sends."""
-    assert page.body is not None, "asked for only where there is a body"
-    if page.body.content_type is not None:
-        return page.body.content_type
+    if body.content_type is not None:
+        return body.content_type
     headers = page.request.headers if page.request is not None else {}
     for name, value in headers.items():
         if name.lower() == "content-type" and "/" in value.value:
@@ -36,12 +36,13 @@ def _request_type(page: Page) -> Fact[str]:
 def request_sample(page: Page, content_type: str) -> Node | None:
     """Return what curl sends, as a tree of sample facts, if the page shows it."""
     request = page.request
-    if request is None or (request.data is None and not request.form):
+    if request is None:
         return None
-    if request.form or content_type.startswith(_FORMS):
-        return _form(page)
     data = request.data
-    assert data is not None, "there is data where there is no form"
+    if request.form or (data is not None and content_type.startswith(_FORMS)):
+        return _form(page, request)
+    if data is None:
+        return None
     origin = Origin(Kind.SAMPLE, page.file, data.origin.line)
     if not is_json(content_type):
         return Fact(data.value, origin)
@@ -63,10 +64,8 @@ def is_json(content_type: str) -> bool:
     return kind.endswith(("/json", "+json")) or kind == "*/*"
 
 
-def _form(page: Page) -> Node:
+def _form(page: Page, request: CodeRequest) -> Node:
     """Return a form's parts; `@name` stands for a file, of which nothing is shown."""
-    request = page.request
-    assert request is not None, "the caller saw a form"
     parts = [(name, value.value, value.origin.line) for name, value in request.form]
     if request.data is not None:
         line = request.data.origin.line
@@ -79,34 +78,24 @@ def _form(page: Page) -> Node:
             continue
         known = types.get(name, ())
         textual = any(one.base in ("string", "enum") and not one.depth for one in known)
-        value = text.strip() if textual else _value(text.strip())
+        value = text.strip() if textual else literal(text.strip())
         shown.setdefault(name.removesuffix("[]"), tree(value, Origin(Kind.SAMPLE, page.file, line)))
     first = parts[0][2] if parts else None
     return Fact(shown, Origin(Kind.SAMPLE, page.file, first))
 
 
-def _value(text: str) -> object:
-    """Return a part of a form as JSON, and as text where it is none (nan is none)."""
-    try:
-        value: object = json.loads(text)
-        json.dumps(value, allow_nan=False)
-    except (ValueError, RecursionError):
-        return text
-    return value
-
-
-def _request_schema(page: Page, content_type: Fact[str]) -> Node | None:
+def _request_schema(page: Page, body: Body, content_type: Fact[str]) -> Node | None:
     """Return the schema of the request's body, if the page describes it."""
-    assert page.body is not None, "asked for only where there is a body"
     sample = request_sample(page, content_type.value)
-    fields = page.body.fields
-    if not fields and (sample is None or not is_json(content_type.value)):
-        return _opaque(page, content_type)
-    origin = fields[0].name.origin if fields else _origin_of(sample)
-    return body_schema(fields, sample, None, origin, page.body.types, page.body.branches)
+    if not is_json(content_type.value) and not body.fields:
+        sample = None
+    first = body.fields[0].name if body.fields else sample
+    if first is None:
+        return _opaque(content_type)
+    return body_schema(body.fields, sample, None, first.origin, body.types, body.branches)
 
 
-def _opaque(page: Page, content_type: Fact[str]) -> Node | None:
+def _opaque(content_type: Fact[str]) -> Node | None:
     """Return the schema of a body without fields: text, or bytes; of JSON nothing is known."""
     kind = content_type.value.partition(";")[0].lower()
     if content_type.origin.kind is Kind.ASSUMED:
@@ -129,20 +118,14 @@ def _response_schema(page: Page) -> Node | None:
     ):
         return None
     fields = response.fields if response else ()
-    if not fields and page.sample is None:
-        if response is None or response.content_type is None:
-            return None
-        return _opaque(page, response.content_type)
-    origin = fields[0].name.origin if fields else _origin_of(page.sample)
+    first = fields[0].name if fields else page.sample
+    if first is None:
+        stated = response.content_type if response is not None else None
+        return None if stated is None else _opaque(stated)
     if response is None:
-        return body_schema(fields, page.sample, None, origin)
-    described = response.schema_description
-    return body_schema(fields, page.sample, described, origin, response.types, response.branches)
-
-
-def _origin_of(sample: Node | None) -> Origin:
-    assert sample is not None, "asked for only where there is a sample"
-    return sample.origin
+        return body_schema(fields, page.sample, None, first.origin)
+    described, types = response.schema_description, response.types
+    return body_schema(fields, page.sample, described, first.origin, types, response.branches)
 
 
 def operation(page: Page, schemes: dict[str, Node]) -> Node:
@@ -164,10 +147,10 @@ def operation(page: Page, schemes: dict[str, Node]) -> Node:
         parameters = [_parameter(one) for one in page.parameters]
         described["parameters"] = Fact(parameters, page.parameters[0].name.origin)
     if page.body is not None:
-        content_type = _request_type(page)
-        request = _request_schema(page, content_type)
+        content_type = _request_type(page, page.body)
+        request = _request_schema(page, page.body, content_type)
         if request is not None:
-            described["requestBody"] = _request_body(page, content_type, request)
+            described["requestBody"] = _request_body(page.body, content_type, request)
     described["responses"] = _responses(page, response)
     security = [_security(page, one, schemes) for one in page.authorizations]
     if security:
@@ -192,9 +175,7 @@ def _parameter(one: Field) -> Node:
     return Fact(described, one.name.origin)
 
 
-def _request_body(page: Page, content_type: Fact[str], schema: Node) -> Node:
-    body = page.body
-    assert body is not None, "asked for only where there is a body"
+def _request_body(body: Body, content_type: Fact[str], schema: Node) -> Node:
     described: dict[str, Node] = {}
     if body.description is not None:
         described["description"] = body.description

@@ -157,6 +157,6 @@ def literal(text: str) -> Any:
     try:
         value = json.loads(text)
         json.dumps(value, allow_nan=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return value
