@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.contract.merging.renaming import ComponentKey, renamed, with_references
-from scripts.contract.merging.union import Look, Union, compatible
+from scripts.contract.merging.union import Union, compatible
 from scripts.contract.operations.contribution import Contribution, component, references
 from scripts.contract.operations.naming import pascal, words
 from scripts.contract.operations.schema import ANNOTATIONS
@@ -199,7 +199,8 @@ def _classes(seen: list[_Seen], digests: _Digests) -> list[list[_Seen]]:
 def _compatible(one: _Seen, other: _Seen) -> bool:
     section = one.key[0]
     if section == "schemas":
-        return compatible(other.node, one.node, _look(other.contribution), _look(one.contribution))
+        looks = other.contribution.target, one.contribution.target
+        return compatible(other.node, one.node, *looks)
     left, right = (
         {k: v for k, v in plain(seen.node).items() if k not in ("description", "example")}
         if isinstance(seen.node.value, dict)
@@ -207,14 +208,6 @@ def _compatible(one: _Seen, other: _Seen) -> bool:
         for seen in (one, other)
     )
     return bool(left == right)
-
-
-def _look(contribution: Contribution) -> Look:
-    def look(reference: str) -> Node | None:
-        key = component(reference)
-        return None if key is None else contribution.components.get(key[0], {}).get(key[1])
-
-    return look
 
 
 def _wanted(one: _Seen) -> str:

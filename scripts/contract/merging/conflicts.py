@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scripts.contract.operations.contribution import Contribution, component
+from scripts.contract.operations.contribution import Contribution
 from scripts.facts import Fact, Kind, Node, plain
 from scripts.failure import Problem
 
@@ -151,10 +151,7 @@ class _Reader:
         for _ in range(_DEEPEST):
             if not isinstance(node.value, dict) or "$ref" not in node.value:
                 break
-            key = component(str(node.value["$ref"].value))
-            found = (
-                None if key is None else self.contribution.components.get(key[0], {}).get(key[1])
-            )
+            found = self.contribution.target(str(node.value["$ref"].value))
             if found is None:
                 break
             beside = {k: v for k, v in node.value.items() if k != "$ref"}

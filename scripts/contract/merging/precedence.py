@@ -161,8 +161,7 @@ def _respelt_parameter(
 ) -> Node:
     if "$ref" in node.value:
         # A shared parameter cannot be renamed for one operation: it is written out.
-        name = node.value["$ref"].value.rpartition("/")[2]
-        shared = contribution.components.get("parameters", {}).get(name)
+        shared = contribution.target(node.value["$ref"].value)
         if shared is None or shared.value.get("name", shared).value not in names:
             return node
         node = shared

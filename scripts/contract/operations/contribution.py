@@ -51,6 +51,11 @@ class Contribution:
         """What a person calls the operation: `DELETE /jobs/{jobId}`."""
         return f"{self.method.upper()} {self.path.value}"
 
+    def target(self, reference: str) -> Node | None:
+        """Return the component that a `$ref` leads to, if it is there."""
+        key = component(reference)
+        return None if key is None else self.components.get(key[0], {}).get(key[1])
+
     @property
     def order(self) -> tuple[bool, bool, str, str, str]:
         """Who goes first where two contributions want a name for different things.
