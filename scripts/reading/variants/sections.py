@@ -40,6 +40,8 @@ _CHILDREN = re.compile(
     r"하위 속성 (?:표시|숨기기)"
 )
 """The button that unfolds a field; what it unfolds follows with dotted names."""
+_UNFOLDED = re.compile(r"Hide|隐藏|隱藏|Masquer|非表示|隠す|Ocultar|.*숨기기")
+"""How it begins where the field is unfolded."""
 _BULLET = re.compile(r"[*•\u2022-]\s+(?P<branch>\S.{0,60}?)\s*")
 _OPTIONS_BEHIND = re.compile(r"(?P<label>[^:\uff1a]{2,40}[:\uff1a]) *(?P<values>\S.*)")
 """A label with all that it announces on its line."""
@@ -238,6 +240,11 @@ class _Section:
         text = self.text
         label = locales.label(text)
         if _CHILDREN.fullmatch(text):
+            below = self.tokens.text(self.at + 1)
+            if _UNFOLDED.match(text) and self.begins(self.at + 1) and "." not in below:
+                what = f"{below!r} was taken for a field beside the one that is unfolded here"
+                what += ": no dot shows that it is one within"
+                self.remarks.append(self.tokens.lines[self.at + 1].problem(what, self.file))
             self.at += 1
             self.blank()
             return

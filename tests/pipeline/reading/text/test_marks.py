@@ -72,7 +72,7 @@ def contract(text: str) -> object:
 
 def changed(old: str, new: str) -> tuple[str, int]:
     """Return the page with one line changed, and its number."""
-    lines: list[str] = PAGE.split("\n")
+    lines = [str(line) for line in PAGE.split("\n")]
     return PAGE.replace(f"\n{old}\n", f"\n{new}\n", 1), lines.index(old) + 1
 
 

@@ -536,3 +536,17 @@ def test_options_that_are_no_text() -> None:
         flag = next(one for one in operation["parameters"] if one["name"] == "flag")
         assert flag["schema"]["enum"] == wanted
         assert flag["schema"].get("type") == (None if kind == "any" else kind)
+
+
+def test_unfolded_without_dots() -> None:
+    """What is unfolded has dotted names; a bare name below may be within, and is a remark."""
+
+    def remarks(button: str, name: str) -> list[str]:
+        more = f"\nowner\nobject\n\nWho\n\n{button}\n\n{name}\nstring\n\nWhat\n"
+        page = read(text(HEAD, "Change a thing", CURL, SAMPLE, sections=SECTIONS + more))
+        return [one.what for one in page.remarks if "unfolded" in one.what]
+
+    assert remarks("Show child attributes", "name") == []
+    assert remarks("Hide child attributes", "owner.name") == []
+    (what,) = remarks("Hide child attributes", "name")
+    assert what.startswith("'name' was taken for a field beside the one that is unfolded")
