@@ -93,7 +93,8 @@ def read_content(content: dict[str, Any]) -> dict[str, Any]:
     """Return JSON alone where a response may be JSON, whatever it is called and stands beside.
 
     openapi-python-client takes the first media type that it knows, reads `text/json` as text, and
-    knows neither ranges (`*/*`) nor capitals. Of a range, plain text and bytes are no JSON.
+    knows neither ranges (`*/*`) nor capitals. Of a range, plain text and bytes are no JSON. From
+    any other text, such as a stream of events, it would make an object of a string.
     """
     named = {name.partition(";")[0].strip().lower(): media for name, media in content.items()}
     for name in sorted(named, key=lambda name: (name != "application/json", "*" in name)):
@@ -105,7 +106,14 @@ def read_content(content: dict[str, Any]) -> dict[str, Any]:
             return {"application/octet-stream" if binary else "text/plain": named[name]}
         if name in _RANGES:
             return {"application/json": named[name]}
-    return content
+    return {name: _as_text(name, media) for name, media in content.items()}
+
+
+def _as_text(name: str, media: dict[str, Any]) -> dict[str, Any]:
+    """Return a text's media type as one of a string: generated code reads no objects from it."""
+    if not name.lower().startswith("text/") or _types(media.get("schema", {})) == ["string"]:
+        return media
+    return {**media, "schema": {"type": "string"}}
 
 
 def _free_own_headers(document: dict[str, Any]) -> None:

@@ -83,7 +83,8 @@ _MEANINGFUL = frozenset(
     " ".join((*_KEYS.values(), *_OUTER_KEYS.values(), _KEYWORDS)).split()
 ).difference(_NOTES.split())
 """Members that say what is sent and what comes back, wherever they may stand."""
-_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
+_SCALARS = ("string", "integer", "number", "boolean")
+_TYPES = (*_SCALARS, "object", "array", "null")
 _MEANT = {
     "file": "string", "text": "string", "str": "string", "int": "integer", "long": "integer",
     "float": "number", "double": "number", "bool": "boolean", "map": "object", "dict": "object",
@@ -113,8 +114,8 @@ def remarks_on(document: Node) -> tuple[Problem, ...]:
             # Components may be empty.
             if member.value is None and kind != "components" and _is_needed(kind, name):
                 what = f"{name!r} is null, and was taken for absent"
-            elif kind == "schema" and name == "enum" and _of_another_type(part, member):
-                what = "the enum's values are of another type than it says, and were read as that"
+            elif kind == "schema" and name == "enum" and isinstance(member.value, list):
+                what = _of_another_type(part, member)
             # Of so many names none is meant: each costs a comparison with all that are known.
             elif (
                 len(part.value) < _MANY
@@ -132,10 +133,16 @@ def remarks_on(document: Node) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _of_another_type(part: Node, values: Node) -> bool:
+def _of_another_type(part: Node, values: Node) -> str | None:
+    """Return what is to be said of an enum whose values are not of its type, None if they are."""
     read = {"enum": values, "type": part.value.get("type", values)}
     _enum(read)
-    return read["enum"] is not values
+    if read["enum"] is not values:
+        return "the enum's values are of another type than it says, and were read as that"
+    kind = read["type"].value
+    options = [_option(one).value for one in values.value or ()] if kind in _SCALARS else []
+    unfit = [one for one in options if one is not None and _as_type(one, kind) is None]
+    return f"{unfit[0]!r} is no {kind}, as the enum's type says" if unfit else None
 
 
 def _is_needed(kind: str, name: str) -> bool:

@@ -251,7 +251,11 @@ def test_default_is_the_answer_where_no_other_is() -> None:
         ({"*/*": "a", "text/html": "b"}, {"application/json": "a"}),
         ({"*/*": "string"}, {"text/plain": "string"}),
         ({"application/*": "binary"}, {"application/octet-stream": "binary"}),
-        ({"text/html": "a", "text/plain": "b"}, {"text/html": "a", "text/plain": "b"}),
+        (
+            {"text/html": "a", "text/event-stream": "b"},
+            {"text/html": "string", "text/event-stream": "string"},
+        ),
+        ({"text/csv": "binary", "image/png": "a"}, {"text/csv": "binary", "image/png": "a"}),
         ({}, {}),
     ],
 )
