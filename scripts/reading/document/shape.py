@@ -153,7 +153,9 @@ def _is_misplaced(kind: str, name: str, part: Node) -> bool:
     """Return whether a member that OpenAPI has elsewhere says nothing in this kind of part."""
     known = {**_KEYS, **_OUTER_KEYS}.get(kind, "").split()
     taken = kind == "parameter" and not {"schema", "content"} & part.value.keys()
-    return bool(known) and name not in (*known, "$ref") and not (taken and name in _KEYWORDS)
+    return (
+        bool(known) and name not in (*known, "$ref") and not (taken and name in _KEYWORDS.split())
+    )
 
 
 def _is_lost_property(name: str, member: Node) -> bool:
