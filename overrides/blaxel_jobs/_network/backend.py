@@ -26,6 +26,7 @@ from blaxel_jobs._http import httpx
 from blaxel_jobs._http.core import httpcore
 from blaxel_jobs._network.attempt import ATTEMPT, CONNECT_SECONDS
 from blaxel_jobs._network.happy_eyeballs import async_connect, connect
+from blaxel_jobs._network.nonblocking import NonBlocking
 from blaxel_jobs._network.resolver import async_look_up, look_up
 from blaxel_jobs._network.unpooled import AsyncOneConnection, OneConnection
 
@@ -210,12 +211,13 @@ class _Stream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream, backend: _Backend) -> None:
         self._stream, self._backend = stream, backend
+        self._io = NonBlocking.of(stream.get_extra_info("socket")) or stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         attempt = ATTEMPT.get()
         if attempt is not None:
             timeout = attempt.left(timeout, httpcore.ReadTimeout)
-        return self._stream.read(max_bytes, timeout)
+        return self._io.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         attempt = ATTEMPT.get()
@@ -225,7 +227,7 @@ class _Stream(httpcore.NetworkStream):
             if attempt is not None:
                 left = attempt.left(timeout, httpcore.WriteTimeout)
                 attempt.writes(data)
-            self._stream.write(data, left)
+            self._io.write(data, left)
 
     def close(self) -> None:
         self._stream.close()
