@@ -118,7 +118,8 @@ def _without_badges(lines: Lines) -> tuple[Lines, Lines]:
     for line in lines:
         text = line.text.strip()
         is_flag = line.within == "pre" or typed(above) is not None or flags(above)
-        badge = not is_flag and locales.flag(text.lower()) == DEPRECATED.lower()
+        in_sample = above.endswith(("{", "[", ","))
+        badge = not (is_flag or in_sample) and locales.flag(text.lower()) == DEPRECATED.lower()
         (badges if badge else rest).append(line)
         above = text or above
     return badges, rest

@@ -138,6 +138,14 @@ def test_badge(parts: tuple[str, ...]) -> None:
     assert operation["deprecated"] is True
 
 
+def test_no_badge_in_a_sample() -> None:
+    """A line within a sample is no badge of the operation: the sample is damaged there."""
+    damaged = SAMPLE.replace("{\n", "{\ndeprecated\n", 1)
+    assert damaged != SAMPLE
+    with pytest.raises(PipelineError, match="expected a key in double quotes"):
+        read(text(HEAD, "Change a thing", CURL, damaged))
+
+
 def test_choice_of_servers() -> None:
     """The choice of servers between method and path is none of the path."""
     head = HEAD.replace("POST\n", "POST\nhttps://api.example.comhttps://test.example.com\n")
