@@ -2,7 +2,8 @@
 
 A socket of Python's with a timeout makes three system calls of a read or a write: it sets the mode,
 waits, and reads. Each lets another thread have the interpreter, so that 100 threads change places
-without end. One to wait and one to read take 8 % less time of 10,000 cancels in 100 threads.
+without end. Without setting the mode, and waiting only where that is needed, 8,000 cancels in 100
+threads over plain http take 8 % less time.
 """
 
 from __future__ import annotations
