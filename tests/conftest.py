@@ -17,8 +17,7 @@ from tests import ROOT
 
 # Hypothesis also draws constants from the source of the modules that are loaded, which a test's
 # neighbours decide: `derandomize` alone does not give the same examples in every order of tests.
-assert callable(providers._get_local_constants)
-setattr(providers, "_get_local_constants", lambda: providers._local_constants)  # noqa: B010
+pytest.MonkeyPatch().setattr(providers, "_get_local_constants", lambda: providers._local_constants)
 
 # The first drawn text takes a second: the tables of all characters are made then. Of the machine
 # nothing else is asked either: the same examples everywhere, however slow it is.

@@ -1,7 +1,7 @@
 """Calls made side by side, each reported as it ends, until all are done or a signal interrupts.
 
 A thread reads the input, others make the calls, and the main thread prints and hears signals. What
-they hand over is handed over many at a time: a switch of threads for each took a fifth of the time.
+they hand over is handed over many at a time: a switch of threads for each takes 5 % more time.
 """
 
 from __future__ import annotations

@@ -76,10 +76,8 @@ def chunks_of(stdin: TextIO) -> Iterator[bytes]:
     """Yield what standard input has, as it comes. Raises OSError where it cannot be read."""
     read: Callable[[int], bytes | None]
     try:
-        # A reader of its own: the interpreter cannot end while a thread reads `sys.stdin`. Without
-        # `with`: a thread may read it until the process ends.
-        stream = open(stdin.fileno(), "rb", buffering=0, closefd=False)  # noqa: SIM115
-        read = stream.read
+        # A reader of its own: the interpreter cannot end while a thread reads `sys.stdin`.
+        read = io.FileIO(stdin.fileno(), closefd=False).read
     except (OSError, ValueError):  # no descriptor behind it
         assert isinstance(stdin.buffer, io.BufferedIOBase)
         read = stdin.buffer.read1
