@@ -3,7 +3,7 @@
 A socket of Python's with a timeout makes three system calls of a read or a write: it sets the mode,
 waits, and reads. Each lets another thread have the interpreter, so that 100 threads change places
 without end. Without setting the mode, and waiting only where that is needed, 8,000 cancels in 100
-threads over plain http take 8 % less time.
+threads over plain http take 8 % less time (Python 3.13: 4 %).
 """
 
 from __future__ import annotations
