@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from json import JSONDecodeError
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -149,7 +149,11 @@ _SURROGATES = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|(.))")
 
 def _json_as_yaml(text: str) -> str:
     """Hold text to JSON's syntax, and spell what JSON and YAML spell differently as YAML does."""
-    json.loads(text)
+
+    def refuse(number: str) -> NoReturn:
+        raise JSONDecodeError(f"{number} is no JSON number", text, text.index(number))
+
+    json.loads(text, parse_int=str, parse_constant=refuse)  # str: an int has 4,300 digits at most
 
     def spell(found: re.Match[str]) -> str:
         if found[3]:

@@ -122,7 +122,7 @@ def inside(node: Node, steps: Sequence[str | int]) -> Node | None:
 
 def target(root: Node, reference: str) -> Node | None:
     """Return the part that a local reference (`#`, then a JSON pointer) leads to, if any."""
-    if not reference.startswith("#"):
+    if reference != "#" and not reference.startswith("#/"):
         return None
     return inside(root, [unescape(unquote(token)) for token in reference[1:].split("/")[1:]])
 

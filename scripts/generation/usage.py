@@ -103,7 +103,7 @@ def _needs(operation: dict[str, Any]) -> list[str]:
 
 
 def _parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the parameters of an operation by what they are called, less those that are sent."""
+    """Return an operation's parameters by what they are called, but the client's own headers."""
     return {
         f"the {one['in']} parameter {one['name']!r}": one
         for one in operation["parameters"]

@@ -354,3 +354,17 @@ def test_without_libyaml(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "PyYAML is built without libyaml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_lacks(number: str) -> None:
+    """Python's reader of JSON takes them; a document with one is refused at its line."""
+    with pytest.raises(PipelineError, match=f"{number} is no JSON number") as caught:
+        parse(f'{{\n"a": {number}}}', "a.json")
+    assert caught.value.problems[0].line == 2
+
+
+def test_a_long_number_in_json() -> None:
+    """One with more digits than Python converts is no traceback."""
+    with pytest.raises(PipelineError):
+        parse(f'{{"a": {"1" * 5000}}}', "a.json")

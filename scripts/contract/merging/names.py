@@ -101,9 +101,8 @@ def _first_of(
 
 def _kept(name: str, found: str, pinned: Origin, one: Contribution) -> Problem:
     what = f"{one.place}: {found!r} is called {name!r} in the contract"
-    line = one.operation.origin.line
     hint = f"pinned at {pinned.place}" if pinned.line is not None else None
-    return Problem(what, one.file, line, hint=hint)
+    return one.operation.origin.problem(what, hint)
 
 
 # Operations

@@ -55,7 +55,7 @@ def _requirement(one: Node, names: dict[ComponentKey, str]) -> Node:
     return Fact(changed, one.origin)
 
 
-def renamed(contribution: Contribution, names: dict[tuple[str, str], str]) -> Contribution:
+def renamed(contribution: Contribution, names: dict[ComponentKey, str]) -> Contribution:
     """Return a contribution whose schemas have other names, by ("schemas", the name it has)."""
     if not names:
         return contribution

@@ -14,7 +14,7 @@ from scripts.reading.line import of_text, refuse_controls
 from scripts.reading.page import Page, Use
 from scripts.reading.text.completeness import look_for_cuts, refuse_other_lists
 from scripts.reading.text.cursor import HEADINGS, LAST, Cursor, row_of
-from scripts.reading.text.field_line import STATUS, is_media, is_structure
+from scripts.reading.text.field_line import heads_answer, is_structure
 from scripts.reading.text.head import (
     path_and_title,
     read_base_url,
@@ -90,7 +90,7 @@ def _flush(line: str) -> str:
     if not line[:1].isspace():
         return line
     bare = line.strip()
-    heads = bare in HEADINGS or is_media(bare) or STATUS.fullmatch(bare) is not None
+    heads = bare in HEADINGS or heads_answer(bare)
     known = not bare or heads or bare.startswith(LAST) or is_structure(bare)
     return bare if known else line
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from scripts.facts import Fact, Kind, Origin
 from scripts.reading.page import Body, CodeRequest, Field, Response, Type, Use
 from scripts.reading.text.cursor import HEADINGS, LAST, LOCATIONS, Cursor, row_of
-from scripts.reading.text.field_line import STATUS, is_media, parse_type
+from scripts.reading.text.field_line import STATUS, heads_answer, is_media, parse_type
 from scripts.reading.text.field_list import FieldList, read_fields
 from scripts.reading.text.section import Section, is_field_start
 
@@ -189,7 +189,7 @@ def _match_body(
 def _is_damaged_media(line: str) -> bool:
     """Return whether a line is a status or content type but for a slip, or marks around it."""
     bare = line.strip(" `*\"'\u2022:,_-")
-    if bare != line and (STATUS.fullmatch(bare) or is_media(bare)):
+    if bare != line and heads_answer(bare):
         return True
     return _STATUS_LIKE.fullmatch(line) is not None and STATUS.fullmatch(line) is None
 

@@ -105,14 +105,21 @@ def normalize(lines: Lines, file: str, title: str | None = None) -> Head:
     found = [method.with_text(_METHODS[spelt]), *servers, *path]
     found += [heading] if heading is not None else []
     found += [*column.command, *column.sample, blank]
-    found += [line for badge in badges[:1] for line in (badge.with_text(DEPRECATED), blank)]
+    titles = (i for i, one in enumerate(above) if heading is not None and one.text == heading.text)
+    title_at = max(titles, default=at)
+    # Operations in a menu above the title have badges of their own.
+    own = [badge for place, badge in badges if place > title_at]
+    found += [line for badge in own[:1] for line in (badge.with_text(DEPRECATED), blank)]
     found += [*description, blank, *prose, blank] if description else [*prose, blank]
     return Head(found, column.remarks)
 
 
-def _without_badges(lines: Lines) -> tuple[Lines, Lines]:
-    """Split off what says, in any language, that the operation is deprecated; a field may be."""
-    badges: Lines = []
+def _without_badges(lines: Lines) -> tuple[list[tuple[int, PageLine]], Lines]:
+    """Split off what says, in any language, that the operation is deprecated; a field may be.
+
+    With each badge comes the number of the other lines before it.
+    """
+    badges: list[tuple[int, PageLine]] = []
     rest: Lines = []
     above = ""
     for line in lines:
@@ -120,7 +127,10 @@ def _without_badges(lines: Lines) -> tuple[Lines, Lines]:
         is_flag = line.within == "pre" or typed(above) is not None or flags(above)
         in_sample = above.endswith(("{", "[", ","))
         badge = not (is_flag or in_sample) and locales.flag(text.lower()) == DEPRECATED.lower()
-        (badges if badge else rest).append(line)
+        if badge:
+            badges.append((len(rest), line))
+        else:
+            rest.append(line)
         above = text or above
     return badges, rest
 

@@ -148,6 +148,7 @@ SCHEMAS = "paths: {}\ncomponents:\n  schemas:\n    A:\n"
             9,
             "#/components/schemas/A/b is not there",
         ),
+        (SCHEMAS + "      $ref: '#anchor'", 7, "#anchor is not there"),
         (
             SCHEMAS + "      $dynamicRef: https://example.com/a",
             7,

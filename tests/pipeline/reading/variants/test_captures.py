@@ -138,6 +138,14 @@ def test_badge(parts: tuple[str, ...]) -> None:
     assert operation["deprecated"] is True
 
 
+def test_badge_in_a_menu() -> None:
+    """A badge in the menu above the title is another operation's."""
+    menu = ("Jobs", "Old thing", "Deprecated", "Change a thing", "")
+    page = read(text(*menu, "Things", "Change a thing", "", HEAD, "Change a thing", CURL, SAMPLE))
+    is_whole(page)
+    assert page.deprecated is None
+
+
 def test_no_badge_in_a_sample() -> None:
     """A line within a sample is no badge of the operation: the sample is damaged there."""
     damaged = SAMPLE.replace("{\n", "{\ndeprecated\n", 1)
